@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { assertNever } from '../errors.ts';
+import { instantSchema } from '../ids.ts';
+import { disconnectReasonSchema, type DisconnectReason } from './reasons.ts';
+
+/** What is known of the revocation at the provider. `none`: this connector has no revocation endpoint. */
+export const remoteRevocationSchema = z.enum(['pending', 'done', 'failed', 'none']);
+export type RemoteRevocation = z.infer<typeof remoteRevocationSchema>;
+
+export const connectionStateSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('draft') }),
+  z.strictObject({ kind: z.literal('active'), since: instantSchema }),
+  z.strictObject({
+    kind: z.literal('disconnected'),
+    since: instantSchema,
+    reason: disconnectReasonSchema,
+    /** What the system answered, with secrets removed; may name the object a permission is missing for. */
+    detail: z.string(),
+  }),
+  z.strictObject({ kind: z.literal('revoked'), since: instantSchema, remote: remoteRevocationSchema }),
+]);
+export type ConnectionState = z.infer<typeof connectionStateSchema>;
+export type ConnectionStateKind = ConnectionState['kind'];
+
+export type ConnectionEvent =
+  /** A grant or key was stored and has passed identity and check. */
+  | { kind: 'authorized'; at: string }
+  /** The system, or the vault, said that the credential no longer works. */
+  | { kind: 'authorizationLost'; at: string; reason: DisconnectReason; detail: string }
+  /** A connection disconnected for `credential_missing` can read its secret again. */
+  | { kind: 'credentialFound'; at: string }
+  | { kind: 'revoked'; at: string; remote: RemoteRevocation }
+  | { kind: 'remoteRevocationKnown'; remote: RemoteRevocation };
+
+/**
+ * The only function that decides a connection's next state. Events that a state does not know leave it as it is: a late
+ * answer must never bring a revoked connection back.
+ */
+export function nextState(state: ConnectionState, event: ConnectionEvent): ConnectionState {
+  switch (event.kind) {
+    case 'authorized':
+      return { kind: 'active', since: event.at };
+    case 'authorizationLost':
+      if (state.kind === 'active') return { kind: 'disconnected', since: event.at, reason: event.reason, detail: event.detail };
+      if (state.kind === 'disconnected' && state.reason !== event.reason)
+        return { kind: 'disconnected', since: state.since, reason: event.reason, detail: event.detail };
+      return state;
+    case 'credentialFound':
+      return state.kind === 'disconnected' && state.reason === 'credential_missing' ? { kind: 'active', since: event.at } : state;
+    case 'revoked':
+      return state.kind === 'active' || state.kind === 'disconnected' ? { kind: 'revoked', since: event.at, remote: event.remote } : state;
+    case 'remoteRevocationKnown':
+      return state.kind === 'revoked' ? { ...state, remote: event.remote } : state;
+    default:
+      return assertNever(event, 'connection event');
+  }
+}
+
+export const STATE_NAMES: Readonly<Record<ConnectionStateKind, string>> = {
+  draft: 'Not authorized',
+  active: 'Connected',
+  disconnected: 'Disconnected',
+  revoked: 'Revoked',
+};
