@@ -1,0 +1,214 @@
+/**
+ * What a connector is, in types: everything else in the kit turns a manifest (data) into these. Connectors are stateless
+ * values; whatever belongs to one connection comes in with the {@link ConnectorContext}.
+ */
+import type { FailureClass } from '../../src/shared/activity/activity.ts';
+import type { SourceField, SourceObject } from '../../src/shared/connector.ts';
+import type { FieldValue } from '../../src/shared/connection/connection.ts';
+import type { Manifest } from './manifest.ts';
+import type { Secret } from './secret.ts';
+
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+export type SourceRecord = Readonly<Record<string, unknown>>;
+
+/** The short-lived right to call a system: an access token, a key, an AWS key pair. Never a refresh token. */
+export interface Access {
+  /** By the names the auth recipe expects: `accessToken`, `accessKey`, `accessKeyId`, `secretAccessKey` ... */
+  readonly credentials: Readonly<Record<string, Secret>>;
+  /** Milliseconds since the epoch; null = the system does not say, a 401 tells. */
+  readonly expiresAtMs: number | null;
+  /** Non-secret facts learnt from the authorization, e.g. `instanceUrl`. */
+  readonly learned: Readonly<Record<string, string>>;
+}
+
+/** Gives access at use, never earlier; after a refusal `renew` asks for another (one refresh per connection at a time). */
+export interface AccessProvider {
+  current(): Promise<Access>;
+  /** @param refused the access the system answered 401 to @throws ConnectorError when there is no new one */
+  renew(refused: Access): Promise<Access>;
+}
+
+/** What the URL rules of a manifest may look at. */
+export interface UrlContext {
+  readonly fields: Readonly<Record<string, FieldValue>>;
+  readonly learned: Readonly<Record<string, string>>;
+  /** Overrides of the Advanced section, without a trailing slash. */
+  readonly apiBaseUrl?: string | undefined;
+  readonly loginBaseUrl?: string | undefined;
+}
+
+export interface HttpRequest {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | undefined;
+  /** A path below the API base URL ("/services/data/v62.0/limits") or an absolute URL on an allowed host. */
+  readonly url: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly json?: unknown;
+  readonly form?: Readonly<Record<string, string>> | undefined;
+  readonly body?: Uint8Array | undefined;
+  /** Whether a repetition does no harm. Default: true for GET, HEAD, PUT and DELETE; false for POST and PATCH. */
+  readonly isIdempotent?: boolean | undefined;
+  /** Whole exchange, milliseconds; default 60 000. */
+  readonly timeoutMs?: number | undefined;
+  /** Largest accepted body after decompression, bytes; default 50 MB. */
+  readonly maxBodyBytes?: number | undefined;
+  /** Statuses that are an answer and not an error, besides 2xx. */
+  readonly acceptStatus?: readonly number[] | undefined;
+  /** Set for calls that carry no authorization (version lists, token endpoints with their own client authentication). */
+  readonly isAnonymous?: boolean | undefined;
+  /** Names the object a permission failure is about, for the message. */
+  readonly about?: string | undefined;
+  /** Name of the rate-limit bucket; default "default". */
+  readonly bucket?: string | undefined;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Lower-case names; repeated headers joined with ", ". */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  readonly url: string;
+  text(): string;
+  /** @throws ConnectorError invalid_response when the body is not JSON, is HTML, or would pollute a prototype */
+  json(): unknown;
+}
+
+export interface HttpStream {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** The one way to the network: authorized, rate-limited, retried, host-guarded, size-capped. */
+export interface HttpClient {
+  /** @throws ConnectorError for every status that is neither 2xx nor accepted, classified by the manifest's error rules */
+  send(request: HttpRequest): Promise<HttpResponse>;
+  /** The same for bodies too large for memory. `maxBodyBytes` is unlimited unless given. */
+  stream(request: HttpRequest): Promise<HttpStream>;
+}
+
+export interface ConnectorContext {
+  readonly http: HttpClient;
+  readonly access: AccessProvider;
+  readonly urls: UrlContext;
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** A line of the activity's log; must hold no secret and no record values. */
+  log(line: string): void;
+}
+
+/** Whose account a grant or key belongs to. */
+export interface Identity {
+  readonly accountId: string;
+  /** For people: user name, e-mail, or a shortened key. */
+  readonly account: string;
+  /** Compared on re-authorization; two connections to the same org have the same id. */
+  readonly orgId: string;
+  readonly org: string;
+  readonly isActive: boolean;
+}
+
+export interface FilterCondition {
+  readonly field: string;
+  readonly operator: 'eq' | 'ne' | 'lt' | 'lte' | 'gt' | 'gte' | 'contains' | 'isNull' | 'isNotNull';
+  readonly value: string;
+}
+
+export interface ReadRequest {
+  readonly object: string;
+  /** Source field paths the mapping needs; a source may return more. */
+  readonly fields: readonly string[];
+  readonly filter: readonly FilterCondition[];
+  /** Read only what changed since: the cursor field and the value to begin at (inclusive, look-back already applied). */
+  readonly since: { readonly field: string; readonly value: string } | null;
+  /** Where an interrupted run goes on: the `checkpoint` of the last stored page, or null. */
+  readonly checkpoint: JsonValue;
+}
+
+export interface Page {
+  readonly records: readonly SourceRecord[];
+  /** Hands this back in {@link ReadRequest.checkpoint} to go on behind this page. */
+  readonly checkpoint: JsonValue;
+  /** Bytes received for this page. */
+  readonly bytes: number;
+  /** Total number of records, where the source says it. */
+  readonly total?: number | undefined;
+  /** Records the source itself could not deliver whole, e.g. a broken CSV row. */
+  readonly rejected?: readonly SourceRejection[] | undefined;
+}
+
+export interface SourceRejection {
+  /** Where: "accounts.csv, row 17". */
+  readonly where: string;
+  readonly reason: string;
+}
+
+export type WriteOperation = 'upsert';
+
+export interface WriteBatch {
+  readonly object: string;
+  readonly keys: readonly string[];
+  readonly records: readonly Readonly<Record<string, string | number | boolean | null>>[];
+}
+
+export type WriteResult = { readonly ok: true; readonly id?: string | undefined } | { readonly ok: false; readonly reason: string };
+
+export interface Destination {
+  /** Largest batch {@link Destination.write} takes. */
+  readonly maxBatch: number;
+  objects(context: ConnectorContext): Promise<SourceObject[]>;
+  fields(context: ConnectorContext, object: string): Promise<SourceField[]>;
+  /**
+   * Writes a batch; the answer has one result per record, in order. A repetition of the same batch changes nothing.
+   * @throws ConnectorError when nothing at all could be written (network, authorization, quota)
+   */
+  write(context: ConnectorContext, batch: WriteBatch): Promise<WriteResult[]>;
+}
+
+/** The parts a connector may write in code, where its manifest cannot say it. */
+export interface ConnectorCode {
+  identify?(context: ConnectorContext): Promise<Identity>;
+  check?(context: ConnectorContext): Promise<void>;
+  objects?(context: ConnectorContext): Promise<SourceObject[]>;
+  fields?(context: ConnectorContext, object: string): Promise<SourceField[]>;
+  read?(context: ConnectorContext, request: ReadRequest): AsyncIterable<Page>;
+  destination?: Destination;
+}
+
+export interface Connector {
+  readonly manifest: Manifest;
+  identify(context: ConnectorContext): Promise<Identity>;
+  /** The cheapest call that proves the access works. */
+  check(context: ConnectorContext): Promise<void>;
+  objects(context: ConnectorContext): Promise<SourceObject[]>;
+  fields(context: ConnectorContext, object: string): Promise<SourceField[]>;
+  /**
+   * Pages in order. Asking for the next page starts its request at once, so that a caller can store one page while the
+   * next is on its way.
+   */
+  read(context: ConnectorContext, request: ReadRequest): AsyncIterable<Page>;
+  readonly destination?: Destination | undefined;
+}
+
+/** A failed call, classified. The message is for people and holds no secret and no record value. */
+export class ConnectorError extends Error {
+  readonly failureClass: FailureClass;
+  readonly status: number | undefined;
+  readonly vendorCode: string | undefined;
+  /** Wait asked for by the system, milliseconds. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    failureClass: FailureClass,
+    message: string,
+    options: { status?: number | undefined; vendorCode?: string | undefined; retryAfterMs?: number | undefined; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'ConnectorError';
+    this.failureClass = failureClass;
+    this.status = options.status;
+    this.vendorCode = options.vendorCode;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}

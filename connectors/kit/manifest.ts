@@ -1,0 +1,178 @@
+/**
+ * The manifest: what a connector is, as data. A function stands only where data cannot say it, and every vendor fact
+ * carries the address of the public page it comes from in a comment beside it.
+ */
+import type { FailureClass } from '../../src/shared/activity/activity.ts';
+import type { Category, ColumnType, FieldDescriptor, SourceField } from '../../src/shared/connector.ts';
+import type { FieldMapping } from '../../src/shared/job/job.ts';
+import type { Product } from '../../src/shared/tenant.ts';
+import type { FilterCondition, HttpRequest, HttpResponse, Identity, JsonValue, Page, ReadRequest, SourceRecord, UrlContext } from './contract.ts';
+
+export interface Manifest {
+  /** The folder's name. */
+  readonly id: string;
+  /** As the Connections page calls it. */
+  readonly name: string;
+  readonly category: Category;
+  /** Only for Gainsight's own products. */
+  readonly product?: Product | undefined;
+  /** One sentence for the picker. */
+  readonly summary: string;
+  readonly monogram: string;
+  /** Export name in simple-icons, e.g. "siZendesk"; absent where none exists. The catalog resolves it. */
+  readonly logo?: string | undefined;
+  readonly docsUrl: string;
+  /** How many connections of this connector a tenant may have unless it has its own limit; absent = any number. */
+  readonly maxPerTenant?: number | undefined;
+  readonly fields: readonly FieldDescriptor[];
+  readonly auth: readonly AuthMethod[];
+  readonly endpoints: Endpoints;
+  readonly rateLimit: RateLimit;
+  /** Rows asked first; the kit's default table (kit/errors.ts) stands behind them. */
+  readonly errors: readonly ErrorRule[];
+  /** How identity and check are asked, for REST systems; else ConnectorCode has them. */
+  readonly identity?: IdentityCall | undefined;
+  readonly check?: ((urls: UrlContext) => HttpRequest) | undefined;
+  /** Objects known beforehand; systems with discovery write `objects` and `fields` in code. */
+  readonly objects?: readonly ObjectDefinition[] | undefined;
+  readonly jobs: readonly JobTemplate[];
+}
+
+export interface Endpoints {
+  /** Base of relative request URLs, without a trailing slash. `urls.apiBaseUrl`, when set, has been honoured by the kit already. */
+  api(urls: UrlContext): string;
+  /** Base of the authorization server. */
+  login?(urls: UrlContext): string;
+  /**
+   * Hosts requests may go to: exact ("login.salesforce.com") or a suffix with a leading dot (".salesforce.com", which does
+   * not match "salesforce.com.evil.test"). Overrides of the Advanced section add their own host. Hosts learnt from answers
+   * must match one of these.
+   */
+  readonly allowedHosts: readonly string[];
+  /** Says why a typed host is wrong, e.g. a Lightning address; null = fine. */
+  refuseHost?(hostname: string): string | null;
+}
+
+export type AuthMethod = OAuthCodeMethod | KeyMethod;
+
+export interface KeyMethod {
+  readonly kind: 'key';
+  readonly id: string;
+  readonly label: string;
+  /** Secret and other fields of this method; the secret ones become the {@link Access} credentials by the same names. */
+  readonly fields: readonly FieldDescriptor[];
+  readonly apply: ApplyAccess;
+}
+
+/** How an access is put on a request. `aws` is signed by the AWS client instead and may not be sent by the kit's http. */
+export type ApplyAccess =
+  | { readonly kind: 'bearer'; readonly credential: string }
+  | { readonly kind: 'header'; readonly name: string; readonly credential: string }
+  | { readonly kind: 'basic'; readonly user: (credential: (name: string) => string, urls: UrlContext) => string; readonly password: (credential: (name: string) => string) => string }
+  | { readonly kind: 'aws' };
+
+export interface OAuthCodeMethod {
+  readonly kind: 'oauth-code';
+  readonly id: string;
+  readonly label: string;
+  readonly fields: readonly FieldDescriptor[];
+  /** `browser` where the provider refuses embedded windows; `wayReason` says why, for people. */
+  readonly defaultWay: 'window' | 'browser';
+  readonly wayReason: string;
+  authorizeUrl(login: string): string;
+  tokenUrl(login: string): string;
+  readonly scopes: readonly string[];
+  /** What separates scopes in the request; default one space. */
+  readonly scopeSeparator?: string | undefined;
+  readonly authorizeParams?: Readonly<Record<string, string>> | undefined;
+  /** Extra members of the code exchange and the refresh. */
+  readonly tokenParams?: Readonly<Record<string, string | number>> | undefined;
+  readonly tokenBody: 'form' | 'json';
+  readonly clientSecret: 'required' | 'optional' | 'none';
+  readonly clientAuthentication: 'body' | 'basic';
+  readonly redirect: {
+    /** "localhost" where the provider wants the name, else "127.0.0.1". */
+    readonly host: '127.0.0.1' | 'localhost';
+    /** Ports registered at the provider, tried in order; empty = any free port. */
+    readonly ports: readonly number[];
+  };
+  /** Whether a refresh answers with a new refresh token that replaces the old one. */
+  readonly rotatesRefreshToken: boolean;
+  /** Where the server promises `iss` in its answer (RFC 9207), the issuer to compare with. */
+  readonly issuer?: ((login: string) => string) | undefined;
+  readonly revocation:
+    | { readonly kind: 'rfc7009'; url(login: string): string }
+    /** The vendor's own way, sent with the access token. */
+    | { readonly kind: 'request'; request(urls: UrlContext): HttpRequest }
+    | { readonly kind: 'none'; readonly reason: string };
+  /** Non-secret facts to keep from a token answer; values that are URLs are checked against allowedHosts by the kit. */
+  learn?(tokenAnswer: Readonly<Record<string, unknown>>): Record<string, string>;
+  readonly apply: ApplyAccess;
+}
+
+export interface RateLimit {
+  /** Buckets by name; "default" must be there. A request names its bucket. */
+  readonly buckets: Readonly<Record<string, { readonly requests: number; readonly perMs: number }>>;
+  /** Requests of one connection under way at once. */
+  readonly maxConcurrent: number;
+  /** Reads the wait out of a 429/503 beyond Retry-After, milliseconds. */
+  waitMs?(response: { readonly status: number; readonly headers: Readonly<Record<string, string>> }): number | undefined;
+}
+
+/** First matching row wins. `body` is the answer parsed as JSON where it is JSON, else its text. */
+export interface ErrorRule {
+  readonly status?: number | readonly number[] | undefined;
+  /** Vendor code in the body, found by {@link ErrorRule.code} or the kit's usual places. */
+  readonly vendorCode?: string | readonly string[] | undefined;
+  /** Lower-case text that the answer must contain. */
+  readonly contains?: string | undefined;
+  readonly class: FailureClass;
+  /** What happened, for people. */
+  readonly message: string;
+  /** True when a new access may help once (an expired token). */
+  readonly renewAccess?: boolean | undefined;
+  /** True when the same request may be tried again after a pause. */
+  readonly retry?: boolean | undefined;
+}
+
+export interface IdentityCall {
+  request(urls: UrlContext): HttpRequest;
+  read(answer: unknown, urls: UrlContext, response: HttpResponse): Identity;
+}
+
+export interface ObjectDefinition {
+  readonly name: string;
+  readonly label: string;
+  readonly description?: string | undefined;
+  readonly fields: readonly SourceField[];
+  /** First request of a read; the paginator makes the following ones. */
+  request(read: ReadRequest, urls: UrlContext): HttpRequest;
+  readonly pages: Paginator;
+  /** Operators the source filters itself; others are refused at job editing. */
+  readonly filterOperators?: readonly FilterCondition['operator'][] | undefined;
+}
+
+/** Turns answers into records and next requests. Values, not base classes: kit/http/pages has the usual ones. */
+export interface Paginator {
+  page(answer: unknown, response: HttpResponse, request: HttpRequest): { records: readonly SourceRecord[]; next: HttpRequest | null; checkpoint: JsonValue; total?: number | undefined };
+  /** Rebuilds the next request from a stored checkpoint. */
+  resume(checkpoint: JsonValue, first: HttpRequest): HttpRequest | null;
+}
+
+/** An out-of-the-box job, made with the connection. */
+export interface JobTemplate {
+  readonly id: string;
+  /** Name before "_<connection name>", as the original names them. */
+  readonly name: string;
+  readonly sourceObject: string;
+  /** The Gainsight object it is meant for: "Company", "Company Person", "Case". */
+  readonly destinationObject: string;
+  readonly keyColumn: string;
+  readonly mapping: readonly FieldMapping[];
+  readonly mode: 'full' | 'incremental';
+  readonly cursorField: string | null;
+  readonly lookbackSeconds: number;
+  readonly isEnabled: boolean;
+}
+
+export type { ColumnType, FieldDescriptor, FieldMapping, Page, SourceField };
