@@ -102,8 +102,11 @@ export interface OAuthCodeMethod {
   readonly issuer?: ((login: string) => string) | undefined;
   readonly revocation:
     | { readonly kind: 'rfc7009'; url(login: string): string }
-    /** The vendor's own way, sent with the access token. */
-    | { readonly kind: 'request'; request(urls: UrlContext): HttpRequest }
+    /**
+     * The vendor's own way, sent with the access token. Where `lookup` is there it is sent first and its JSON answer is
+     * handed to `request` (systems that revoke by the id of a token); undefined when there was none.
+     */
+    | { readonly kind: 'request'; lookup?(urls: UrlContext): HttpRequest; request(urls: UrlContext, found: unknown): HttpRequest }
     | { readonly kind: 'none'; readonly reason: string };
   /** Non-secret facts to keep from a token answer; values that are URLs are checked against allowedHosts by the kit. */
   learn?(tokenAnswer: Readonly<Record<string, unknown>>): Record<string, string>;
@@ -145,8 +148,8 @@ export interface ObjectDefinition {
   readonly label: string;
   readonly description?: string | undefined;
   readonly fields: readonly SourceField[];
-  /** First request of a read; the paginator makes the following ones. */
-  request(read: ReadRequest, urls: UrlContext): HttpRequest;
+  /** First request of a read; the paginator makes the following ones. `nowMs`: some systems refuse a start too close to now. */
+  request(read: ReadRequest, urls: UrlContext, nowMs: number): HttpRequest;
   readonly pages: Paginator;
   /** Operators the source filters itself; others are refused at job editing. */
   readonly filterOperators?: readonly FilterCondition['operator'][] | undefined;
