@@ -173,6 +173,11 @@ export interface ConnectorCode {
   objects?(context: ConnectorContext): Promise<SourceObject[]>;
   fields?(context: ConnectorContext, object: string): Promise<SourceField[]>;
   read?(context: ConnectorContext, request: ReadRequest): AsyncIterable<Page>;
+  /**
+   * Asked once when an operation ended in a `reauthorize_*` failure; may find the truer reason with one more call (a
+   * suspended user whose token is merely "invalid"). Gives the same error back when it learns nothing; never throws.
+   */
+  explain?(context: ConnectorContext, error: ConnectorError): Promise<ConnectorError>;
   destination?: Destination;
 }
 
