@@ -30,7 +30,6 @@ function load(folder) {
     app.setAppPath(packagePath);
   }
   const entry = Module._resolveFilename(packagePath, null, true);
-  process.argv.splice(1, process.argv.indexOf(folder) - 1);
   Module._load(entry, null, true);
 }
 

@@ -1,6 +1,9 @@
-// Given to the stand-in Electron (Node 18) with NODE_OPTIONS=--require, which reaches main and every utility process:
-// the two globals that newer Node has and our libraries use (crypto: oauth4webapi; File: undici).
+// Given to the stand-in Electron (Node 18) with NODE_OPTIONS=--require, which reaches main, every utility process and
+// their threads: what newer Node has and our libraries use. No line of the product knows about it.
 'use strict';
+const zlib = require('node:zlib');
+
+// Globals: `crypto` for oauth4webapi, `File` for undici.
 for (const [name, source, member] of [
   ['crypto', 'node:crypto', 'webcrypto'],
   ['File', 'node:buffer', 'File'],
@@ -9,3 +12,11 @@ for (const [name, source, member] of [
   const value = require(source)[member];
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true, enumerable: false });
 }
+
+// undici 8 binds this one while it loads. Nothing here asks a server for zstd, so nothing ever calls it.
+zlib.createZstdDecompress ??= () => {
+  throw new Error('This Node has no zstd.');
+};
+
+// undici 8 marks its objects so that structured clone refuses them. Without the marker they are merely cloned as plain objects.
+require('node:worker_threads').markAsUncloneable ??= () => {};

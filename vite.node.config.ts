@@ -1,0 +1,28 @@
+// The shape of every bundle that runs in Node: main, the preload script, the worker and its threads, the headless programs.
+import { builtinModules } from 'node:module';
+import type { UserConfig } from 'vite';
+
+const external = ['electron', 'better-sqlite3', ...builtinModules, ...builtinModules.map((name) => `node:${name}`)];
+
+/** `.vite/build/<name>.cjs`: one self-contained CommonJS file. */
+export function nodeBundle(name: string, entry: string): UserConfig {
+  return {
+    build: {
+      // Resolve and treat imports as Node does, not as a browser would.
+      ssr: true,
+      // Electron 25, the stand-in where no current one can be downloaded, has Node 18.
+      target: 'node18',
+      outDir: '.vite/build',
+      emptyOutDir: false,
+      copyPublicDir: false,
+      // Readable stack traces in logs are worth more than the bytes.
+      minify: false,
+      lib: { entry: { [name]: entry }, formats: ['cjs'], fileName: () => '[name].cjs' },
+      // .cjs, because package.json says that .js files are modules; one file, because a thread is started by its path.
+      rolldownOptions: { external, output: { codeSplitting: false, entryFileNames: '[name].cjs' } },
+    },
+    // Everything but the native addon goes into the file, so that a package needs no node_modules.
+    ssr: { noExternal: true },
+    resolve: { conditions: ['node'], mainFields: ['module', 'jsnext:main', 'jsnext', 'main'] },
+  };
+}
