@@ -87,6 +87,19 @@ export const oauthAppSchema = z.strictObject({
 });
 export type OAuthApp = z.infer<typeof oauthAppSchema>;
 
+/** On the practice tenant a connection form is prefilled, so that the first journey needs no documentation. */
+export const practiceDefaultsSchema = z.strictObject({
+  connectorId: connectorIdSchema,
+  authMethodId: z.string(),
+  fields: z.record(z.string(), fieldValueSchema),
+  overrides: endpointOverridesSchema,
+  /** Secret fields main fills in with the practice server's own made-up values when the form leaves them blank. */
+  filledSecrets: z.array(z.string()),
+  /** Made-up people to log in as, shown beside the form. */
+  users: z.array(z.strictObject({ name: z.string(), email: z.string(), password: z.string() })),
+});
+export type PracticeDefaults = z.infer<typeof practiceDefaultsSchema>;
+
 export const jobRowSchema = z.strictObject({
   job: jobSchema,
   connectionName: z.string(),
@@ -144,7 +157,8 @@ export const CONTRACT = {
   'vault.unlock': { input: z.strictObject({ passphrase: z.string().max(1000).optional() }), output: vaultStatusSchema },
   'vault.lock': { input: nothing, output: vaultStatusSchema },
 
-  'connectors.list': { input: nothing, output: z.strictObject({ connectors: z.array(connectorDescriptorSchema) }) },
+  /** `practice`: on the practice tenant, what the form is prefilled with; its secrets are filled in by main when left blank. */
+  'connectors.list': { input: nothing, output: z.strictObject({ connectors: z.array(connectorDescriptorSchema), practice: z.array(practiceDefaultsSchema) }) },
 
   'oauthApps.list': { input: nothing, output: z.strictObject({ apps: z.array(oauthAppSchema) }) },
   'oauthApps.save': {

@@ -1,0 +1,83 @@
+import { BrowserWindow, type WebPreferences, app, nativeTheme, type Session } from 'electron';
+import { APP_HOST, APP_SCHEME, APP_URL } from './protocol.ts';
+
+/** Every window of the app itself is made with these; a test reads them back from every live webContents. */
+export const HARDENED: Readonly<WebPreferences> = {
+  nodeIntegration: false,
+  nodeIntegrationInWorker: false,
+  nodeIntegrationInSubFrames: false,
+  contextIsolation: true,
+  sandbox: true,
+  webSecurity: true,
+  allowRunningInsecureContent: false,
+  experimentalFeatures: false,
+  webviewTag: false,
+  navigateOnDragDrop: false,
+  spellcheck: false,
+};
+
+export interface WindowBounds {
+  readonly width: number;
+  readonly height: number;
+  readonly x?: number | undefined;
+  readonly y?: number | undefined;
+  readonly isMaximized?: boolean | undefined;
+}
+
+const trustedContents = new Set<number>();
+
+/** Whether a webContents is one of the app's own windows; foreign ones never get an answer. */
+export function isAppWindow(webContentsId: number): boolean {
+  return trustedContents.has(webContentsId);
+}
+
+export function isAppUrl(url: string): boolean {
+  try {
+    const parsed = new URL(url);
+    return parsed.protocol === `${APP_SCHEME}:` && parsed.host === APP_HOST && parsed.username === '' && parsed.password === '';
+  } catch {
+    return false;
+  }
+}
+
+/** No page, of whatever origin, gets a permission, a device, or a download. Applied to every session as it is created. */
+export function denyEverything(session: Session): void {
+  session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
+  session.setPermissionCheckHandler(() => false);
+  session.setDevicePermissionHandler(() => false);
+  session.on('will-download', (event) => event.preventDefault());
+}
+
+/** The second net under every webContents: no popups, no webviews. Navigation is decided by the window's own maker. */
+export function guardAllContents(): void {
+  app.on('session-created', denyEverything);
+  app.on('web-contents-created', (_event, contents) => {
+    contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+    contents.on('will-attach-webview', (event) => event.preventDefault());
+  });
+}
+
+/** Makes the app's main window: hardened, kept on the app's own origin. */
+export function createMainWindow(bounds: WindowBounds, preload: string, title: string): BrowserWindow {
+  const window = new BrowserWindow({
+    ...bounds,
+    minWidth: 720,
+    minHeight: 480,
+    show: false,
+    title,
+    backgroundColor: nativeTheme.shouldUseDarkColors ? '#1a1b1e' : '#ffffff',
+    webPreferences: { ...HARDENED, preload },
+  });
+  const { webContents } = window;
+  const id = webContents.id;
+  trustedContents.add(id);
+  webContents.once('destroyed', () => trustedContents.delete(id));
+  webContents.on('will-navigate', (event) => event.preventDefault());
+  webContents.on('will-redirect', (event) => event.preventDefault());
+  webContents.on('will-frame-navigate', (event) => event.preventDefault());
+  webContents.setWindowOpenHandler(() => ({ action: 'deny' }));
+  window.once('ready-to-show', () => window.show());
+  if (bounds.isMaximized) window.maximize();
+  void window.loadURL(APP_URL);
+  return window;
+}
