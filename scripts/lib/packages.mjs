@@ -10,7 +10,10 @@ import { npmCommand } from './registry.mjs';
 // Inside node_modules, so that whoever deletes that folder deletes the record with it.
 const record = inProject('node_modules', '.patchbay-lock-hash.json');
 
-const lockHash = () => createHash('sha256').update(fs.readFileSync(inProject('package-lock.json'))).digest('hex');
+const lockHash = () =>
+  createHash('sha256')
+    .update(fs.readFileSync(inProject('package-lock.json')))
+    .digest('hex');
 
 export async function ensurePackages() {
   if (readNote(record) === lockHash()) return;
@@ -29,7 +32,8 @@ function installedAsLocked() {
   const locked = readNote(inProject('package-lock.json'))?.packages;
   if (!installed || !locked) return false;
   return Object.entries(locked).every(
-    ([place, entry]) => place === '' || entry.optional || entry.devOptional || installed[place]?.version === entry.version,
+    ([place, entry]) =>
+      place === '' || entry.optional || entry.devOptional || installed[place]?.version === entry.version,
   );
 }
 

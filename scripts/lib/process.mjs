@@ -20,7 +20,9 @@ export function run(command, args, { cwd, env, timeoutMs, capture = false } = {}
     child.on('error', reject);
     child.on('close', (code, signal) => {
       if (code === 0) return resolve(output);
-      const how = signal ? `was ended by ${signal}${timeoutMs ? ` (limit ${timeoutMs / 1000} s)` : ''}` : `ended with ${code}`;
+      const how = signal
+        ? `was ended by ${signal}${timeoutMs ? ` (limit ${timeoutMs / 1000} s)` : ''}`
+        : `ended with ${code}`;
       const error = new Error(`${command} ${args.join(' ')} ${how}\n${errors.slice(-2000)}`.trim());
       reject(Object.assign(error, { code, stdout: output, stderr: errors }));
     });

@@ -52,8 +52,12 @@ export async function untar(archive, folder, options = []) {
   try {
     await run('tar', ['-xzf', archive, '-C', folder, ...options], { capture: true });
   } catch (cause) {
-    throw new SetupError(`${path.basename(archive)} could not be unpacked.`, 'Check the free disk space and that `tar` is installed.', {
-      cause,
-    });
+    throw new SetupError(
+      `${path.basename(archive)} could not be unpacked.`,
+      'Check the free disk space and that `tar` is installed.',
+      {
+        cause,
+      },
+    );
   }
 }

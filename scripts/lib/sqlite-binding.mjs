@@ -33,13 +33,27 @@ async function compile(target) {
   try {
     await run(
       process.execPath,
-      [inProject('node_modules', 'node-gyp', 'bin', 'node-gyp.js'), 'rebuild', '--release', '--force_build=1', `--nodedir=${headers}`, '--loglevel=error'],
+      [
+        inProject('node_modules', 'node-gyp', 'bin', 'node-gyp.js'),
+        'rebuild',
+        '--release',
+        '--force_build=1',
+        `--nodedir=${headers}`,
+        '--loglevel=error',
+      ],
       { cwd: sources, capture: true, env: { ...process.env, CXXFLAGS: `-include "${header}"`, MAKEFLAGS: '' } },
     );
   } catch (cause) {
-    throw new SetupError('better-sqlite3 could not be compiled.', 'The last lines above say why; g++ 12 or newer is needed.', { cause });
+    throw new SetupError(
+      'better-sqlite3 could not be compiled.',
+      'The last lines above say why; g++ 12 or newer is needed.',
+      { cause },
+    );
   }
-  fs.renameSync(path.join(sources, 'build', 'Release', 'better_sqlite3.node'), path.join(target, 'better_sqlite3.node'));
+  fs.renameSync(
+    path.join(sources, 'build', 'Release', 'better_sqlite3.node'),
+    path.join(target, 'better_sqlite3.node'),
+  );
   fs.rmSync(work, { recursive: true });
 }
 
