@@ -49,11 +49,6 @@ export interface Endpoints {
    * must match one of these.
    */
   readonly allowedHosts: readonly string[];
-  /**
-   * Exact host names the admin typed into the connection's own fields (a tenant's custom domain), allowed besides
-   * `allowedHosts`. Gets the fields only: a host learnt from an answer never comes in this way.
-   */
-  typedHosts?(fields: UrlContext['fields']): readonly string[];
   /** Says why a typed host is wrong, e.g. a Lightning address; null = fine. */
   refuseHost?(hostname: string): string | null;
 }
