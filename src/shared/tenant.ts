@@ -1,15 +1,9 @@
 import { z } from 'zod';
 import { connectorIdSchema, instantSchema, tenantIdSchema } from './ids.ts';
+import { GAINSIGHT_PRODUCTS } from './products.ts';
 
-/** Gainsight's own products; the connectors of the "Gainsight Connections" section carry one of these ids. */
-export const GAINSIGHT_PRODUCTS = ['px', 'cc', 'ce'] as const;
+export { GAINSIGHT_PRODUCTS, PRODUCT_NAMES, type Product } from './products.ts';
 export const productSchema = z.enum(GAINSIGHT_PRODUCTS);
-export type Product = z.infer<typeof productSchema>;
-export const PRODUCT_NAMES: Readonly<Record<Product, string>> = {
-  px: 'Gainsight PX',
-  cc: 'Gainsight Customer Communities',
-  ce: 'Gainsight Customer Education',
-};
 
 /** How many connections a tenant may have, by category and by connector; absent = the connector's own default. */
 export const tenantLimitsSchema = z.strictObject({

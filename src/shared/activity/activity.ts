@@ -60,15 +60,7 @@ export const NO_COUNTS: RunCounts = { read: 0, inserted: 0, updated: 0, unchange
 
 export const executionStatusSchema = z.enum(['running', 'waiting', 'success', 'partial_success', 'failed', 'stopped', 'interrupted']);
 export type ExecutionStatus = z.infer<typeof executionStatusSchema>;
-export const EXECUTION_STATUS_NAMES: Readonly<Record<ExecutionStatus, string>> = {
-  running: 'Running',
-  waiting: 'Waiting',
-  success: 'Success',
-  partial_success: 'Partial Success',
-  failed: 'Failed',
-  stopped: 'Stopped',
-  interrupted: 'Interrupted',
-};
+export { EXECUTION_STATUS_NAMES } from './status-names.ts';
 
 export const executionSchema = z.strictObject({
   kind: z.literal('execution'),

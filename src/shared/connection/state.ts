@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { assertNever } from '../errors.ts';
+import { assertNever } from '../app-error.ts';
 import { instantSchema } from '../ids.ts';
 import { disconnectReasonSchema, type DisconnectReason } from './reasons.ts';
 
@@ -56,9 +56,4 @@ export function nextState(state: ConnectionState, event: ConnectionEvent): Conne
   }
 }
 
-export const STATE_NAMES: Readonly<Record<ConnectionStateKind, string>> = {
-  draft: 'Not authorized',
-  active: 'Connected',
-  disconnected: 'Disconnected',
-  revoked: 'Revoked',
-};
+export { STATE_NAMES } from './state-names.ts';
