@@ -10,6 +10,11 @@ export interface PracticeOptions {
   readonly records?: number | undefined;
   /** Delay of each data answer, milliseconds; default 0. */
   readonly latencyMs?: number | undefined;
+  /**
+   * A file (0600 JSON) in which grants and tokens are kept across restarts; absent = in memory only. The practice tenant's
+   * connections must still work after the app was closed or killed.
+   */
+  readonly stateFile?: string | undefined;
   /** Access-token life, seconds; default as the vendor's. */
   readonly accessTokenLifeSeconds?: number | undefined;
 }
