@@ -1,0 +1,168 @@
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { toStoreError } from './database-errors.ts';
+
+declare const readable: unique symbol;
+declare const writable: unique symbol;
+/** A connection that statements may read from. */
+export type ReadableDb = Database.Database & { readonly [readable]: true };
+/** A connection that may also write. */
+export type WritableDb = ReadableDb & { readonly [writable]: true };
+
+/** The four files of a profile. */
+export const DATA_FILES = ['config', 'vault', 'history', 'cache'] as const;
+export type DataFile = (typeof DATA_FILES)[number];
+
+interface FileRules {
+  /** FULL: a commit that has answered survives a power cut. NORMAL: it survives a crash of the process only. */
+  readonly synchronous: 'FULL' | 'NORMAL';
+  /** Overwrite deleted content with zeros. */
+  readonly secureDelete: boolean;
+  /** Pages kept in memory, in KiB. */
+  readonly cacheKib: number;
+  /** Marks the file as ours and says which one: "PB" and two letters. */
+  readonly applicationId: number;
+}
+
+export const FILE_RULES: Readonly<Record<DataFile, FileRules>> = {
+  config: { synchronous: 'FULL', secureDelete: false, cacheKib: 8_192, applicationId: 0x5042_4346 },
+  vault: { synchronous: 'FULL', secureDelete: true, cacheKib: 2_048, applicationId: 0x5042_5641 },
+  // NORMAL, because a run writes its progress several times a second; what must survive is written with `durably`.
+  history: { synchronous: 'NORMAL', secureDelete: false, cacheKib: 16_384, applicationId: 0x5042_4849 },
+  // NORMAL, because rows and their checkpoint share a transaction: what a power cut takes, the next run fetches again.
+  cache: { synchronous: 'NORMAL', secureDelete: false, cacheKib: 32_768, applicationId: 0x5042_4341 },
+};
+
+/** Earlier versions can lose a commit when two connections reset the WAL at the same time. */
+const OLDEST_SQLITE = [3, 51, 3] as const;
+const BUSY_TIMEOUT_MS = 5_000;
+/** The WAL is cut back to this after a checkpoint. */
+const JOURNAL_LIMIT_BYTES = 16 * 1024 * 1024;
+const PRIVATE_FILE = 0o600;
+
+/** @throws Error when the SQLite that was built in is older than the oldest one that is safe. */
+export function assertSqliteVersion(version: string): void {
+  const parts = version.split('.').map(Number);
+  for (const [place, oldest] of OLDEST_SQLITE.entries()) {
+    const part = parts[place] ?? 0;
+    if (part > oldest) return;
+    if (part < oldest) throw new Error(`SQLite ${version} is too old; ${OLDEST_SQLITE.join('.')} or later is needed.`);
+  }
+}
+
+function options(extra: Database.Options): Database.Options {
+  const nativeBinding = process.env.PATCHBAY_SQLITE_BINDING;
+  return { timeout: BUSY_TIMEOUT_MS, ...extra, ...(nativeBinding ? { nativeBinding } : {}) };
+}
+
+/** SQLite gives its -wal and -shm files the mode of the database, so the database is made first, by us. */
+export function makePrivateFile(path: string): void {
+  if (!existsSync(path)) closeSync(openSync(path, 'a', PRIVATE_FILE));
+  if (process.platform === 'win32') return;
+  for (const suffix of ['', '-wal', '-shm']) if (existsSync(path + suffix)) chmodSync(path + suffix, PRIVATE_FILE);
+}
+
+function connect(path: string, extra: Database.Options): Database.Database {
+  const db = new Database(path, options(extra));
+  try {
+    assertSqliteVersion(db.prepare<[], string>('SELECT sqlite_version()').pluck().get() ?? '0');
+    db.pragma('temp_store = MEMORY');
+    db.pragma('trusted_schema = OFF');
+    db.pragma('cell_size_check = ON');
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/**
+ * Opens a file of the profile for writing, making it when it is not there.
+ * @throws AppError disk_full | database_damaged | busy
+ */
+export function openDatabase(path: string, file: DataFile): WritableDb {
+  const rules = FILE_RULES[file];
+  try {
+    makePrivateFile(path);
+    const db = connect(path, {});
+    try {
+      db.pragma('journal_mode = WAL');
+      db.pragma(`synchronous = ${rules.synchronous}`);
+      db.pragma(`secure_delete = ${rules.secureDelete ? 'ON' : 'OFF'}`);
+      db.pragma(`journal_size_limit = ${JOURNAL_LIMIT_BYTES}`);
+      db.pragma(`cache_size = -${rules.cacheKib}`);
+      db.pragma('foreign_keys = ON');
+      if (db.pragma('application_id', { simple: true }) === 0) db.pragma(`application_id = ${rules.applicationId}`);
+      return db as WritableDb;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  } catch (error) {
+    throw toStoreError(error, path);
+  }
+}
+
+/** Opens an existing file for reading; never writes to the database or its WAL, also not when it is closed. */
+export function openReadOnly(path: string): ReadableDb {
+  try {
+    return connect(path, { readonly: true, fileMustExist: true }) as ReadableDb;
+  } catch (error) {
+    throw toStoreError(error, path);
+  }
+}
+
+/**
+ * Runs work in one immediate transaction: all of it is committed or none. Inside another transaction it joins that one.
+ * @throws AppError disk_full | database_damaged | busy, or what the work throws
+ */
+export function inTransaction<T>(db: WritableDb, work: () => T): T {
+  if (db.inTransaction) return work();
+  try {
+    return db.transaction(work).immediate();
+  } catch (error) {
+    throw toStoreError(error, db.name);
+  }
+}
+
+/** A transaction that is on the disk when this returns, also in a file whose rule is NORMAL. */
+export function durably<T>(db: WritableDb, work: () => T): T {
+  if (db.inTransaction || db.pragma('synchronous', { simple: true }) === 2) return inTransaction(db, work);
+  db.pragma('synchronous = FULL');
+  try {
+    return inTransaction(db, work);
+  } finally {
+    db.pragma('synchronous = NORMAL');
+  }
+}
+
+/** Runs statements outside a transaction with the same typed errors. */
+export function guarded<T>(db: ReadableDb, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw toStoreError(error, db.name);
+  }
+}
+
+/**
+ * Moves the WAL into the database. `passive` never waits and suits idle moments; `truncate` also empties the WAL file, for
+ * quitting and after secrets were deleted.
+ * @returns false when a reader or writer prevented a complete checkpoint
+ */
+export function checkpoint(db: WritableDb, mode: 'passive' | 'truncate'): boolean {
+  return guarded(db, () => {
+    const [row] = db.pragma(`wal_checkpoint(${mode})`) as { busy: number; log: number; checkpointed: number }[];
+    return row !== undefined && row.busy === 0 && row.log === row.checkpointed;
+  });
+}
+
+/** Empties the WAL and closes; a file that is closed already is left alone. */
+export function closeDatabase(db: WritableDb): void {
+  if (!db.open) return;
+  try {
+    checkpoint(db, 'truncate');
+  } finally {
+    db.close();
+  }
+}
