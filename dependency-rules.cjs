@@ -1,0 +1,232 @@
+// Who may import whom. Every source file belongs to exactly one zone (test/architecture.test.ts checks that too), and a zone
+// may import what its row says and nothing else: a new dependency has to be entered here before it can be used.
+// There are no exemptions; a rule that is wrong is changed for all.
+
+const npm = (...names) => names.map((name) => `^node_modules/${name}/`);
+
+const test = '\\.test\\.tsx?$';
+const testTools = npm('vitest', '@vitest/[^/]+', 'fast-check');
+
+/** The layers of main that need no Electron: they also run in the worker, its threads and the headless program. */
+const engine = ['^src/main/store/', '^src/main/worker/'];
+
+/** What the kit offers: its index for connectors; `catalog` beside the folders collects them all for main. */
+const catalog = '^connectors/[^/]+\\.ts$';
+
+const kitLibraries = npm('undici', 'ipaddr\\.js', 'secure-json-parse', 'csv-parse', 'fast-xml-parser', '@aws-sdk/client-s3', 'zod');
+const mainLibraries = npm('electron', 'electron-log', 'electron-store', 'oauth4webapi', 'croner', 'csv-stringify', 'secure-json-parse', 'zod', 'undici');
+const pageLibraries = npm(
+  'react',
+  'react-dom',
+  '@types/react',
+  '@types/react-dom',
+  '@mantine/[^/]+',
+  '@tabler/icons-react',
+  '@tanstack/react-virtual',
+  'simple-icons',
+  'zustand',
+  'zod',
+);
+
+/** Doors to the network, the disk and other programs. Connectors reach them through the kit only. */
+const dangerousModules = '^(node:)?(fs|net|tls|dns|dgram|http|https|http2|child_process|worker_threads|cluster|vm|inspector|sqlite)(/|$)';
+
+/**
+ * `path` (and not `except`) is the zone; `may` what it imports; `node` whether it uses Node's own modules.
+ * @type {{name: string, path: string, except?: string[], may: string[], node: boolean}[]}
+ */
+const zones = [
+  { name: 'shared', path: '^src/shared/', except: [test], may: ['^src/shared/', ...npm('zod', 'croner')], node: false },
+  { name: 'shared-tests', path: `^src/shared/.*${test}`, may: ['^src/shared/', ...testTools, ...npm('zod')], node: true },
+
+  { name: 'kit', path: '^connectors/kit/', except: [test], may: ['^connectors/kit/', '^src/shared/', ...kitLibraries], node: true },
+  {
+    name: 'kit-tests',
+    path: `^connectors/kit/.*${test}`,
+    may: ['^connectors/kit/', '^src/shared/', ...kitLibraries, ...testTools, ...npm('vega-datasets', 'oidc-provider')],
+    node: true,
+  },
+  {
+    name: 'catalog',
+    path: catalog,
+    except: [test],
+    may: [catalog, '^connectors/kit/', '^connectors/[^/]+/(manifest|practice)\\.ts$', '^src/shared/', ...npm('zod')],
+    node: true,
+  },
+  {
+    name: 'catalog-tests',
+    path: `^connectors/[^/]+${test}`,
+    may: ['^connectors/', '^src/shared/', ...testTools, ...npm('zod')],
+    node: true,
+  },
+  {
+    name: 'connector',
+    path: '^connectors/([^/]+)/',
+    except: ['^connectors/kit/', '^connectors/[^/]+/practice[^/]*\\.ts$', '^connectors/[^/]+/practice/', test],
+    may: ['^connectors/$1/', '^connectors/kit/index\\.ts$'],
+    node: true,
+  },
+  {
+    name: 'connector-practice',
+    path: '^connectors/([^/]+)/practice',
+    except: ['^connectors/kit/', test],
+    // Its own folder's practice files only: a fake that shares code with what it tests agrees with its mistakes.
+    may: ['^connectors/$1/practice', '^connectors/kit/practice/'],
+    node: true,
+  },
+  {
+    name: 'connector-tests',
+    path: `^connectors/([^/]+)/.*${test}`,
+    except: ['^connectors/kit/'],
+    may: ['^connectors/$1/', '^connectors/kit/', ...testTools, ...npm('vega-datasets', '@20minutes/s3rver')],
+    node: true,
+  },
+
+  {
+    name: 'main',
+    path: '^src/main/',
+    except: [...engine, test],
+    may: [
+      '^src/main/(?!worker/)',
+      // How main and the worker talk; the rest of the worker is its own business.
+      '^src/main/worker/(messages|contract|protocol|port)\\.ts$',
+      '^src/shared/',
+      catalog,
+      ...mainLibraries,
+    ],
+    node: true,
+  },
+  {
+    name: 'store',
+    path: '^src/main/store/',
+    except: [test],
+    may: ['^src/main/store/', '^src/shared/', ...npm('better-sqlite3', '@types/better-sqlite3', 'zod')],
+    node: true,
+  },
+  {
+    name: 'worker',
+    path: '^src/main/worker/',
+    except: [test],
+    may: ['^src/main/worker/', '^src/main/store/', '^src/shared/', catalog, ...npm('zod')],
+    node: true,
+  },
+  {
+    name: 'main-tests',
+    path: `^src/main/.*${test}`,
+    may: [
+      '^src/main/',
+      '^src/shared/',
+      '^connectors/(kit/practice/|[^/]+\\.ts$)',
+      '^test/support/',
+      ...mainLibraries,
+      ...testTools,
+      ...npm('better-sqlite3', '@types/better-sqlite3', 'oidc-provider'),
+    ],
+    node: true,
+  },
+  {
+    name: 'headless',
+    path: '^src/headless/',
+    except: [test],
+    may: ['^src/headless/', ...engine, '^src/shared/', catalog, ...npm('zod')],
+    node: true,
+  },
+  {
+    name: 'headless-tests',
+    path: `^src/headless/.*${test}`,
+    may: ['^src/headless/', ...engine, '^src/shared/', catalog, '^connectors/kit/practice/', ...testTools],
+    node: true,
+  },
+
+  {
+    name: 'preload',
+    path: '^src/preload/',
+    may: ['^src/preload/', '^src/shared/ipc/channels\\.ts$', ...npm('electron')],
+    node: false,
+  },
+  {
+    name: 'renderer',
+    path: '^src/renderer/',
+    except: [test],
+    may: ['^src/renderer/', '^src/shared/', ...pageLibraries],
+    node: false,
+  },
+  {
+    name: 'renderer-tests',
+    path: `^src/renderer/.*${test}`,
+    may: ['^src/renderer/', '^src/shared/', ...pageLibraries, ...testTools],
+    node: true,
+  },
+
+  {
+    name: 'tests',
+    path: '^test/',
+    may: [
+      '^test/',
+      '^src/shared/',
+      '^connectors/kit/practice/',
+      '^dependency-rules\\.cjs$',
+      ...testTools,
+      ...npm('@playwright/test', 'playwright-core', '@axe-core/playwright', '@electron/(fuses|asar)', 'oidc-provider', 'undici', 'electron'),
+      ...npm('better-sqlite3', '@types/better-sqlite3', 'zod', 'vite'),
+    ],
+    node: true,
+  },
+  // Scripts run before `npm ci`, so Node alone; Vite is loaded by name when it is there.
+  { name: 'scripts', path: '^scripts/', may: ['^scripts/', ...npm('vite', 'electron')], node: true },
+];
+
+const rules = zones.map(({ name, path, except, may, node }) => ({
+  name: `zone-${name}`,
+  severity: 'error',
+  from: { path, ...(except && { pathNot: except }) },
+  to: { pathNot: may, ...(node && { dependencyTypesNot: ['core'] }) },
+}));
+
+module.exports = {
+  forbidden: [
+    ...rules,
+    {
+      name: 'connector-doors',
+      comment: 'Connectors and their practice servers reach network, disk and programs through the kit only.',
+      severity: 'error',
+      from: { path: '^connectors/[^/]+/', pathNot: ['^connectors/kit/', test] },
+      to: { dependencyTypes: ['core'], path: dangerousModules },
+    },
+    {
+      name: 'no-zone',
+      comment: 'A file of none of the zones above.',
+      severity: 'error',
+      from: { path: '^(src|connectors|test|scripts)/', pathNot: zones.map(({ path }) => path) },
+      to: {},
+    },
+    {
+      name: 'not-resolvable',
+      severity: 'error',
+      from: { path: '^(src|connectors|test|scripts)/' },
+      to: { couldNotResolve: true, pathNot: ['\\.css$'] },
+    },
+    {
+      name: 'no-circular',
+      comment: 'Two files that need each other at run time cannot be understood apart. Types alone may.',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+  ],
+  options: {
+    // TypeScript 7 has no API that the checker could use.
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(\\.vite|out|test-results)/' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'require', 'types'],
+      extensions: ['.ts', '.tsx', '.mjs', '.cjs', '.js', '.json'],
+    },
+  },
+};
+
+// Not enumerable: the import checker accepts no key of ours. For test/architecture.test.ts.
+Object.defineProperty(module.exports, 'zones', { value: zones });

@@ -1,0 +1,149 @@
+// A real operating-system keyring of our own: a private D-Bus session with gnome-keyring on it, in a home folder of its own,
+// so that nothing of the user's is touched. Tests unlock, lock, change and take away this one.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const loginCollection = '/org/freedesktop/secrets/collection/login';
+
+export interface Keyring {
+  /** Variables with which a program finds this keyring. */
+  readonly env: Readonly<Record<string, string>>;
+  /** What Electron must be told: on an unknown desktop it would not look for a keyring. */
+  readonly args: readonly string[];
+  lock(): void;
+  unlock(): void;
+  /** Locked by what the keyring itself says. */
+  isLocked(): boolean;
+  /** The secret service goes away; the session bus stays, as on a machine that has no keyring. */
+  takeAway(): Promise<void>;
+  /** The service comes back with the same secrets, unlocked. */
+  bringBack(): Promise<void>;
+  /** Another, empty keyring stands in its place, as after a reset or on another machine. `restore` puts the first one back. */
+  change(): Promise<{ restore(): Promise<void> }>;
+  stop(): Promise<void>;
+}
+
+export async function startKeyring(): Promise<Keyring> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'patchbay-keyring-'));
+  const home = path.join(folder, 'home');
+  const runtime = path.join(folder, 'run');
+  for (const name of [home, runtime]) fs.mkdirSync(name, { mode: 0o700 });
+  const keyrings = path.join(home, '.local', 'share', 'keyrings');
+  const address = `unix:path=${path.join(runtime, 'bus')}`;
+  const env = {
+    HOME: home,
+    XDG_RUNTIME_DIR: runtime,
+    XDG_DATA_HOME: path.join(home, '.local', 'share'),
+    XDG_CONFIG_HOME: path.join(home, '.config'),
+    XDG_CACHE_HOME: path.join(home, '.cache'),
+    DBUS_SESSION_BUS_ADDRESS: address,
+  };
+  const childEnv = { PATH: process.env.PATH ?? '', LANG: 'C.UTF-8', ...env };
+  const password = 'keyring of a test';
+
+  const bus = spawn('dbus-daemon', ['--session', '--nofork', '--nopidfile', `--address=${address}`], {
+    env: childEnv,
+    stdio: 'ignore',
+  });
+  await until(() => fs.existsSync(path.join(runtime, 'bus')), 'the session bus to start');
+  let service = await startService();
+
+  async function startService(): Promise<ChildProcess> {
+    const child = spawn(
+      'gnome-keyring-daemon',
+      ['--foreground', '--unlock', '--components=secrets', `--control-directory=${path.join(runtime, 'keyring')}`],
+      { env: childEnv, stdio: ['pipe', 'ignore', 'ignore'] },
+    );
+    child.stdin?.end(password);
+    await until(() => collectionIsThere(), 'the keyring to be there');
+    return child;
+  }
+
+  function callService(...args: string[]): string {
+    const command = ['--session', '--print-reply', '--dest=org.freedesktop.secrets', ...args];
+    return execFileSync('dbus-send', command, { env: childEnv, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+
+  const readLocked = () =>
+    callService(
+      loginCollection,
+      'org.freedesktop.DBus.Properties.Get',
+      'string:org.freedesktop.Secret.Collection',
+      'string:Locked',
+    ).includes('boolean true');
+
+  function collectionIsThere(): boolean {
+    try {
+      return !readLocked();
+    } catch {
+      return false;
+    }
+  }
+
+  async function takeAway(): Promise<void> {
+    await ended(service);
+  }
+
+  async function bringBack(): Promise<void> {
+    service = await startService();
+  }
+
+  return {
+    env,
+    args: ['--password-store=gnome-libsecret'],
+    isLocked: readLocked,
+    lock() {
+      const service = '/org/freedesktop/secrets';
+      callService(service, 'org.freedesktop.Secret.Service.Lock', `array:objpath:${loginCollection}`);
+    },
+    unlock() {
+      // The running daemon is told through its control socket; this second one ends at once.
+      execFileSync('gnome-keyring-daemon', ['--unlock', `--control-directory=${path.join(runtime, 'keyring')}`], {
+        env: { ...childEnv, GNOME_KEYRING_CONTROL: path.join(runtime, 'keyring') },
+        input: password,
+        stdio: ['pipe', 'ignore', 'ignore'],
+        timeout: 10_000,
+      });
+    },
+    takeAway,
+    bringBack,
+    async change() {
+      await takeAway();
+      const aside = path.join(folder, 'first-keyrings');
+      fs.renameSync(keyrings, aside);
+      await bringBack();
+      return {
+        async restore() {
+          await takeAway();
+          fs.rmSync(keyrings, { recursive: true });
+          fs.renameSync(aside, keyrings);
+          await bringBack();
+        },
+      };
+    },
+    async stop() {
+      await ended(service);
+      await ended(bus);
+      fs.rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve());
+    child.kill('SIGKILL');
+  });
+}
+
+async function until(isTrue: () => boolean, what: string): Promise<void> {
+  const endAt = Date.now() + 10_000;
+  while (!isTrue()) {
+    if (Date.now() > endAt) throw new Error(`Waited 10 s for ${what}`);
+    await sleep(50);
+  }
+}

@@ -1,0 +1,17 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  plugins: [react()],
+  test: {
+    include: ['{src,connectors,test}/**/*.test.{ts,tsx}'],
+    // Needs a made package and its own set-up: a step of its own in scripts/test.mjs.
+    exclude: ['test/packaging/**', 'node_modules/**'],
+    environment: 'node',
+    // Processes, not threads: native addons and process-wide state (umask, signals) must not be shared between files.
+    pool: 'forks',
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    reporters: ['default', ['json', { outputFile: 'test-results/unit.json' }]],
+  },
+});
