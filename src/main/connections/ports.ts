@@ -1,0 +1,69 @@
+import type { Access, AccessProvider, Connector, ConnectorContext, Identity, Secret } from '../../../connectors/catalog.ts';
+import type { Update } from '../../shared/activity/activity.ts';
+import type { Authorization, Connection } from '../../shared/connection/connection.ts';
+import type { ConnectionId, ConnectorId, TenantId } from '../../shared/ids.ts';
+import type { AuthorizationStep, ConnectionRow } from '../../shared/ipc/contract.ts';
+import type { JobSettings } from '../../shared/job/job.ts';
+import type { ConnectorDescriptor } from '../../shared/connector.ts';
+import type { Tenant } from '../../shared/tenant.ts';
+
+export interface ConnectionStore {
+  get(id: ConnectionId): Connection | null;
+  list(tenantId: TenantId): Connection[];
+  /** Inserts the connection, its first jobs and the Update in one transaction. @throws AppError conflict for a taken name */
+  insert(connection: Connection, jobs: readonly JobSettings[], update: Update): void;
+  /** Saves if the stored version is `connection.version`; answers with the risen version. @throws AppError conflict */
+  save(connection: Connection, update: Update | null): Connection;
+  remove(id: ConnectionId, update: Update): void;
+}
+
+/** A grant or set of keys that works but is not stored yet. */
+export interface PendingGrant {
+  readonly access: AccessProvider;
+  readonly scopes: readonly string[];
+  readonly missingScopes: readonly string[];
+  readonly learned: Readonly<Record<string, string>>;
+  /** Puts the secrets into the vault, durably, in place of the old ones. */
+  commit(): Promise<void>;
+  /** Withdraws a grant that is not going to be used. */
+  discard(): Promise<void>;
+}
+
+export type LogIn = { kind: 'granted'; grant: PendingGrant } | { kind: 'cancelled' };
+
+export interface ConnectionPorts {
+  readonly store: ConnectionStore;
+  readonly connector: (id: ConnectorId) => Connector;
+  readonly descriptor: (id: ConnectorId) => ConnectorDescriptor;
+  readonly tenant: (id: TenantId) => Tenant;
+  readonly currentTenant: () => Tenant;
+  /** Opens a context for a connection, or for what a form holds. */
+  readonly open: (connection: Connection, access: AccessProvider, signal: AbortSignal) => ConnectorContext;
+  readonly storedAccess: (id: ConnectionId) => AccessProvider;
+  readonly logIn: (connection: Connection, way: 'window' | 'browser' | undefined, onStep: (step: AuthorizationStep) => void) => Promise<LogIn>;
+  readonly cancelLogIn: (id: ConnectionId) => void;
+  /** Withdraws at the provider what the vault holds for this connection. */
+  readonly revokeRemotely: (connection: Connection) => Promise<'done' | 'pending' | 'none'>;
+  readonly secrets: {
+    names(id: ConnectionId): { name: string; setAt: string; isReadable: boolean }[];
+    put(id: ConnectionId, values: Readonly<Record<string, Secret>>): Promise<void>;
+    get(id: ConnectionId, name: string): Promise<Secret>;
+    remove(id: ConnectionId): void;
+    /** @throws AppError vault_locked | vault_unavailable when nothing could be stored now */
+    assertUsable(): void;
+  };
+  /** Secret values of the practice tenant's own systems, or nothing for a real tenant. */
+  readonly practiceSecrets: (tenant: Tenant, connectorId: ConnectorId) => Promise<Readonly<Record<string, string>>>;
+  readonly stopJobsOf: (id: ConnectionId, why: string) => Promise<void>;
+  readonly dropJobsOf: (id: ConnectionId) => Promise<void>;
+  readonly impact: (id: ConnectionId) => { jobs: string[]; cachedRows: number; executions: number; dependentJobs: string[] };
+  readonly row: (connection: Connection) => ConnectionRow;
+  readonly onChanged: (changed: readonly Connection[], removed: readonly ConnectionId[]) => void;
+  readonly onStep: (step: AuthorizationStep) => void;
+  readonly newId: () => string;
+  readonly newUpdate: (input: { tenantId: TenantId; connectionId: ConnectionId; subject: string; action: string; changes: Update['changes'] }) => Update;
+  readonly now: () => string;
+  readonly warn: (text: string, error?: unknown) => void;
+}
+
+export type { Access, Authorization, Identity };
