@@ -1,0 +1,296 @@
+import type { Execution, Update } from '../../shared/activity/activity.ts';
+import { NO_COUNTS } from '../../shared/activity/activity.ts';
+import type { Connection } from '../../shared/connection/connection.ts';
+import { REASON_TEXTS } from '../../shared/connection/reasons.ts';
+import { AppError } from '../../shared/errors.ts';
+import type { ActivityId, ConnectionId, JobId, TenantId } from '../../shared/ids.ts';
+import type { JobRow } from '../../shared/ipc/contract.ts';
+import type { Job, JobSettings } from '../../shared/job/job.ts';
+import { diff } from '../connections/changes.ts';
+
+export interface RunOrder {
+  readonly execution: Execution;
+  readonly job: Job;
+  readonly connection: Connection;
+  /** The connection rows are delivered to, when not only to the cache. */
+  readonly destination: Connection | null;
+  readonly isResumed: boolean;
+}
+
+export interface JobPorts {
+  readonly store: {
+    get(id: JobId): Job | null;
+    list(tenantId: TenantId): Job[];
+    insert(job: Job, update: Update): void;
+    /** @throws AppError conflict when the stored version is another */
+    save(job: Job, update: Update | null): Job;
+    remove(id: JobId, update: Update): void;
+  };
+  readonly executions: {
+    insert(execution: Execution): void;
+    save(execution: Execution): void;
+    get(id: ActivityId): Execution | null;
+    /** Executions that were under way when the process ended, oldest first. */
+    unfinished(): Execution[];
+    /** Newest execution of each job of a tenant. */
+    lastRuns(tenantId: TenantId): ReadonlyMap<JobId, { activityId: ActivityId; status: Execution['status']; at: string }>;
+    addLog(id: ActivityId, text: string): void;
+  };
+  readonly runner: {
+    start(order: RunOrder): void;
+    stop(id: ActivityId, why: string): Promise<void>;
+    dropJob(id: JobId): Promise<void>;
+    running(): readonly Execution[];
+  };
+  readonly connection: (id: ConnectionId) => Connection | null;
+  readonly connections: (tenantId: TenantId) => Connection[];
+  readonly currentTenant: () => { id: TenantId };
+  readonly newId: () => string;
+  readonly newActivityId: () => string;
+  readonly newUpdate: (input: { tenantId: TenantId; connectionId: ConnectionId; jobId: JobId; subject: string; action: string; changes: Update['changes'] }) => Update;
+  readonly now: () => string;
+  readonly onChanged: (connectionId: ConnectionId | null) => void;
+  readonly onExecution: (execution: Execution) => void;
+}
+
+/** Why a job may not run now, as a sentence, or null. */
+export function whyNotRunnable(job: Pick<Job, 'isEnabled' | 'destination'>, connection: Connection | null, destination: Connection | null, isRunning: boolean): string | null {
+  if (connection === null) return 'Its connection no longer exists.';
+  if (isRunning) return 'It is running already.';
+  if (!job.isEnabled) return 'It is disabled. Enable it first.';
+  const notConnected = whyNotConnected(connection);
+  if (notConnected !== null) return notConnected;
+  if (job.destination.kind === 'connection') {
+    if (destination === null) return 'The destination’s connection no longer exists. Edit the job.';
+    return whyNotConnected(destination);
+  }
+  return null;
+}
+
+function whyNotConnected(connection: Connection): string | null {
+  switch (connection.state.kind) {
+    case 'active':
+      return null;
+    case 'draft':
+      return `"${connection.name}" is not authorized yet.`;
+    case 'revoked':
+      return `"${connection.name}" is revoked. Re-authorize it first.`;
+    case 'disconnected':
+      return `"${connection.name}" is disconnected: ${REASON_TEXTS[connection.state.reason].what}.`;
+  }
+}
+
+function jobValues(settings: JobSettings): Record<string, unknown> {
+  return {
+    'Job name': settings.name,
+    Source: settings.sourceObject,
+    Mapping: settings.mapping.map((entry) => `${entry.target}=${JSON.stringify(entry.from)}:${entry.type}${entry.required ? '!' : ''}`).join('; '),
+    Key: settings.keyColumn,
+    Mode: settings.mode,
+    'Cursor field': settings.cursorField,
+    'Look-back (seconds)': settings.lookbackSeconds,
+    Filter: settings.filter,
+    Destination: settings.destination,
+    Enabled: settings.isEnabled ? 'yes' : 'no',
+  };
+}
+
+/** Decides and writes everything about jobs and their runs. */
+export class JobService {
+  readonly #ports: JobPorts;
+
+  constructor(ports: JobPorts) {
+    this.#ports = ports;
+  }
+
+  get(id: JobId): Job {
+    const job = this.#ports.store.get(id);
+    if (job === null) throw new AppError('not_found', 'This job no longer exists.');
+    return job;
+  }
+
+  rows(connectionId?: ConnectionId): JobRow[] {
+    const tenantId = this.#ports.currentTenant().id;
+    const connections = new Map(this.#ports.connections(tenantId).map((connection) => [connection.id, connection]));
+    const lastRuns = this.#ports.executions.lastRuns(tenantId);
+    const jobs = this.#ports.store.list(tenantId).filter((job) => connectionId === undefined || job.connectionId === connectionId);
+    return jobs.flatMap((job) => {
+      const row = this.#toRow(job, connections, lastRuns);
+      return row === null ? [] : [row];
+    });
+  }
+
+  row(id: JobId): JobRow {
+    const row = this.rows(this.get(id).connectionId).find((one) => one.job.id === id);
+    if (row === undefined) throw new AppError('not_found', 'This job belongs to another tenant.');
+    return row;
+  }
+
+  create(settings: JobSettings): JobRow {
+    this.#check(settings, null);
+    const connection = this.#connection(settings.connectionId);
+    const at = this.#ports.now();
+    const job: Job = { ...settings, id: this.#ports.newId() as JobId, tenantId: connection.tenantId, origin: 'custom', templateId: null, createdAt: at, updatedAt: at, version: 1 };
+    this.#ports.store.insert(job, this.#update(job, 'Job created', diff({}, jobValues(job))));
+    this.#ports.onChanged(job.connectionId);
+    return this.row(job.id);
+  }
+
+  update(id: JobId, version: number, settings: JobSettings): JobRow {
+    const before = this.get(id);
+    if (before.version !== version) throw new AppError('conflict', 'This job was changed meanwhile. Close the dialog and open it again to see the current values.');
+    if (before.connectionId !== settings.connectionId) throw new AppError('invalid_input', 'The connection of a job cannot be changed. Create another job instead.', { field: 'connectionId' });
+    this.#check(settings, id);
+    const after: Job = { ...before, ...settings, updatedAt: this.#ports.now() };
+    const changes = diff(jobValues(before), jobValues(after));
+    if (changes.length > 0) {
+      if (this.#runningOf(id) !== undefined) throw new AppError('busy', 'The job is running. Stop it first, or wait until it has ended.');
+      this.#ports.store.save(after, this.#update(after, 'Job edited', changes));
+      this.#ports.onChanged(after.connectionId);
+    }
+    return this.row(id);
+  }
+
+  async remove(id: JobId): Promise<void> {
+    const job = this.get(id);
+    const running = this.#runningOf(id);
+    if (running !== undefined) await this.#ports.runner.stop(running.id, 'The job was deleted.');
+    this.#ports.store.remove(id, this.#update(job, 'Job deleted', []));
+    await this.#ports.runner.dropJob(id);
+    this.#ports.onChanged(job.connectionId);
+  }
+
+  runNow(id: JobId): ActivityId {
+    return this.#start(this.get(id), 'manual');
+  }
+
+  async stop(id: JobId): Promise<void> {
+    const running = this.#runningOf(id);
+    if (running === undefined) throw new AppError('not_allowed', 'The job is not running.');
+    await this.#ports.runner.stop(running.id, 'It was stopped by hand.');
+  }
+
+  async stopJobsOf(connectionId: ConnectionId, why: string): Promise<void> {
+    const affected = this.#ports.runner.running().filter((execution) => {
+      const job = this.#ports.store.get(execution.jobId);
+      return execution.connectionId === connectionId || (job?.destination.kind === 'connection' && job.destination.connectionId === connectionId);
+    });
+    await Promise.all(affected.map((execution) => this.#ports.runner.stop(execution.id, why)));
+  }
+
+  /** After a start: runs that a kill or a quit interrupted go on as the same activity, or say why they cannot. */
+  resumeInterrupted(): void {
+    for (const execution of this.#ports.executions.unfinished()) {
+      const job = this.#ports.store.get(execution.jobId);
+      const connection = job === null ? null : this.#ports.connection(job.connectionId);
+      const destination = this.#destinationOf(job);
+      const why = job === null ? 'Its job no longer exists.' : whyNotRunnable(job, connection, destination, false);
+      if (job === null || connection === null || why !== null) {
+        this.#end(execution, why ?? 'Its connection no longer exists.');
+        continue;
+      }
+      const resumed: Execution = { ...execution, status: 'running', waitingFor: null };
+      this.#ports.executions.save(resumed);
+      this.#ports.executions.addLog(execution.id, 'Patchbay was started again; the run goes on from its checkpoint.');
+      this.#ports.runner.start({ execution: resumed, job, connection, destination, isResumed: true });
+      this.#ports.onExecution(resumed);
+    }
+  }
+
+  #start(job: Job, trigger: Execution['trigger']): ActivityId {
+    const connection = this.#ports.connection(job.connectionId);
+    const destination = this.#destinationOf(job);
+    const why = whyNotRunnable(job, connection, destination, this.#runningOf(job.id) !== undefined);
+    if (connection === null || why !== null) throw new AppError('not_allowed', `"${job.name}" cannot run: ${why ?? 'its connection no longer exists.'}`);
+    const execution: Execution = {
+      kind: 'execution',
+      id: this.#ports.newActivityId() as ActivityId,
+      tenantId: job.tenantId,
+      connectionId: connection.id,
+      connectionName: connection.name,
+      jobId: job.id,
+      jobName: job.name,
+      sourceObject: job.sourceObject,
+      destination: this.#destinationName(job, destination),
+      trigger,
+      status: 'running',
+      waitingFor: null,
+      startedAt: this.#ports.now(),
+      endedAt: null,
+      durationMs: 0,
+      counts: NO_COUNTS,
+      expected: null,
+      failure: null,
+    };
+    this.#ports.executions.insert(execution);
+    this.#ports.runner.start({ execution, job, connection, destination, isResumed: false });
+    this.#ports.onExecution(execution);
+    this.#ports.onChanged(connection.id);
+    return execution.id;
+  }
+
+  #end(execution: Execution, why: string): void {
+    const ended: Execution = { ...execution, status: 'interrupted', waitingFor: null, endedAt: this.#ports.now() };
+    this.#ports.executions.save(ended);
+    this.#ports.executions.addLog(execution.id, `The run was interrupted and does not go on: ${why}`);
+    this.#ports.onExecution(ended);
+  }
+
+  #toRow(job: Job, connections: ReadonlyMap<ConnectionId, Connection>, lastRuns: ReturnType<JobPorts['executions']['lastRuns']>): JobRow | null {
+    const connection = connections.get(job.connectionId);
+    if (connection === undefined) return null;
+    const destination = job.destination.kind === 'connection' ? (connections.get(job.destination.connectionId) ?? null) : null;
+    const running = this.#runningOf(job.id);
+    return {
+      job,
+      connectionName: connection.name,
+      connectorId: connection.connectorId,
+      connectionState: connection.state,
+      destinationName: this.#destinationName(job, destination),
+      scheduleType: 'On Demand',
+      lastRun: lastRuns.get(job.id) ?? null,
+      running: running?.id ?? null,
+      cannotRun: whyNotRunnable(job, connection, destination, running !== undefined),
+    };
+  }
+
+  #destinationName(job: Job, destination: Connection | null): string {
+    if (job.destination.kind === 'cache') return 'Local cache';
+    return `${job.destination.object} (${destination?.name ?? 'deleted connection'})`;
+  }
+
+  #destinationOf(job: Job | null): Connection | null {
+    return job?.destination.kind === 'connection' ? this.#ports.connection(job.destination.connectionId) : null;
+  }
+
+  #runningOf(id: JobId): Execution | undefined {
+    return this.#ports.runner.running().find((execution) => execution.jobId === id);
+  }
+
+  #connection(id: ConnectionId): Connection {
+    const connection = this.#ports.connection(id);
+    if (connection === null) throw new AppError('not_found', 'This connection no longer exists.', { field: 'connectionId' });
+    return connection;
+  }
+
+  #check(settings: JobSettings, except: JobId | null): void {
+    const connection = this.#connection(settings.connectionId);
+    const targets = settings.mapping.map((entry) => entry.target.toLowerCase());
+    const twice = targets.find((target, at) => targets.indexOf(target) !== at);
+    if (twice !== undefined) throw new AppError('invalid_input', `Two fields are mapped to "${twice}". Each target may be mapped once.`, { field: 'mapping' });
+    if (!settings.mapping.some((entry) => entry.target === settings.keyColumn)) throw new AppError('invalid_input', 'Choose one of the mapped fields as key.', { field: 'keyColumn' });
+    if (settings.mode === 'incremental' && settings.cursorField === null) throw new AppError('invalid_input', 'An incremental job needs a cursor field.', { field: 'cursorField' });
+    if (settings.destination.kind === 'connection') {
+      const { keys, connectionId } = settings.destination;
+      if (this.#ports.connection(connectionId)?.tenantId !== connection.tenantId) throw new AppError('invalid_input', 'Choose a destination of the same tenant.', { field: 'destination' });
+      const missing = keys.find((key) => !settings.mapping.some((entry) => entry.target === key));
+      if (missing !== undefined) throw new AppError('invalid_input', `The destination key "${missing}" is not mapped.`, { field: 'destination' });
+    }
+    const taken = this.#ports.store.list(connection.tenantId).some((job) => job.id !== except && job.name.toLowerCase() === settings.name.toLowerCase());
+    if (taken) throw new AppError('conflict', `There is a job named "${settings.name}" already.`, { field: 'name' });
+  }
+
+  #update(job: Job, action: string, changes: Update['changes']): Update {
+    return this.#ports.newUpdate({ tenantId: job.tenantId, connectionId: job.connectionId, jobId: job.id, subject: job.name, action, changes });
+  }
+}
