@@ -11,35 +11,80 @@ export interface RowScan {
 }
 
 /**
+ * Where a character stands next in a text. Remembers what it found: asked with rising places, it walks the text once, also
+ * where the character is rare.
+ */
+export class Finder {
+  readonly #text: string;
+  readonly #character: string;
+  #at: number;
+
+  /** @param character empty = stands nowhere */
+  constructor(text: string, character: string) {
+    this.#text = text;
+    this.#character = character;
+    this.#at = character === '' ? Number.POSITIVE_INFINITY : -1;
+  }
+
+  /** Infinity = not in the rest of the text. */
+  next(from: number): number {
+    if (this.#at >= from) return this.#at;
+    const found = this.#text.indexOf(this.#character, from);
+    this.#at = found === -1 ? Number.POSITIVE_INFINITY : found;
+    return this.#at;
+  }
+}
+
+export interface TextFinders {
+  readonly text: string;
+  readonly separator: Finder;
+  readonly quote: Finder;
+  readonly escape: Finder;
+  readonly lineEnd: Finder;
+}
+
+export function findersOf(text: string, lineEnd: string, dialect: CsvDialect): TextFinders {
+  const { separator, quote, escape: escapeWith } = dialect;
+  return {
+    text,
+    separator: new Finder(text, separator),
+    quote: new Finder(text, quote),
+    escape: new Finder(text, quote === '' || escapeWith === quote ? '' : escapeWith),
+    lineEnd: new Finder(text, lineEnd),
+  };
+}
+
+/**
  * One row, or null when its end is not in the text. A quote inside an unquoted cell is literal, as spreadsheets read it.
  * @param isLast whether the text is all there is
  */
-export function scanRow(
-  text: string,
-  start: number,
-  lineEnd: string,
-  dialect: CsvDialect,
-  isLast: boolean,
-): RowScan | null {
+export function scanRow(find: TextFinders, start: number, dialect: CsvDialect, isLast: boolean): RowScan | null {
+  const { text } = find;
+  const quoteCode = dialect.quote.charCodeAt(0);
   const cells: string[] = [];
   let problem: string | null = null;
   let at = start;
   for (;;) {
-    const quoted = text[at] === dialect.quote ? scanQuoted(text, at + 1, dialect, isLast) : NOT_QUOTED;
-    if (quoted === null) return isLast ? { cells, next: text.length, problem: UNCLOSED } : null;
-    const from = quoted === NOT_QUOTED ? at : quoted.next;
-    const stop = endOfPlain(text, from, lineEnd, dialect.separator);
+    const quoted = text.charCodeAt(at) === quoteCode ? scanQuoted(find, at + 1, isLast) : null;
+    if (quoted === UNCERTAIN) return isLast ? { cells, next: text.length, problem: UNCLOSED } : null;
+    const from = quoted === null ? at : quoted.next;
+    const separatorAt = find.separator.next(from);
+    const lineEndAt = find.lineEnd.next(from);
+    const stop = Math.min(separatorAt, lineEndAt, text.length);
     if (stop === text.length && !isLast) return null;
-    const isRowEnd = stop === text.length || text[stop] === lineEnd;
-    const isCrLf = isRowEnd && stop > from && text[stop - 1] === '\r';
-    const plain = text.slice(from, isCrLf ? stop - 1 : stop);
-    if (plain !== '' && quoted !== NOT_QUOTED)
-      problem ??= `cell ${cells.length + 1} goes on behind its closing quotation mark`;
-    cells.push(quoted.value + plain);
+    const isRowEnd = stop !== separatorAt;
+    const plain = text.slice(from, isRowEnd && stop > from && text.charCodeAt(stop - 1) === RETURN ? stop - 1 : stop);
+    if (quoted === null) cells.push(plain);
+    else {
+      if (plain !== '') problem ??= `cell ${cells.length + 1} goes on behind its closing quotation mark`;
+      cells.push(plain === '' ? quoted.value : quoted.value + plain);
+    }
     at = stop + 1;
     if (isRowEnd) return { cells, next: Math.min(at, text.length), problem };
   }
 }
+
+const RETURN = 13;
 
 interface Quoted {
   readonly value: string;
@@ -47,55 +92,36 @@ interface Quoted {
   readonly next: number;
 }
 
-const NOT_QUOTED: Quoted = { value: '', next: 0 };
+const UNCERTAIN: Quoted = { value: '', next: 0 };
 
-/** The inside of a quoted cell from behind its opening quote; null = not closed in this text, or not certain yet. */
-function scanQuoted(text: string, start: number, dialect: CsvDialect, isLast: boolean): Quoted | null {
-  const { quote, escape: escapeWith } = dialect;
+/** The inside of a quoted cell from behind its opening quote, or UNCERTAIN: not closed in this text, or perhaps not. */
+function scanQuoted(find: TextFinders, start: number, isLast: boolean): Quoted {
+  const { text } = find;
   let value = '';
   let from = start;
   let at = start;
   for (;;) {
-    const quoteAt = text.indexOf(quote, at);
-    const escapeAt = escapeWith === quote || escapeWith === '' ? -1 : indexOfBefore(text, escapeWith, at, quoteAt);
-    if (escapeAt !== -1) {
-      const escaped = text[escapeAt + 1];
-      if (escaped === undefined) return null;
-      if (escaped === quote || escaped === escapeWith) {
+    const quoteAt = find.quote.next(at);
+    const escapeAt = find.escape.next(at);
+    if (escapeAt < quoteAt) {
+      if (escapeAt + 1 >= text.length) return UNCERTAIN;
+      if (escapeAt + 1 === quoteAt || text[escapeAt + 1] === text[escapeAt]) {
         value += text.slice(from, escapeAt);
         from = escapeAt + 1;
       }
       at = escapeAt + 2;
       continue;
     }
-    if (quoteAt === -1) return null;
-    if (text[quoteAt + 1] !== quote)
-      return quoteAt + 1 === text.length && !isLast
-        ? null
-        : { value: value + text.slice(from, quoteAt), next: quoteAt + 1 };
+    if (quoteAt >= text.length) return UNCERTAIN;
+    if (text.charCodeAt(quoteAt + 1) !== text.charCodeAt(quoteAt)) {
+      if (quoteAt + 1 === text.length && !isLast) return UNCERTAIN;
+      const rest = text.slice(from, quoteAt);
+      return { value: value === '' ? rest : value + rest, next: quoteAt + 1 };
+    }
     value += text.slice(from, quoteAt + 1);
     from = quoteAt + 2;
     at = from;
   }
-}
-
-/** Bounded by the next quote, so that a text without escapes is not searched to its end for every cell. */
-function indexOfBefore(text: string, what: string, from: number, stop: number): number {
-  const end = stop === -1 ? text.length : stop;
-  for (let at = from; at < end; at += 1) if (text[at] === what) return at;
-  return -1;
-}
-
-/** Where an unquoted cell ends: its separator, its line end, or the text's end. Walks, since indexOf may look far beyond the row. */
-function endOfPlain(text: string, from: number, lineEnd: string, separator: string): number {
-  const separatorCode = separator.charCodeAt(0);
-  const lineEndCode = lineEnd.charCodeAt(0);
-  let at = from;
-  for (; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === separatorCode || code === lineEndCode) break;
-  }
-  return at;
 }
 
 /** Where a row that is only passed over is at, between two chunks. */

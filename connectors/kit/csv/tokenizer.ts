@@ -4,7 +4,7 @@
  * stops at a broken row, and knows which byte each row begins at.
  */
 import type { CsvDialect } from './options.ts';
-import { firstLineEnd, type SkipState, scanRow, skipRow, UNCLOSED } from './scan.ts';
+import { findersOf, firstLineEnd, type SkipState, scanRow, skipRow, type TextFinders, UNCLOSED } from './scan.ts';
 
 export interface CsvRow {
   /** Empty for a blank line. */
@@ -27,14 +27,14 @@ export class CsvTokenizer {
   /** Characters the row under way must have before another look at it: doubled each time, so that long rows stay linear. */
   #wanted = 0;
   #isEnded = false;
-  /** First quote at or behind the position; -1 = none in the text. */
-  #quoteAt = 0;
+  #find: TextFinders;
   #skipping: SkipState | null = null;
 
   /** @param onConsumed is given every piece of text that has been dealt with, so that its bytes can be counted */
   constructor(dialect: CsvDialect, onConsumed: (text: string) => void) {
     this.#dialect = dialect;
     this.#onConsumed = onConsumed;
+    this.#find = findersOf('', this.lineEnd, dialect);
   }
 
   push(text: string): void {
@@ -62,6 +62,7 @@ export class CsvTokenizer {
     this.#wanted = this.#text.length * 2;
     if (found === null && !this.#isEnded && this.#text.length <= this.#dialect.maxRowChars) return false;
     this.lineEnd = found ?? '\n';
+    this.#find = findersOf(this.#text, this.lineEnd, this.#dialect);
     this.#wanted = 0;
     return true;
   }
@@ -81,22 +82,18 @@ export class CsvTokenizer {
     this.#text = this.#text.slice(this.#position) + this.#pending.join('');
     this.#position = 0;
     this.#reportedTo = 0;
-    this.#quoteAt = 0;
     this.#pending = [];
     this.#pendingChars = 0;
-    if (this.#dialect.quote === '') this.#quoteAt = -1;
-    else this.#quoteAt = this.#text.indexOf(this.#dialect.quote);
+    this.#find = findersOf(this.#text, this.lineEnd, this.#dialect);
   }
 
   #read(): CsvRow | null {
     const start = this.#position;
     if (start >= this.#text.length) return null;
-    let stop = this.#text.indexOf(this.lineEnd, start);
-    if (stop === -1) {
-      if (!this.#isEnded) return this.#wait(start);
-      stop = this.#text.length;
-    }
-    if (this.#hasQuoteBefore(start, stop)) return this.#readQuoted(start);
+    const found = this.#find.lineEnd.next(start);
+    if (found === Number.POSITIVE_INFINITY && !this.#isEnded) return this.#wait(start);
+    const stop = Math.min(found, this.#text.length);
+    if (this.#find.quote.next(start) < stop) return this.#readQuoted(start);
     this.#take(stop + 1);
     const end = stop > start && this.#text.charCodeAt(stop - 1) === 13 ? stop - 1 : stop;
     if (end === start) return BLANK;
@@ -104,13 +101,8 @@ export class CsvTokenizer {
     return this.#checked(this.#text.slice(start, end).split(this.#dialect.separator), end - start);
   }
 
-  #hasQuoteBefore(start: number, stop: number): boolean {
-    if (this.#quoteAt !== -1 && this.#quoteAt < start) this.#quoteAt = this.#text.indexOf(this.#dialect.quote, start);
-    return this.#quoteAt !== -1 && this.#quoteAt < stop;
-  }
-
   #readQuoted(start: number): CsvRow | null {
-    const scan = scanRow(this.#text, start, this.lineEnd, this.#dialect, this.#isEnded);
+    const scan = scanRow(this.#find, start, this.#dialect, this.#isEnded);
     if (scan === null) return this.#wait(start);
     this.#take(scan.next);
     if (scan.problem !== null) return scan;
@@ -132,6 +124,8 @@ export class CsvTokenizer {
     const length = this.#text.length - start;
     if (length > this.#dialect.maxRowChars) return this.#skip('start');
     this.#wanted = length * 2;
+    // The search for the row's end has run ahead of the place it will begin at again.
+    this.#find = findersOf(this.#text, this.lineEnd, this.#dialect);
     return null;
   }
 
