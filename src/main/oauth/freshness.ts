@@ -1,0 +1,49 @@
+/** When an access token counts as expired: by either clock, a little before the server thinks so. */
+import { fingerprint, type Grant } from './grants.ts';
+import type { Moment } from './flow.ts';
+
+const LARGEST_MARGIN_MS = 60_000;
+/** Of a short life only a tenth is given away, so that a token of a few seconds is still used. */
+const MARGIN_SHARE = 0.1;
+
+interface Known {
+  readonly fingerprint: string;
+  readonly lifeMs: number;
+  readonly receivedAtMonotonicMs: number;
+}
+
+/**
+ * The wall clock catches machines that slept, the monotonic one catches clocks that were set back. A clock that jumps ahead
+ * costs one refresh, whose answer is dated by the new time. The server's 401 beats all of this.
+ */
+export class Freshness {
+  readonly #known = new Map<string, Known>();
+
+  /** Notes a token that has just been received. */
+  received(id: string, grant: Grant, lifeSeconds: number | null, at: Moment): void {
+    if (lifeSeconds === null) this.#known.delete(id);
+    else this.#known.set(id, { fingerprint: fingerprint(grant.accessToken), lifeMs: lifeSeconds * 1000, receivedAtMonotonicMs: at.monotonicMs });
+  }
+
+  /** @returns how long the token can still be used, milliseconds; Infinity where only a 401 can tell */
+  remainingMs(id: string, grant: Grant, at: Moment): number {
+    const known = this.#known.get(id);
+    const isKnown = known !== undefined && known.fingerprint === fingerprint(grant.accessToken);
+    const byWall = grant.expiresAtMs === null ? Number.POSITIVE_INFINITY : grant.expiresAtMs - at.wallMs;
+    const byMonotonic = isKnown ? known.receivedAtMonotonicMs + known.lifeMs - at.monotonicMs : Number.POSITIVE_INFINITY;
+    return Math.min(byWall, byMonotonic);
+  }
+
+  isFresh(id: string, grant: Grant, at: Moment): boolean {
+    return this.remainingMs(id, grant, at) > this.#marginMs(id);
+  }
+
+  forget(id: string): void {
+    this.#known.delete(id);
+  }
+
+  #marginMs(id: string): number {
+    const known = this.#known.get(id);
+    return known === undefined ? LARGEST_MARGIN_MS : Math.min(LARGEST_MARGIN_MS, known.lifeMs * MARGIN_SHARE);
+  }
+}

@@ -1,0 +1,84 @@
+/** What an authorization server's error answer means for the connection. */
+import type { OAuthClient } from './client.ts';
+import { ConnectorError, judge, parseRetryAfter, Secret, type WireResponse } from './kit.ts';
+import type { FailureClass } from '../../shared/activity/activity.ts';
+import type { DisconnectReason } from '../../shared/connection/reasons.ts';
+import { cleanWords } from './words.ts';
+
+interface OAuthErrorBody {
+  readonly error: string | undefined;
+  readonly words: string | undefined;
+}
+
+/** RFC 6749, 5.2: codes after which the same request can never succeed. */
+const TERMINAL_CODES: Readonly<Record<string, { class: FailureClass; message: string }>> = {
+  invalid_grant: { class: 'reauthorize_expired', message: 'no longer accepts the authorization: it expired, was used elsewhere or was withdrawn' },
+  invalid_client: { class: 'reauthorize_password', message: 'does not accept the client id or client secret of the OAuth app' },
+  unauthorized_client: { class: 'reauthorize_expired', message: 'no longer lets this OAuth app use the authorization' },
+};
+
+const REASONS: Partial<Record<FailureClass, DisconnectReason>> = {
+  reauthorize_expired: 'authorization_expired',
+  reauthorize_permission: 'permission_missing',
+  reauthorize_deactivated: 'user_deactivated',
+  reauthorize_password: 'password_changed',
+  licence_expired: 'licence_ended',
+  credential_missing: 'credential_missing',
+};
+
+/** The reason a failure disconnects a connection for; null when it does not: the credential may still be good. */
+export function disconnectReason(failureClass: FailureClass): DisconnectReason | null {
+  return REASONS[failureClass] ?? null;
+}
+
+/** Worth another try later: nothing was said about the grant itself. */
+export function isTransient(error: ConnectorError): boolean {
+  return ['server_error', 'rate_limited', 'network', 'timeout'].includes(error.failureClass);
+}
+
+/**
+ * Classifies an error answer of a token or revocation endpoint. A manifest's own rows come first where they name a vendor
+ * code or text; its rows for bare statuses are about the API and say nothing of grants.
+ */
+export function classify(client: OAuthClient, host: string, wire: WireResponse, sent: readonly string[]): ConnectorError {
+  const { status } = wire;
+  const text = Buffer.from(wire.body.buffer, wire.body.byteOffset, Math.min(wire.body.byteLength, 20_000)).toString('utf8');
+  const secrets = sent.map((value) => new Secret(value));
+  const body = readErrorBody(text);
+  const words = body.words === undefined ? '' : ` It says: ${cleanWords(body.words, secrets)}`;
+  const { name } = client.manifest;
+  const make = (failureClass: FailureClass, sentence: string): ConnectorError =>
+    new ConnectorError(failureClass, `${sentence} (${host} answered HTTP ${status}${body.error === undefined ? '' : `, ${cleanWords(body.error, secrets)}`}).${words}`, {
+      status,
+      vendorCode: body.error === undefined ? undefined : cleanWords(body.error, secrets),
+      retryAfterMs: parseRetryAfter(wire.headers['retry-after'], Date.now()),
+    });
+  if (status === 429) return make('rate_limited', `${name} asks for fewer requests`);
+  if (status >= 500) return make('server_error', `${name} failed while it was asked for a token`);
+  const specific = client.manifest.errors.filter((rule) => rule.vendorCode !== undefined || rule.contains !== undefined);
+  const { rule } = judge({ status, text, host }, specific);
+  if (specific.includes(rule)) return make(rule.class, rule.message.replace(/\.$/, ''));
+  const known = body.error !== undefined && Object.hasOwn(TERMINAL_CODES, body.error) ? TERMINAL_CODES[body.error] : undefined;
+  if (known !== undefined) return make(known.class, `${name} ${known.message}`);
+  if (status < 400) return make('invalid_response', `${name} answered the token request with a redirect, which is not followed`);
+  if (body.error === undefined) return make('invalid_response', `${name} sent something other than a token answer`);
+  return make('bad_request', `${name} refused the token request`);
+}
+
+/** The two members of RFC 6749, 5.2, and the places where vendors put the same. */
+function readErrorBody(text: string): OAuthErrorBody {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    // Not JSON: the status alone is judged, and a page's text is nobody's message.
+    return { error: undefined, words: undefined };
+  }
+  if (typeof parsed !== 'object' || parsed === null) return { error: undefined, words: undefined };
+  const members = parsed as Readonly<Record<string, unknown>>;
+  return { error: textOf(members.error) ?? textOf(members.code), words: textOf(members.error_description) ?? textOf(members.message) ?? textOf(members.description) };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
