@@ -12,7 +12,15 @@ import type { Moment } from '../oauth/flow.ts';
 import { Freshness } from '../oauth/freshness.ts';
 import { fingerprint, type Grant, type GrantStore } from '../oauth/grants.ts';
 import { keyCredentials } from '../oauth/keys.ts';
-import { type Access, type AccessProvider, type AuthMethod, type Connector, ConnectorError, type OAuthCodeMethod, type Transport } from '../oauth/kit.ts';
+import {
+  type Access,
+  type AccessProvider,
+  type AuthMethod,
+  type Connector,
+  ConnectorError,
+  type OAuthCodeMethod,
+  type Transport,
+} from '../oauth/kit.ts';
 import { disconnectReason, isTransient } from '../oauth/refusal.ts';
 import { revokeGrant } from '../oauth/revoke.ts';
 import { refreshTokens, type TokenAnswer } from '../oauth/tokens.ts';
@@ -27,7 +35,11 @@ export interface AccessPorts {
   readonly grants: GrantStore;
   /** The connection as stored now; null when it is gone. */
   readonly loadConnection: (id: ConnectionId) => Connection | null;
-  readonly loadOAuthApp: (tenantId: TenantId, connectorId: string, methodId: string) => { readonly clientId: string } | null;
+  readonly loadOAuthApp: (
+    tenantId: TenantId,
+    connectorId: string,
+    methodId: string,
+  ) => { readonly clientId: string } | null;
   readonly connectorById: (id: string) => Connector | undefined;
   readonly transport: Transport;
   /** Milliseconds since the epoch. */
@@ -87,13 +99,15 @@ export class AccessService {
     const target = this.#target(id);
     if (target.method.kind === 'key') return this.#keyAccess(target);
     const grant = await this.#read(id);
-    if (grant.refreshToken === null || this.#freshness.isFresh(id, grant, this.#at())) return this.#stamp(target.connection, grant);
+    if (grant.refreshToken === null || this.#freshness.isFresh(id, grant, this.#at()))
+      return this.#stamp(target.connection, grant);
     try {
       return await this.#refreshOnce(id, fingerprint(grant.accessToken));
     } catch (error) {
       // It was renewed ahead of time: while the server cannot, the old one still serves.
       const isUsable = this.#freshness.remainingMs(id, grant, this.#at()) > USABLE_MS;
-      if (isUsable && error instanceof ConnectorError && isTransient(error)) return this.#stamp(target.connection, grant);
+      if (isUsable && error instanceof ConnectorError && isTransient(error))
+        return this.#stamp(target.connection, grant);
       throw error;
     }
   }
@@ -107,12 +121,18 @@ export class AccessService {
     if (target.method.kind === 'key') {
       const access = await this.#keyAccess(target);
       if (access.fingerprint !== refused) return access;
-      throw new ConnectorError('reauthorize_password', `${target.connector.manifest.name} no longer accepts the key of “${target.connection.name}”.`);
+      throw new ConnectorError(
+        'reauthorize_password',
+        `${target.connector.manifest.name} no longer accepts the key of “${target.connection.name}”.`,
+      );
     }
     const grant = await this.#read(id);
     if (fingerprint(grant.accessToken) !== refused) return this.#stamp(target.connection, grant);
     if (grant.refreshToken === null) {
-      throw new ConnectorError('reauthorize_expired', `${target.connector.manifest.name} no longer accepts the authorization of “${target.connection.name}”, and gave none to renew it with.`);
+      throw new ConnectorError(
+        'reauthorize_expired',
+        `${target.connector.manifest.name} no longer accepts the authorization of “${target.connection.name}”, and gave none to renew it with.`,
+      );
     }
     const renewed = await this.#refreshOnce(id, refused);
     // The flight may have been the one that had brought the refused access.
@@ -139,10 +159,12 @@ export class AccessService {
   #target(id: ConnectionId): Target {
     const connection = this.#ports.loadConnection(id);
     if (connection === null) throw new ConnectorError('cancelled', 'The connection was deleted.');
-    if (connection.state.kind === 'revoked') throw new ConnectorError('reauthorize_expired', `The authorization of “${connection.name}” was revoked here.`);
+    if (connection.state.kind === 'revoked')
+      throw new ConnectorError('reauthorize_expired', `The authorization of “${connection.name}” was revoked here.`);
     const connector = this.#ports.connectorById(connection.connectorId);
     const method = connector?.manifest.auth.find((one) => one.id === connection.authMethodId);
-    if (connector === undefined || method === undefined) throw new ConnectorError('internal', `This version has no way to authorize “${connection.name}”.`);
+    if (connector === undefined || method === undefined)
+      throw new ConnectorError('internal', `This version has no way to authorize “${connection.name}”.`);
     return { connection, connector, method };
   }
 
@@ -157,7 +179,9 @@ export class AccessService {
 
   async #keyAccess({ connection, connector, method }: Target): Promise<StampedAccess> {
     if (method.kind !== 'key') throw new ConnectorError('internal', 'This connection has no key.');
-    const credentials = await this.#fromVault(connection.id, () => keyCredentials(this.#ports.grants, connection, connector.manifest, method));
+    const credentials = await this.#fromVault(connection.id, () =>
+      keyCredentials(this.#ports.grants, connection, connector.manifest, method),
+    );
     const access: Access = { credentials, expiresAtMs: null, learned: connection.learned };
     return { ...access, fingerprint: fingerprintOf(access) };
   }
@@ -172,9 +196,14 @@ export class AccessService {
       return await read();
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      const missing = new ConnectorError('credential_missing', error.code === 'not_found' ? 'The credential of this connection is not stored on this machine.' : error.message, { cause: error });
+      const missing = new ConnectorError(
+        'credential_missing',
+        error.code === 'not_found' ? 'The credential of this connection is not stored on this machine.' : error.message,
+        { cause: error },
+      );
       const isGone = this.#ports.loadConnection(id) === null;
-      if (!isGone && (error.code === 'not_found' || error.code === 'secret_unreadable')) this.#ports.onLost(id, 'credential_missing', missing.message);
+      if (!isGone && (error.code === 'not_found' || error.code === 'secret_unreadable'))
+        this.#ports.onLost(id, 'credential_missing', missing.message);
       throw missing;
     }
   }
@@ -189,7 +218,8 @@ export class AccessService {
 
   async #refresh(id: ConnectionId, stale: string): Promise<StampedAccess> {
     const { connection, connector, method } = this.#target(id);
-    if (method.kind !== 'oauth-code') throw new ConnectorError('internal', 'This connection has no authorization to renew.');
+    if (method.kind !== 'oauth-code')
+      throw new ConnectorError('internal', 'This connection has no authorization to renew.');
     const edition = this.#ports.grants.edition(id);
     const grant = await this.#read(id);
     // Somebody stored another one while this call waited for its turn.
@@ -211,21 +241,39 @@ export class AccessService {
   async #client(connection: Connection, { manifest }: Connector, method: OAuthCodeMethod): Promise<OAuthClient> {
     const { grants, loadOAuthApp, transport } = this.#ports;
     const app = loadOAuthApp(connection.tenantId, connection.connectorId, method.id);
-    if (app === null) throw new ConnectorError('credential_missing', `The OAuth app for ${manifest.name} is gone. Enter its client id in Settings, OAuth apps.`);
-    const clientSecret = await this.#fromVault(connection.id, () => grants.clientSecret(connection.tenantId, connection.connectorId, method.id));
+    if (app === null)
+      throw new ConnectorError(
+        'credential_missing',
+        `The OAuth app for ${manifest.name} is gone. Enter its client id in Settings, OAuth apps.`,
+      );
+    const clientSecret = await this.#fromVault(connection.id, () =>
+      grants.clientSecret(connection.tenantId, connection.connectorId, method.id),
+    );
     if (method.clientSecret === 'required' && clientSecret === null) {
-      throw new ConnectorError('credential_missing', `The client secret of the OAuth app for ${manifest.name} is not stored on this machine. Enter it in Settings, OAuth apps.`);
+      throw new ConnectorError(
+        'credential_missing',
+        `The client secret of the OAuth app for ${manifest.name} is not stored on this machine. Enter it in Settings, OAuth apps.`,
+      );
     }
     return oauthClient({ connection, manifest, method, clientId: app.clientId, clientSecret, transport });
   }
 
   /** Sends the refresh, again after a passing failure, never during a pause that an earlier failure asked for. */
-  async #ask(id: ConnectionId, client: OAuthClient, refreshToken: Grant['accessToken'], edition: number): Promise<TokenAnswer> {
+  async #ask(
+    id: ConnectionId,
+    client: OAuthClient,
+    refreshToken: Grant['accessToken'],
+    edition: number,
+  ): Promise<TokenAnswer> {
     const { manifest } = client;
     for (let attempt = 1; ; attempt += 1) {
       const pauseMs = this.#backoff.remainingMs(id, this.#ports.monotonic());
       if (pauseMs > LONGEST_WAIT_MS || (pauseMs > 0 && attempt > MAX_ATTEMPTS)) {
-        throw new ConnectorError('server_error', `${manifest.name} has failed to renew the authorization; it is asked again in ${Math.ceil(pauseMs / 1000)} seconds.`, { retryAfterMs: Math.ceil(pauseMs) });
+        throw new ConnectorError(
+          'server_error',
+          `${manifest.name} has failed to renew the authorization; it is asked again in ${Math.ceil(pauseMs / 1000)} seconds.`,
+          { retryAfterMs: Math.ceil(pauseMs) },
+        );
       }
       if (pauseMs > 0) await this.#ports.wait(pauseMs);
       if (!this.#isWanted(client) || edition !== this.#ports.grants.edition(id)) throw superseded();
@@ -272,7 +320,10 @@ export class AccessService {
     const app = this.#ports.loadOAuthApp(now.tenantId, now.connectorId, now.authMethodId);
     if (app === null) return false;
     const { manifest, method, clientSecret, transport } = client;
-    return isSameClient(client, oauthClient({ connection: now, manifest, method, clientId: app.clientId, clientSecret, transport }));
+    return isSameClient(
+      client,
+      oauthClient({ connection: now, manifest, method, clientId: app.clientId, clientSecret, transport }),
+    );
   }
 
   /** A pair that came too late for a deleted or revoked connection must not live on at the provider. */
@@ -280,8 +331,15 @@ export class AccessService {
     const now = this.#ports.loadConnection(client.connection.id);
     if (now !== null && now.state.kind !== 'revoked') return;
     const outcome = await revokeGrant(client, grant);
-    const result = outcome.kind === 'pending' || outcome.kind === 'failed' ? `${outcome.kind}: ${outcome.error.message}` : outcome.kind;
-    this.#ports.log(`A renewed authorization arrived after connection ${client.connection.id} had ended; its revocation: ${result}`);
+    // A revocation that waits for the network needs the newest pair, not the one it has replaced.
+    if (outcome.kind === 'pending' && now !== null) await this.#ports.grants.replace(now.id, grant);
+    const result =
+      outcome.kind === 'pending' || outcome.kind === 'failed'
+        ? `${outcome.kind}: ${outcome.error.message}`
+        : outcome.kind;
+    this.#ports.log(
+      `A renewed authorization arrived after connection ${client.connection.id} had ended; its revocation: ${result}`,
+    );
   }
 
   #afterFailure(id: ConnectionId, client: OAuthClient, grant: Grant, error: unknown): StampedAccess {
@@ -300,7 +358,10 @@ function isSameToken(a: Grant['refreshToken'], b: Grant['refreshToken']): boolea
 }
 
 function superseded(): ConnectorError {
-  return new ConnectorError('cancelled', 'The connection was changed, revoked or deleted while its authorization was renewed.');
+  return new ConnectorError(
+    'cancelled',
+    'The connection was changed, revoked or deleted while its authorization was renewed.',
+  );
 }
 
 function withRetryAfter(error: ConnectorError, retryAfterMs: number): ConnectorError {
@@ -313,5 +374,7 @@ export function fingerprintOf(access: Access): string {
   const { accessToken } = access.credentials;
   if (accessToken !== undefined) return fingerprint(accessToken);
   const names = Object.keys(access.credentials).sort();
-  return names.map((name) => `${name}=${fingerprint(access.credentials[name] as NonNullable<Access['credentials'][string]>)}`).join(';');
+  return names
+    .map((name) => `${name}=${fingerprint(access.credentials[name] as NonNullable<Access['credentials'][string]>)}`)
+    .join(';');
 }

@@ -1,7 +1,15 @@
 /** Who talks to which authorization server, as plain data made from a connection and its connector's manifest. */
 import { AppError } from '../../shared/app-error.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
-import { allowedHostsOf, type Manifest, type OAuthCodeMethod, type Secret, type Transport, type UrlContext, type WirePolicy } from './kit.ts';
+import {
+  allowedHostsOf,
+  type Manifest,
+  type OAuthCodeMethod,
+  type Secret,
+  type Transport,
+  type UrlContext,
+  type WirePolicy,
+} from './kit.ts';
 
 export interface OAuthClient {
   readonly manifest: Manifest;
@@ -26,9 +34,20 @@ export interface ClientParts {
 }
 
 /** @throws AppError invalid_input when the app's client secret is required and missing */
-export function oauthClient({ connection, manifest, method, clientId, clientSecret, transport }: ClientParts): OAuthClient {
+export function oauthClient({
+  connection,
+  manifest,
+  method,
+  clientId,
+  clientSecret,
+  transport,
+}: ClientParts): OAuthClient {
   if (method.clientSecret === 'required' && clientSecret === null) {
-    throw new AppError('invalid_input', `${manifest.name} needs the client secret of your OAuth app. Enter it in Settings, OAuth apps.`, { field: 'clientSecret' });
+    throw new AppError(
+      'invalid_input',
+      `${manifest.name} needs the client secret of your OAuth app. Enter it in Settings, OAuth apps.`,
+      { field: 'clientSecret' },
+    );
   }
   const urls = urlContext(connection);
   return {
@@ -59,5 +78,9 @@ function loginBase({ endpoints }: Manifest, urls: UrlContext): string {
 
 /** Whether an answer to a request of one client may be used for the other: the same app at the same server. */
 export function isSameClient(a: OAuthClient, b: OAuthClient): boolean {
-  return a.clientId === b.clientId && a.method.id === b.method.id && a.method.tokenUrl(a.login) === b.method.tokenUrl(b.login);
+  return (
+    a.clientId === b.clientId &&
+    a.method.id === b.method.id &&
+    a.method.tokenUrl(a.login) === b.method.tokenUrl(b.login)
+  );
 }

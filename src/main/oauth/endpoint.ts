@@ -2,7 +2,16 @@
  * Carries oauth4webapi's requests over the kit's transport, so that host rules, address checks and size caps hold for them
  * too, and evens out where vendors leave the standard: JSON request bodies, other success statuses, missing token types.
  */
-import { type AuthorizationServer, type Client, type ClientAuth, ClientSecretPost, type CustomFetchOptions, None, allowInsecureRequests, customFetch } from 'oauth4webapi';
+import {
+  type AuthorizationServer,
+  allowInsecureRequests,
+  type Client,
+  type ClientAuth,
+  ClientSecretPost,
+  type CustomFetchOptions,
+  customFetch,
+  None,
+} from 'oauth4webapi';
 import type { OAuthClient } from './client.ts';
 import { ConnectorError, parseJson, type WireResponse } from './kit.ts';
 import { classify } from './refusal.ts';
@@ -63,15 +72,23 @@ export function requestOptions(client: OAuthClient, url: string, options: Endpoi
         {
           url: address,
           method: 'POST',
-          headers: { ...request.headers, accept: 'application/json', ...(options.asJson === true ? { 'content-type': 'application/json' } : {}) },
-          body: Buffer.from(options.asJson === true ? jsonBody(request.body, options.typedParams) : request.body.toString(), 'utf8'),
+          headers: {
+            ...request.headers,
+            accept: 'application/json',
+            ...(options.asJson === true ? { 'content-type': 'application/json' } : {}),
+          },
+          body: Buffer.from(
+            options.asJson === true ? jsonBody(request.body, options.typedParams) : request.body.toString(),
+            'utf8',
+          ),
           timeoutMs: TOKEN_TIMEOUT_MS,
           maxBodyBytes: MAX_ANSWER_BYTES,
           policy: client.policy,
         },
         options.signal,
       );
-      if (wire.status < 200 || wire.status > 299) throw classify(client, new URL(address).host, wire, secretsIn(request.body));
+      if (wire.status < 200 || wire.status > 299)
+        throw classify(client, new URL(address).host, wire, secretsIn(request.body));
       return evenOut(wire, new URL(address).host);
     },
   };
@@ -98,7 +115,8 @@ function evenOut(wire: WireResponse, host: string): Response {
   for (const name of ['refresh_token', 'expires_in', 'scope']) {
     if (members[name] === null || members[name] === '') delete members[name];
   }
-  if (Array.isArray(members.scope)) members.scope = members.scope.filter((scope) => typeof scope === 'string').join(' ');
+  if (Array.isArray(members.scope))
+    members.scope = members.scope.filter((scope) => typeof scope === 'string').join(' ');
   members.token_type ??= 'bearer';
   return new Response(JSON.stringify(members), { status: 200, headers: { 'content-type': 'application/json' } });
 }

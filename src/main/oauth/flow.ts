@@ -10,8 +10,8 @@ import {
   UnsupportedOperationError,
   validateAuthResponse,
 } from 'oauth4webapi';
-import { Secret } from './kit.ts';
 import { AppError } from '../../shared/app-error.ts';
+import { Secret } from './kit.ts';
 import { isRedirect, parse } from './redirect.ts';
 import { cleanWords } from './words.ts';
 
@@ -65,7 +65,14 @@ export type ExchangingFlow = OpenFlow & { readonly kind: 'exchanging'; readonly 
 export type IdentifiedFlow = FlowBase & { readonly kind: 'identified' };
 export type FailedFlow = FlowBase & { readonly kind: 'failed'; readonly error: AppError };
 export type CancelledFlow = FlowBase & { readonly kind: 'cancelled' };
-export type Flow = StartedFlow | WaitingFlow | ReturnedFlow | ExchangingFlow | IdentifiedFlow | FailedFlow | CancelledFlow;
+export type Flow =
+  | StartedFlow
+  | WaitingFlow
+  | ReturnedFlow
+  | ExchangingFlow
+  | IdentifiedFlow
+  | FailedFlow
+  | CancelledFlow;
 
 /** @param random cryptographically strong bytes: 256 bits each for state and verifier */
 export function startFlow(plan: FlowPlan, startedAt: Moment, random: (bytes: number) => Uint8Array): StartedFlow {
@@ -125,7 +132,10 @@ export function hasExpired(flow: Flow, at: Moment): boolean {
 
 export function timedOut(flow: Flow): AppError {
   const minutes = FLOW_LIFE_MS / 60_000;
-  return new AppError('authorization_timed_out', `Nobody finished the log-in at ${flow.plan.connectorName} within ${minutes} minutes. Authorize again.`);
+  return new AppError(
+    'authorization_timed_out',
+    `Nobody finished the log-in at ${flow.plan.connectorName} within ${minutes} minutes. Authorize again.`,
+  );
 }
 
 /** A request that arrived at, or was on its way to, the redirect address. */
@@ -173,7 +183,8 @@ function judgeAnswer(flow: WaitingFlow, parameters: URLSearchParams): Verdict {
   if (issuer === null) relevant.delete('iss');
   try {
     const answer = validateAuthResponse(server, { client_id: clientId }, relevant, flow.state.reveal());
-    if ((answer.get('code') ?? '') === '') return refused(flow, failed(`${connectorName} sent an answer without an authorization code.`));
+    if ((answer.get('code') ?? '') === '')
+      return refused(flow, failed(`${connectorName} sent an answer without an authorization code.`));
     return { kind: 'code', flow: { ...flow, kind: 'returned', answer } };
   } catch (error) {
     return refused(flow, explain(flow, relevant, error));
@@ -182,12 +193,16 @@ function judgeAnswer(flow: WaitingFlow, parameters: URLSearchParams): Verdict {
 
 function explain(flow: WaitingFlow, parameters: URLSearchParams, error: unknown): AppError {
   const { connectorName, issuer } = flow.plan;
-  if (error instanceof AuthorizationResponseError) return refusalOf(connectorName, error.error, error.error_description, [flow.state, flow.verifier]);
+  if (error instanceof AuthorizationResponseError)
+    return refusalOf(connectorName, error.error, error.error_description, [flow.state, flow.verifier]);
   if (error instanceof OperationProcessingError || error instanceof UnsupportedOperationError) {
     const iss = parameters.get('iss');
     if (issuer !== null && iss !== issuer) {
-      const named = iss === null ? 'does not say which server it comes from' : `comes from another server (${cleanWords(iss)})`;
-      return failed(`The answer to the log-in ${named}, not from ${cleanWords(issuer)}. It was not used. Authorize again; if this repeats, tell your security team.`);
+      const named =
+        iss === null ? 'does not say which server it comes from' : `comes from another server (${cleanWords(iss)})`;
+      return failed(
+        `The answer to the log-in ${named}, not from ${cleanWords(issuer)}. It was not used. Authorize again; if this repeats, tell your security team.`,
+      );
     }
     return failed(`${connectorName} sent an answer that does not follow the protocol: ${cleanWords(error.message)}.`);
   }
@@ -199,7 +214,8 @@ const REFUSALS: Readonly<Record<string, string>> = {
   access_denied: 'did not give access: the consent was refused, or the user may not give it',
   unauthorized_client: 'does not let this OAuth app log users in. Check the app’s settings there',
   invalid_scope: 'does not know or allow a scope that was asked for. Check the scopes of the OAuth app there',
-  invalid_request: 'did not understand the request. Check the client id and the redirect address of the OAuth app there',
+  invalid_request:
+    'did not understand the request. Check the client id and the redirect address of the OAuth app there',
   unsupported_response_type: 'does not allow the authorization code flow for this OAuth app',
   server_error: 'failed while it authorized. Try again later',
   temporarily_unavailable: 'is overloaded or under maintenance. Try again later',
@@ -207,11 +223,18 @@ const REFUSALS: Readonly<Record<string, string>> = {
   consent_required: 'wants a new consent',
 };
 
-function refusalOf(connectorName: string, code: string, words: string | undefined, secrets: readonly Secret[]): AppError {
+function refusalOf(
+  connectorName: string,
+  code: string,
+  words: string | undefined,
+  secrets: readonly Secret[],
+): AppError {
   const known = Object.hasOwn(REFUSALS, code) ? REFUSALS[code] : undefined;
   const what = known ?? `refused the authorization (${cleanWords(code, secrets)})`;
   const quote = words === undefined || words === '' ? '' : ` It says: ${cleanWords(words, secrets)}`;
-  return new AppError('authorization_refused', `${connectorName} ${what}.${quote}`, { details: { providerCode: cleanWords(code, secrets) } });
+  return new AppError('authorization_refused', `${connectorName} ${what}.${quote}`, {
+    details: { providerCode: cleanWords(code, secrets) },
+  });
 }
 
 function failed(message: string): AppError {

@@ -1,6 +1,7 @@
 /** When an access token counts as expired: by either clock, a little before the server thinks so. */
-import { fingerprint, type Grant } from './grants.ts';
+
 import type { Moment } from './flow.ts';
+import { fingerprint, type Grant } from './grants.ts';
 
 const LARGEST_MARGIN_MS = 60_000;
 /** Of a short life only a tenth is given away, so that a token of a few seconds is still used. */
@@ -22,7 +23,12 @@ export class Freshness {
   /** Notes a token that has just been received. */
   received(id: string, grant: Grant, lifeSeconds: number | null, at: Moment): void {
     if (lifeSeconds === null) this.#known.delete(id);
-    else this.#known.set(id, { fingerprint: fingerprint(grant.accessToken), lifeMs: lifeSeconds * 1000, receivedAtMonotonicMs: at.monotonicMs });
+    else
+      this.#known.set(id, {
+        fingerprint: fingerprint(grant.accessToken),
+        lifeMs: lifeSeconds * 1000,
+        receivedAtMonotonicMs: at.monotonicMs,
+      });
   }
 
   /** @returns how long the token can still be used, milliseconds; Infinity where only a 401 can tell */
@@ -30,7 +36,9 @@ export class Freshness {
     const known = this.#known.get(id);
     const isKnown = known !== undefined && known.fingerprint === fingerprint(grant.accessToken);
     const byWall = grant.expiresAtMs === null ? Number.POSITIVE_INFINITY : grant.expiresAtMs - at.wallMs;
-    const byMonotonic = isKnown ? known.receivedAtMonotonicMs + known.lifeMs - at.monotonicMs : Number.POSITIVE_INFINITY;
+    const byMonotonic = isKnown
+      ? known.receivedAtMonotonicMs + known.lifeMs - at.monotonicMs
+      : Number.POSITIVE_INFINITY;
     return Math.min(byWall, byMonotonic);
   }
 

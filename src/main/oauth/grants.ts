@@ -69,7 +69,12 @@ export class GrantStore {
    * @param since the edition the grant was made from; a newer one in the store wins
    * @returns false when the grant was dropped
    */
-  async write(id: ConnectionId, grant: Grant, isWanted: () => boolean = () => true, since?: GrantEdition): Promise<boolean> {
+  async write(
+    id: ConnectionId,
+    grant: Grant,
+    isWanted: () => boolean = () => true,
+    since?: GrantEdition,
+  ): Promise<boolean> {
     return this.#inTurn(id, async () => {
       if (!isWanted() || (since !== undefined && since !== this.edition(id))) return false;
       const owner = connectionOwner(id);
@@ -84,6 +89,11 @@ export class GrantStore {
       this.#vault.remove(owner, GRANT_NAMES);
       return false;
     });
+  }
+
+  /** Stores a grant only where one still is. */
+  async replace(id: ConnectionId, grant: Grant): Promise<boolean> {
+    return this.write(id, grant, () => this.#vault.has(connectionOwner(id), 'accessToken'));
   }
 
   /** Drops the grant at once and makes every answer that is still on its way too late. */

@@ -10,7 +10,12 @@ import { type KeyMethod, type Manifest, Secret } from './kit.ts';
  * (an AWS access key id, a user name) does not care which of them are secret.
  * @throws AppError not_found when a required one is missing, and whatever the vault throws
  */
-export async function keyCredentials(grants: GrantStore, connection: Connection, manifest: Manifest, method: KeyMethod): Promise<Record<string, Secret>> {
+export async function keyCredentials(
+  grants: GrantStore,
+  connection: Connection,
+  manifest: Manifest,
+  method: KeyMethod,
+): Promise<Record<string, Secret>> {
   const credentials: Record<string, Secret> = {};
   for (const field of method.fields) {
     const value = connection.fields[field.name];
@@ -19,7 +24,8 @@ export async function keyCredentials(grants: GrantStore, connection: Connection,
   for (const field of [...manifest.fields, ...method.fields].filter(isSecret)) {
     const secret = await grants.key(connection.id, field.name);
     if (secret !== null) credentials[field.name] = secret;
-    else if (field.required && isAsked(field, connection, manifest, method)) throw new AppError('not_found', `${field.label} is not stored on this machine.`);
+    else if (field.required && isAsked(field, connection, manifest, method))
+      throw new AppError('not_found', `${field.label} is not stored on this machine.`);
   }
   return credentials;
 }
@@ -28,7 +34,12 @@ function isSecret(field: FieldDescriptor): boolean {
   return field.kind === 'secret' || field.kind === 'multilineSecret';
 }
 
-function isAsked({ visibleWhen }: FieldDescriptor, { fields }: Connection, manifest: Manifest, method: KeyMethod): boolean {
+function isAsked(
+  { visibleWhen }: FieldDescriptor,
+  { fields }: Connection,
+  manifest: Manifest,
+  method: KeyMethod,
+): boolean {
   if (visibleWhen === undefined) return true;
   const other = [...manifest.fields, ...method.fields].find((field) => field.name === visibleWhen.field);
   return visibleWhen.oneOf.includes(String(fields[visibleWhen.field] ?? other?.default ?? ''));

@@ -9,6 +9,7 @@ export {
   type UrlContext,
 } from '../../../connectors/kit/contract.ts';
 export { judge } from '../../../connectors/kit/errors.ts';
+export { mayConnect } from '../../../connectors/kit/http/address.ts';
 export { allowedHostsOf, checkLearned, checkUrl } from '../../../connectors/kit/http/hosts.ts';
 export { parseRetryAfter } from '../../../connectors/kit/http/retry.ts';
 export type { Transport, WirePolicy, WireResponse } from '../../../connectors/kit/http/transport.ts';

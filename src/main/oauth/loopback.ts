@@ -7,8 +7,10 @@ import type { AddressInfo } from 'node:net';
 import { AppError } from '../../shared/app-error.ts';
 import type { Callback } from './flow.ts';
 
-const MAX_CONNECTIONS = 64;
+const MAX_CONNECTIONS = 256;
 const SLOW_CLIENT_MS = 5000;
+/** What a browser gets to read the last page before its connection is dropped. */
+const LAST_PAGE_MS = 300;
 
 export interface LoopbackOptions {
   readonly host: '127.0.0.1' | 'localhost';
@@ -21,7 +23,7 @@ export interface LoopbackOptions {
 
 export interface Loopback {
   readonly port: number;
-  /** Stops listening at once and drops what is still connected. */
+  /** Stops listening at once and soon drops what is still connected. */
   close(): Promise<void>;
 }
 
@@ -58,9 +60,20 @@ async function bind(options: LoopbackOptions, port: number): Promise<Server[] | 
 }
 
 /** @returns "absent" where the machine has no such address */
-function listen(options: LoopbackOptions, address: string, port: number, onDone: () => void): Promise<Server | 'taken' | 'absent'> {
-  const server = createServer({ maxHeaderSize: 32 * 1024, requestTimeout: SLOW_CLIENT_MS, headersTimeout: SLOW_CLIENT_MS, connectionsCheckingInterval: 1000 }, (request, response) =>
-    answer(options, server, request, response, onDone),
+function listen(
+  options: LoopbackOptions,
+  address: string,
+  port: number,
+  onDone: () => void,
+): Promise<Server | 'taken' | 'absent'> {
+  const server = createServer(
+    {
+      maxHeaderSize: 32 * 1024,
+      requestTimeout: SLOW_CLIENT_MS,
+      headersTimeout: SLOW_CLIENT_MS,
+      connectionsCheckingInterval: 1000,
+    },
+    (request, response) => answer(options, server, request, response, onDone),
   );
   server.maxConnections = MAX_CONNECTIONS;
   return new Promise((resolve, reject) => {
@@ -73,15 +86,27 @@ function listen(options: LoopbackOptions, address: string, port: number, onDone:
   });
 }
 
-function answer(options: LoopbackOptions, server: Server, request: IncomingMessage, response: ServerResponse, onDone: () => void): void {
+function answer(
+  options: LoopbackOptions,
+  server: Server,
+  request: IncomingMessage,
+  response: ServerResponse,
+  onDone: () => void,
+): void {
   const origin = `http://${options.host}:${(server.address() as AddressInfo).port}`;
   // A page on another site that has its name point here sends its own name as Host.
-  const isForUs = `http://${request.headers.host ?? ''}` === origin && (request.url ?? '').split('?')[0] === options.path;
-  if (!isForUs || request.method !== 'GET') return reply(response, 404, NOT_HERE);
-  const isAnswer = options.onCallback({ method: request.method, url: `${origin}${request.url}` });
-  if (!isAnswer) return reply(response, 400, NOT_AWAITED);
-  response.once('close', onDone);
-  reply(response, 200, RECEIVED);
+  const isForUs =
+    `http://${request.headers.host ?? ''}` === origin && (request.url ?? '').split('?')[0] === options.path;
+  const callback =
+    isForUs && request.method === 'GET' ? { method: request.method, url: `${origin}${request.url}` } : null;
+  if (callback === null) {
+    reply(response, 404, NOT_HERE);
+  } else if (options.onCallback(callback)) {
+    response.once('finish', onDone);
+    reply(response, 200, RECEIVED);
+  } else {
+    reply(response, 400, NOT_AWAITED);
+  }
 }
 
 const page = (title: string, text: string): string =>
@@ -89,7 +114,10 @@ const page = (title: string, text: string): string =>
 
 /** Constant: no byte of the request comes back. They do not say whether the log-in succeeded, because the app shows that. */
 const RECEIVED = page('Back to Patchbay', 'Patchbay has received the answer. Close this tab and go on in the app.');
-const NOT_AWAITED = page('Nothing to do', 'Patchbay is not waiting for this answer. Start the authorization again from the app if you meant to.');
+const NOT_AWAITED = page(
+  'Nothing to do',
+  'Patchbay is not waiting for this answer. Start the authorization again from the app if you meant to.',
+);
 const NOT_HERE = page('Nothing here', 'There is no page at this address.');
 
 function reply(response: ServerResponse, status: number, body: string): void {
@@ -110,8 +138,11 @@ async function closeAll(servers: readonly Server[]): Promise<void> {
       (server) =>
         new Promise<void>((resolve) => {
           if (!server.listening) return resolve();
-          server.close(() => resolve());
-          server.closeAllConnections();
+          const drop = setTimeout(() => server.closeAllConnections(), LAST_PAGE_MS);
+          server.close(() => {
+            clearTimeout(drop);
+            resolve();
+          });
         }),
     ),
   );

@@ -1,8 +1,9 @@
 /** What an authorization server's error answer means for the connection. */
-import type { OAuthClient } from './client.ts';
-import { ConnectorError, judge, parseRetryAfter, Secret, type WireResponse } from './kit.ts';
+
 import type { FailureClass } from '../../shared/activity/activity.ts';
 import type { DisconnectReason } from '../../shared/connection/reasons.ts';
+import type { OAuthClient } from './client.ts';
+import { ConnectorError, judge, parseRetryAfter, Secret, type WireResponse } from './kit.ts';
 import { cleanWords } from './words.ts';
 
 interface OAuthErrorBody {
@@ -12,8 +13,14 @@ interface OAuthErrorBody {
 
 /** RFC 6749, 5.2: codes after which the same request can never succeed. */
 const TERMINAL_CODES: Readonly<Record<string, { class: FailureClass; message: string }>> = {
-  invalid_grant: { class: 'reauthorize_expired', message: 'no longer accepts the authorization: it expired, was used elsewhere or was withdrawn' },
-  invalid_client: { class: 'reauthorize_password', message: 'does not accept the client id or client secret of the OAuth app' },
+  invalid_grant: {
+    class: 'reauthorize_expired',
+    message: 'no longer accepts the authorization: it expired, was used elsewhere or was withdrawn',
+  },
+  invalid_client: {
+    class: 'reauthorize_password',
+    message: 'does not accept the client id or client secret of the OAuth app',
+  },
   unauthorized_client: { class: 'reauthorize_expired', message: 'no longer lets this OAuth app use the authorization' },
 };
 
@@ -40,27 +47,42 @@ export function isTransient(error: ConnectorError): boolean {
  * Classifies an error answer of a token or revocation endpoint. A manifest's own rows come first where they name a vendor
  * code or text; its rows for bare statuses are about the API and say nothing of grants.
  */
-export function classify(client: OAuthClient, host: string, wire: WireResponse, sent: readonly string[]): ConnectorError {
+export function classify(
+  client: OAuthClient,
+  host: string,
+  wire: WireResponse,
+  sent: readonly string[],
+): ConnectorError {
   const { status } = wire;
-  const text = Buffer.from(wire.body.buffer, wire.body.byteOffset, Math.min(wire.body.byteLength, 20_000)).toString('utf8');
+  const text = Buffer.from(wire.body.buffer, wire.body.byteOffset, Math.min(wire.body.byteLength, 20_000)).toString(
+    'utf8',
+  );
   const secrets = sent.map((value) => new Secret(value));
   const body = readErrorBody(text);
   const words = body.words === undefined ? '' : ` It says: ${cleanWords(body.words, secrets)}`;
   const { name } = client.manifest;
   const make = (failureClass: FailureClass, sentence: string): ConnectorError =>
-    new ConnectorError(failureClass, `${sentence} (${host} answered HTTP ${status}${body.error === undefined ? '' : `, ${cleanWords(body.error, secrets)}`}).${words}`, {
-      status,
-      vendorCode: body.error === undefined ? undefined : cleanWords(body.error, secrets),
-      retryAfterMs: parseRetryAfter(wire.headers['retry-after'], Date.now()),
-    });
+    new ConnectorError(
+      failureClass,
+      `${sentence} (${host} answered HTTP ${status}${body.error === undefined ? '' : `, ${cleanWords(body.error, secrets)}`}).${words}`,
+      {
+        status,
+        vendorCode: body.error === undefined ? undefined : cleanWords(body.error, secrets),
+        retryAfterMs: parseRetryAfter(wire.headers['retry-after'], Date.now()),
+      },
+    );
   if (status === 429) return make('rate_limited', `${name} asks for fewer requests`);
   if (status >= 500) return make('server_error', `${name} failed while it was asked for a token`);
-  const specific = client.manifest.errors.filter((rule) => rule.vendorCode !== undefined || rule.contains !== undefined);
+  const specific = client.manifest.errors.filter(
+    (rule) => rule.vendorCode !== undefined || rule.contains !== undefined,
+  );
   const { rule } = judge({ status, text, host }, specific);
   if (specific.includes(rule)) return make(rule.class, rule.message.replace(/\.$/, ''));
-  const known = body.error !== undefined && Object.hasOwn(TERMINAL_CODES, body.error) ? TERMINAL_CODES[body.error] : undefined;
+  const known =
+    body.error !== undefined && Object.hasOwn(TERMINAL_CODES, body.error) ? TERMINAL_CODES[body.error] : undefined;
   if (known !== undefined) return make(known.class, `${name} ${known.message}`);
-  if (status < 400) return make('invalid_response', `${name} answered the token request with a redirect, which is not followed`);
+  if (status < 400)
+    return make('invalid_response', `${name} answered the token request with a redirect, which is not followed`);
   if (body.error === undefined) return make('invalid_response', `${name} sent something other than a token answer`);
   return make('bad_request', `${name} refused the token request`);
 }
@@ -76,7 +98,10 @@ function readErrorBody(text: string): OAuthErrorBody {
   }
   if (typeof parsed !== 'object' || parsed === null) return { error: undefined, words: undefined };
   const members = parsed as Readonly<Record<string, unknown>>;
-  return { error: textOf(members.error) ?? textOf(members.code), words: textOf(members.error_description) ?? textOf(members.message) ?? textOf(members.description) };
+  return {
+    error: textOf(members.error) ?? textOf(members.code),
+    words: textOf(members.error_description) ?? textOf(members.message) ?? textOf(members.description),
+  };
 }
 
 function textOf(value: unknown): string | undefined {

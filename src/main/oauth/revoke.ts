@@ -1,6 +1,7 @@
 /** Withdraws a grant at the provider, by the way its manifest names. What happens to the local copy is the caller's matter. */
-import { TOKEN_TIMEOUT_MS } from './endpoint.ts';
+
 import type { OAuthClient } from './client.ts';
+import { TOKEN_TIMEOUT_MS } from './endpoint.ts';
 import type { Grant } from './grants.ts';
 import { type Access, accessHeaders, ConnectorError, type HttpRequest, parseJson, type WireResponse } from './kit.ts';
 import { isTransient } from './refusal.ts';
@@ -62,25 +63,40 @@ async function tryRequest(client: OAuthClient, grant: Grant, signal: AbortSignal
   if (answer.status === 401) return false;
   if (isSuccess(answer) || answer.status === 404 || answer.status === 410) return true;
   const isPassing = answer.status >= 500 || answer.status === 429;
-  throw new ConnectorError(isPassing ? 'server_error' : 'bad_request', `${client.manifest.name} answered HTTP ${answer.status} when the authorization was to be revoked.`, { status: answer.status });
+  throw new ConnectorError(
+    isPassing ? 'server_error' : 'bad_request',
+    `${client.manifest.name} answered HTTP ${answer.status} when the authorization was to be revoked.`,
+    { status: answer.status },
+  );
 }
 
 function isSuccess(answer: WireResponse): boolean {
   return answer.status >= 200 && answer.status < 300;
 }
 
-async function send(client: OAuthClient, grant: Grant, request: HttpRequest, signal: AbortSignal | undefined): Promise<WireResponse> {
+async function send(
+  client: OAuthClient,
+  grant: Grant,
+  request: HttpRequest,
+  signal: AbortSignal | undefined,
+): Promise<WireResponse> {
   const { manifest, method, urls, policy, transport } = client;
   const access: Access = { credentials: { accessToken: grant.accessToken }, expiresAtMs: null, learned: urls.learned };
   const base = (urls.apiBaseUrl ?? manifest.endpoints.api(urls)).replace(/\/+$/, '');
   const url = new URL(request.url.startsWith('/') ? `${base}${request.url}` : request.url);
-  for (const [name, value] of Object.entries(request.query ?? {})) if (value !== undefined) url.searchParams.set(name, String(value));
+  for (const [name, value] of Object.entries(request.query ?? {}))
+    if (value !== undefined) url.searchParams.set(name, String(value));
   const { body, contentType } = bodyOf(request);
   return transport.send(
     {
       url: url.href,
       method: request.method ?? 'GET',
-      headers: { accept: 'application/json', ...request.headers, ...contentType, ...accessHeaders(method.apply, access, urls) },
+      headers: {
+        accept: 'application/json',
+        ...request.headers,
+        ...contentType,
+        ...accessHeaders(method.apply, access, urls),
+      },
       body,
       timeoutMs: request.timeoutMs ?? TOKEN_TIMEOUT_MS,
       maxBodyBytes: 1_000_000,
@@ -91,7 +107,12 @@ async function send(client: OAuthClient, grant: Grant, request: HttpRequest, sig
 }
 
 function bodyOf(request: HttpRequest): { body: Uint8Array | undefined; contentType: Record<string, string> } {
-  if (request.json !== undefined) return { body: Buffer.from(JSON.stringify(request.json)), contentType: { 'content-type': 'application/json' } };
-  if (request.form !== undefined) return { body: Buffer.from(new URLSearchParams(request.form).toString()), contentType: { 'content-type': 'application/x-www-form-urlencoded' } };
+  if (request.json !== undefined)
+    return { body: Buffer.from(JSON.stringify(request.json)), contentType: { 'content-type': 'application/json' } };
+  if (request.form !== undefined)
+    return {
+      body: Buffer.from(new URLSearchParams(request.form).toString()),
+      contentType: { 'content-type': 'application/x-www-form-urlencoded' },
+    };
   return { body: request.body, contentType: {} };
 }

@@ -1,19 +1,19 @@
 /** The three things said to a token endpoint: exchange a code, refresh, revoke. No retry here: each sends one request. */
 import {
-  OperationProcessingError,
-  type TokenEndpointResponse,
-  UnsupportedOperationError,
   authorizationCodeGrantRequest,
+  OperationProcessingError,
   processAuthorizationCodeResponse,
   processRefreshTokenResponse,
   processRevocationResponse,
   refreshTokenGrantRequest,
   revocationRequest,
+  type TokenEndpointResponse,
+  UnsupportedOperationError,
 } from 'oauth4webapi';
 import type { OAuthClient } from './client.ts';
 import { authorizationServer, clientAuthentication, clientMetadata, requestOptions } from './endpoint.ts';
 import type { ExchangingFlow } from './flow.ts';
-import { checkLearned, ConnectorError, Secret } from './kit.ts';
+import { ConnectorError, checkLearned, Secret } from './kit.ts';
 import { cleanWords } from './words.ts';
 
 /** A token answer, checked. Its texts that open anything are {@link Secret}s. */
@@ -33,7 +33,11 @@ export interface TokenAnswer {
 }
 
 /** @throws ConnectorError */
-export async function exchangeCode(client: OAuthClient, flow: ExchangingFlow, signal?: AbortSignal): Promise<TokenAnswer> {
+export async function exchangeCode(
+  client: OAuthClient,
+  flow: ExchangingFlow,
+  signal?: AbortSignal,
+): Promise<TokenAnswer> {
   return judged(client, async (server, metadata) => {
     const response = await authorizationCodeGrantRequest(
       server,
@@ -49,21 +53,39 @@ export async function exchangeCode(client: OAuthClient, flow: ExchangingFlow, si
 }
 
 /** @throws ConnectorError; its class tells whether the grant is gone for good */
-export async function refreshTokens(client: OAuthClient, refreshToken: Secret, signal?: AbortSignal): Promise<TokenAnswer> {
+export async function refreshTokens(
+  client: OAuthClient,
+  refreshToken: Secret,
+  signal?: AbortSignal,
+): Promise<TokenAnswer> {
   return judged(client, async (server, metadata) => {
-    const response = await refreshTokenGrantRequest(server, metadata, clientAuthentication(client), refreshToken.reveal(), tokenOptions(client, signal));
+    const response = await refreshTokenGrantRequest(
+      server,
+      metadata,
+      clientAuthentication(client),
+      refreshToken.reveal(),
+      tokenOptions(client, signal),
+    );
     return processRefreshTokenResponse(server, metadata, response);
   });
 }
 
 /** RFC 7009. A 200 means that the token is dead, whether it was known or not. @throws ConnectorError */
-export async function revokeToken(client: OAuthClient, token: Secret, hint: 'refresh_token' | 'access_token', signal?: AbortSignal): Promise<void> {
-  if (client.method.revocation.kind !== 'rfc7009') throw new ConnectorError('internal', `${client.manifest.name} has no revocation endpoint.`);
+export async function revokeToken(
+  client: OAuthClient,
+  token: Secret,
+  hint: 'refresh_token' | 'access_token',
+  signal?: AbortSignal,
+): Promise<void> {
+  if (client.method.revocation.kind !== 'rfc7009')
+    throw new ConnectorError('internal', `${client.manifest.name} has no revocation endpoint.`);
   const url = client.method.revocation.url(client.login);
   await translated(client, async () => {
     const server = authorizationServer(client);
     const options = { ...requestOptions(client, url, { signal }), additionalParameters: { token_type_hint: hint } };
-    await processRevocationResponse(await revocationRequest(server, clientMetadata(client), clientAuthentication(client), token.reveal(), options));
+    await processRevocationResponse(
+      await revocationRequest(server, clientMetadata(client), clientAuthentication(client), token.reveal(), options),
+    );
   });
 }
 
@@ -71,12 +93,19 @@ function tokenOptions(client: OAuthClient, signal: AbortSignal | undefined) {
   const { method, login } = client;
   const params = Object.entries(method.tokenParams ?? {});
   return {
-    ...requestOptions(client, method.tokenUrl(login), { asJson: method.tokenBody === 'json', typedParams: method.tokenParams, signal }),
+    ...requestOptions(client, method.tokenUrl(login), {
+      asJson: method.tokenBody === 'json',
+      typedParams: method.tokenParams,
+      signal,
+    }),
     additionalParameters: Object.fromEntries(params.map(([name, value]) => [name, String(value)])),
   };
 }
 
-type Ask = (server: ReturnType<typeof authorizationServer>, metadata: ReturnType<typeof clientMetadata>) => Promise<TokenEndpointResponse>;
+type Ask = (
+  server: ReturnType<typeof authorizationServer>,
+  metadata: ReturnType<typeof clientMetadata>,
+) => Promise<TokenEndpointResponse>;
 
 async function judged(client: OAuthClient, ask: Ask): Promise<TokenAnswer> {
   return readAnswer(client, await translated(client, () => ask(authorizationServer(client), clientMetadata(client))));
@@ -88,13 +117,22 @@ async function translated<T>(client: OAuthClient, work: () => Promise<T>): Promi
     return await work();
   } catch (error) {
     if (error instanceof OperationProcessingError || error instanceof UnsupportedOperationError) {
-      throw new ConnectorError('invalid_response', `${client.manifest.name} sent a token answer that does not follow the protocol: ${cleanWords(error.message)}.`);
+      throw new ConnectorError(
+        'invalid_response',
+        `${client.manifest.name} sent a token answer that does not follow the protocol: ${cleanWords(error.message)}.`,
+      );
     }
     throw error;
   }
 }
 
-const SECRET_MEMBERS: ReadonlySet<string> = new Set(['access_token', 'refresh_token', 'id_token', 'token', 'client_secret']);
+const SECRET_MEMBERS: ReadonlySet<string> = new Set([
+  'access_token',
+  'refresh_token',
+  'id_token',
+  'token',
+  'client_secret',
+]);
 
 function readAnswer(client: OAuthClient, answer: TokenEndpointResponse): TokenAnswer {
   const refreshToken = answer.refresh_token === undefined ? null : new Secret(answer.refresh_token);
@@ -129,9 +167,13 @@ function learn(client: OAuthClient, answer: TokenEndpointResponse): Pick<TokenAn
   const visible = Object.fromEntries(Object.entries(answer).filter(([name]) => !SECRET_MEMBERS.has(name)));
   const { fields, overrides } = client.connection;
   try {
-    return { learned: checkLearned(client.manifest, client.method.learn(visible), fields, overrides), refusedFact: null };
+    return {
+      learned: checkLearned(client.manifest, client.method.learn(visible), fields, overrides),
+      refusedFact: null,
+    };
   } catch (error) {
-    if (error instanceof ConnectorError && error.failureClass === 'host_refused') return { learned: {}, refusedFact: error };
+    if (error instanceof ConnectorError && error.failureClass === 'host_refused')
+      return { learned: {}, refusedFact: error };
     throw error;
   }
 }

@@ -21,5 +21,10 @@ export function cleanWords(text: string, secrets: readonly (Secret | null)[] = [
 function spellings(secret: Secret | null): string[] {
   const value = secret?.reveal() ?? '';
   if (value.length < MIN_SECRET_LENGTH) return [];
-  return [value, encodeURIComponent(value), Buffer.from(value).toString('base64'), Buffer.from(value).toString('base64url')];
+  return [
+    value,
+    encodeURIComponent(value),
+    Buffer.from(value).toString('base64'),
+    Buffer.from(value).toString('base64url'),
+  ];
 }

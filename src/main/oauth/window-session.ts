@@ -1,0 +1,46 @@
+/** The log-in window's own session: in memory, for one flow, with nothing granted, emptied at the end. */
+import { randomUUID } from 'node:crypto';
+import { type CallbackResponse, type OnBeforeRequestListenerDetails, type Session, session } from 'electron';
+
+/** @param judge answers every request of the window before it leaves the machine; true = let it go */
+export function makeSession(judge: (details: OnBeforeRequestListenerDetails) => boolean | Promise<boolean>): Session {
+  // Without "persist:" it has no folder; the name is never used twice, so two flows share nothing.
+  const made = session.fromPartition(`authorization-${randomUUID()}`, { cache: false });
+  made.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
+  made.setPermissionCheckHandler(() => false);
+  made.setDevicePermissionHandler(() => false);
+  made.setBluetoothPairingHandler((_details, answer) => answer({ confirmed: false }));
+  made.setSpellCheckerEnabled(false);
+  made.on('will-download', (event) => event.preventDefault());
+  for (const name of ['select-hid-device', 'select-serial-port', 'select-usb-device'] as const) {
+    made.on(name as 'select-hid-device', (event, _details, answer) => {
+      event.preventDefault();
+      answer('');
+    });
+  }
+  made.webRequest.onBeforeRequest({ urls: ['<all_urls>'] }, (details, answer) => void decide(judge, details, answer));
+  return made;
+}
+
+async function decide(
+  judge: (details: OnBeforeRequestListenerDetails) => boolean | Promise<boolean>,
+  details: OnBeforeRequestListenerDetails,
+  answer: (response: CallbackResponse) => void,
+): Promise<void> {
+  let isAllowed = false;
+  try {
+    isAllowed = await judge(details);
+  } finally {
+    answer({ cancel: !isAllowed });
+  }
+}
+
+/** Leaves nothing of the log-in behind, not even in memory. */
+export async function emptySession(used: Session): Promise<void> {
+  used.webRequest.onBeforeRequest(null);
+  await used.closeAllConnections();
+  await used.clearStorageData();
+  await used.clearCache();
+  await used.clearAuthCache();
+  await used.clearHostResolverCache();
+}

@@ -1,0 +1,295 @@
+/**
+ * The dedicated log-in window: the source system's real page and nothing of ours. The redirect is caught before it leaves
+ * the machine, so the code goes through no socket, and nothing has to listen on the redirect's port.
+ */
+import { lookup } from 'node:dns/promises';
+import {
+  BrowserWindow,
+  dialog,
+  Menu,
+  type OnBeforeRequestListenerDetails,
+  type WebContents,
+  type WebPreferences,
+} from 'electron';
+import { AppError } from '../../shared/app-error.ts';
+import type { Callback } from './flow.ts';
+import { mayConnect, type WirePolicy } from './kit.ts';
+import { parse } from './redirect.ts';
+import {
+  hostEntry,
+  judgeNavigation,
+  loadFailure,
+  mayLoad,
+  mayReplace,
+  type WindowRules,
+  windowTitle,
+} from './window-rules.ts';
+import { emptySession, makeSession } from './window-session.ts';
+
+const SIZE = { width: 520, height: 720 };
+/** A page that keeps asking for other hosts is no longer listened to. */
+const MAX_QUESTIONS = 5;
+
+/** A test reads these back from the live window. */
+const HARDENED: Readonly<WebPreferences> = {
+  nodeIntegration: false,
+  nodeIntegrationInWorker: false,
+  nodeIntegrationInSubFrames: false,
+  contextIsolation: true,
+  sandbox: true,
+  webSecurity: true,
+  allowRunningInsecureContent: false,
+  experimentalFeatures: false,
+  webviewTag: false,
+  navigateOnDragDrop: false,
+  spellcheck: false,
+  devTools: false,
+};
+
+export interface AuthorizationWindowOptions {
+  readonly startUrl: string;
+  readonly redirectUri: string;
+  readonly connectionName: string;
+  readonly connectorName: string;
+  /** Hosts of the connection; the start page's own host is always among them. */
+  readonly policy: WirePolicy;
+  /** Told whenever another host's page is shown. */
+  readonly onHost: (host: string) => void;
+}
+
+export type WindowEnd =
+  | { readonly kind: 'returned'; readonly callback: Callback }
+  /** The person closed the window or chose Cancel. */
+  | { readonly kind: 'cancelled' }
+  /** The person wants the system browser instead. */
+  | { readonly kind: 'browser' }
+  | { readonly kind: 'failed'; readonly error: AppError };
+
+export interface AuthorizationWindow {
+  /** Resolves when the window is gone and its session is empty. */
+  readonly ended: Promise<WindowEnd>;
+  focus(): void;
+  close(): void;
+}
+
+export function openAuthorizationWindow(options: AuthorizationWindowOptions): AuthorizationWindow {
+  return new LoginWindow(options);
+}
+
+class LoginWindow implements AuthorizationWindow {
+  readonly ended: Promise<WindowEnd>;
+  readonly #options: AuthorizationWindowOptions;
+  readonly #window: BrowserWindow;
+  readonly #allowedByPerson = new Set<string>();
+  readonly #settle: (end: WindowEnd) => void;
+  #end: WindowEnd | null = null;
+  #isAsking = false;
+  #questions = 0;
+
+  constructor(options: AuthorizationWindowOptions) {
+    this.#options = options;
+    const start = parse(options.startUrl);
+    if (start !== null) this.#allowedByPerson.add(hostEntry(start));
+    let settle: (end: WindowEnd) => void = () => undefined;
+    const settled = new Promise<WindowEnd>((resolve) => {
+      settle = resolve;
+    });
+    this.#settle = settle;
+    const session = makeSession((details) => this.#judge(details));
+    this.#window = new BrowserWindow({
+      ...SIZE,
+      minWidth: 380,
+      minHeight: 480,
+      title: this.#title(options.startUrl),
+      fullscreenable: false,
+      webPreferences: { ...HARDENED, session },
+    });
+    this.ended = settled.then(async (end) => {
+      if (!this.#window.isDestroyed()) this.#window.destroy();
+      await emptySession(session);
+      return end;
+    });
+    this.#window.setMenu(this.#menu());
+    this.#window.on('page-title-updated', (event) => event.preventDefault());
+    this.#window.on('closed', () => this.#finish({ kind: 'cancelled' }));
+    this.#watch(this.#window.webContents);
+    this.#load(options.startUrl);
+  }
+
+  focus(): void {
+    if (this.#window.isDestroyed()) return;
+    if (this.#window.isMinimized()) this.#window.restore();
+    this.#window.focus();
+  }
+
+  close(): void {
+    this.#finish({ kind: 'cancelled' });
+  }
+
+  #finish(end: WindowEnd): void {
+    if (this.#end !== null) return;
+    this.#end = end;
+    this.#settle(end);
+  }
+
+  #fail(error: AppError): void {
+    this.#finish({ kind: 'failed', error });
+  }
+
+  #title(address: string): string {
+    return windowTitle(address, this.#options.connectionName);
+  }
+
+  #rules(): WindowRules {
+    return {
+      redirectUri: this.#options.redirectUri,
+      policy: this.#options.policy,
+      allowedByPerson: this.#allowedByPerson,
+    };
+  }
+
+  #load(address: string): void {
+    // Why a page did not load comes with did-fail-load; the promise only repeats it.
+    this.#window.loadURL(address).catch(() => undefined);
+  }
+
+  async #judge({ url, method, resourceType }: OnBeforeRequestListenerDetails): Promise<boolean> {
+    if (this.#end !== null) return false;
+    if (resourceType !== 'mainFrame') return mayLoad(url, this.#rules());
+    const verdict = judgeNavigation(url, this.#rules());
+    if (verdict.kind === 'redirect') {
+      this.#finish({ kind: 'returned', callback: { method, url } });
+      return false;
+    }
+    if (verdict.kind === 'block') {
+      this.#tell(`The page wanted to go to ${verdict.host || 'an address'}, which is not allowed here.`, verdict.why);
+      return false;
+    }
+    if (verdict.kind === 'ask' && !(await this.#ask(url, verdict.host))) return false;
+    return this.#hasAllowedAddress(url);
+  }
+
+  /** Names that lead to a private address are refused like the address itself. */
+  async #hasAllowedAddress(address: string): Promise<boolean> {
+    const url = parse(address);
+    const { allowPrivate } = this.#options.policy;
+    if (url === null || allowPrivate) return url !== null;
+    // A name that cannot be resolved here may still be known to a proxy; the browser will say if not.
+    const found = await lookup(url.hostname.replace(/^\[|\]$/g, ''), { all: true }).catch(() => []);
+    const isAllowed = found.every((one) => mayConnect(one.address, allowPrivate, false));
+    if (!isAllowed) {
+      this.#fail(
+        new AppError(
+          'host_refused',
+          `${url.host} leads to a private network address, which this connection does not allow. Tick “Allow private network addresses” in the Advanced section if that is right.`,
+        ),
+      );
+    }
+    return isAllowed;
+  }
+
+  #tell(message: string, detail: string): void {
+    if (this.#isAsking || this.#window.isDestroyed() || this.#questions >= MAX_QUESTIONS) return;
+    this.#isAsking = true;
+    this.#questions += 1;
+    void dialog
+      .showMessageBox(this.#window, { type: 'warning', message, detail, buttons: ['Stay on this page'], noLink: true })
+      .finally(() => {
+        this.#isAsking = false;
+      });
+  }
+
+  /** The navigation waits for the answer, so that a form that is being posted is not lost. */
+  async #ask(address: string, host: string): Promise<boolean> {
+    if (this.#isAsking || this.#questions >= MAX_QUESTIONS || this.#window.isDestroyed()) return false;
+    this.#isAsking = true;
+    this.#questions += 1;
+    try {
+      const { response } = await dialog.showMessageBox(this.#window, {
+        type: 'question',
+        message: `Go on to ${host}?`,
+        detail: `The log-in page of ${this.#options.connectorName} wants to go to another host. That is usual where a company has its own sign-on; check that you know ${host} before you enter a password there.`,
+        buttons: ['Stay on this page', `Allow ${host} for this log-in`, 'Open in browser instead'],
+        defaultId: 0,
+        cancelId: 0,
+        noLink: true,
+      });
+      if (response === 2) this.#finish({ kind: 'browser' });
+      const url = parse(address);
+      if (response !== 1 || url === null) return false;
+      this.#allowedByPerson.add(hostEntry(url));
+      return this.#end === null;
+    } finally {
+      this.#isAsking = false;
+    }
+  }
+
+  #watch(contents: WebContents): void {
+    const show = (_event: unknown, address: string): void => {
+      this.#window.setTitle(this.#title(address));
+      this.#options.onHost(parse(address)?.host ?? '');
+    };
+    contents.on('did-navigate', show);
+    contents.on('did-navigate-in-page', (event, address, isMainFrame) => {
+      if (isMainFrame) show(event, address);
+    });
+    contents.on('will-navigate', (event) => {
+      // The request filter sees web addresses only; every other kind of address ends here.
+      if (!/^https?:/i.test(event.url)) event.preventDefault();
+    });
+    contents.on('will-attach-webview', (event) => event.preventDefault());
+    contents.on('will-prevent-unload', (event) => event.preventDefault());
+    contents.setWindowOpenHandler(({ url, postBody }) => {
+      if (postBody === undefined && mayReplace(url, contents.getURL()))
+        setImmediate(() => this.#end === null && this.#load(url));
+      return { action: 'deny' };
+    });
+    this.#watchFailures(contents);
+  }
+
+  #watchFailures(contents: WebContents): void {
+    contents.on('certificate-error', (event, address, name, _certificate, answer, isMainFrame) => {
+      event.preventDefault();
+      answer(false);
+      const error = loadFailure(-200, name, address);
+      if (isMainFrame && error !== null) this.#fail(error);
+    });
+    contents.on('login', (event, _details, _info, answer) => {
+      event.preventDefault();
+      answer();
+    });
+    contents.on('select-client-certificate', (event, _address, _list, answer) => {
+      event.preventDefault();
+      // None. Electron documents the argument as optional for the app's event of the same name.
+      (answer as unknown as (certificate: null) => void)(null);
+    });
+    contents.on('did-fail-load', (_event, code, name, address, isMainFrame) => {
+      const error = isMainFrame ? loadFailure(code, name, address) : null;
+      if (error !== null) this.#fail(error);
+    });
+    contents.on('render-process-gone', (_event, { reason }) => {
+      if (reason !== 'clean-exit')
+        this.#fail(
+          new AppError(
+            'authorization_failed',
+            `The log-in page stopped working (${reason}). Authorize again, or use the browser instead.`,
+          ),
+        );
+    });
+  }
+
+  #menu(): Menu {
+    return Menu.buildFromTemplate([
+      {
+        label: 'Log-in',
+        submenu: [
+          { label: 'Reload', accelerator: 'CommandOrControl+R', click: () => this.#window.webContents.reload() },
+          { label: 'Open in browser instead', click: () => this.#finish({ kind: 'browser' }) },
+          { type: 'separator' },
+          { label: 'Cancel', accelerator: 'CommandOrControl+W', click: () => this.#finish({ kind: 'cancelled' }) },
+        ],
+      },
+      { label: 'Edit', submenu: [{ role: 'cut' }, { role: 'copy' }, { role: 'paste' }, { role: 'selectAll' }] },
+    ]);
+  }
+}
