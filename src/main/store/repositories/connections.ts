@@ -1,0 +1,126 @@
+import { type Connection, connectionSchema } from '../../../shared/connection/connection.ts';
+import { AppError } from '../../../shared/errors.ts';
+import type { ConnectionId, TenantId } from '../../../shared/ids.ts';
+import type { WritableDb } from '../database.ts';
+import { isUniqueViolation } from '../database-errors.ts';
+import { foldText, fromJson, type ReportUnreadable, type Row, readRows, statement, toJson } from '../rows.ts';
+import { VersionedRows } from '../versioned-rows.ts';
+
+function readConnection(row: Row): Connection {
+  return connectionSchema.parse({
+    id: row.id,
+    tenantId: row.tenant_id,
+    connectorId: row.connector_id,
+    name: row.name,
+    authMethodId: row.auth_method_id,
+    fields: fromJson(row.fields),
+    overrides: fromJson(row.overrides),
+    state: fromJson(row.state),
+    authorization: fromJson(row.authorization),
+    learned: fromJson(row.learned),
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    version: row.version,
+  });
+}
+
+/** What a save may change, in the order of the statement. */
+function changeable(one: Connection): unknown[] {
+  const authorization = one.authorization === null ? null : toJson(one.authorization);
+  return [
+    one.name,
+    foldText(one.name),
+    one.authMethodId,
+    toJson(one.fields),
+    toJson(one.overrides),
+    toJson(one.state),
+    authorization,
+    toJson(one.learned),
+    one.updatedAt,
+  ];
+}
+
+function nameTaken(name: string, cause: unknown): AppError {
+  return new AppError('conflict', `There is a connection named "${name}" already. Choose another name.`, {
+    field: 'name',
+    cause,
+  });
+}
+
+export class ConnectionRepository {
+  readonly #report: ReportUnreadable;
+  readonly #rows: VersionedRows<Connection>;
+  readonly #list;
+  readonly #get;
+  readonly #count;
+  readonly #insert;
+  readonly #update;
+  readonly #remove;
+
+  constructor(db: WritableDb, report: ReportUnreadable) {
+    this.#report = report;
+    this.#rows = new VersionedRows(db, readConnection);
+    this.#list = statement<[string]>(db, 'SELECT * FROM connections WHERE tenant_id = ? ORDER BY name_key');
+    this.#get = statement<[string]>(db, 'SELECT * FROM connections WHERE id = ?');
+    this.#count = statement<[string]>(db, 'SELECT count(*) FROM connections WHERE tenant_id = ?');
+    this.#insert = statement<unknown[]>(
+      db,
+      `INSERT INTO connections (name, name_key, auth_method_id, fields, overrides, state, "authorization", learned, updated_at,
+         id, tenant_id, connector_id, created_at, version)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#update = statement<unknown[]>(
+      db,
+      `UPDATE connections SET name = ?, name_key = ?, auth_method_id = ?, fields = ?, overrides = ?, state = ?, "authorization" = ?,
+         learned = ?, updated_at = ?, version = version + 1
+       WHERE id = ? AND version = ?`,
+    );
+    this.#remove = statement<[string]>(db, 'DELETE FROM connections WHERE id = ?');
+  }
+
+  /** By name. A row that cannot be read is reported and left out. */
+  list(tenantId: TenantId): Connection[] {
+    return readRows(this.#list.all(tenantId), 'connections', (row) => this.#rows.read(row), this.#report);
+  }
+
+  count(tenantId: TenantId): number {
+    return Number(this.#count.value(tenantId));
+  }
+
+  get(id: ConnectionId): Connection | null {
+    const row = this.#get.get(id);
+    return row === undefined ? null : this.#rows.read(row);
+  }
+
+  /** @throws AppError conflict (field "name") when the tenant has that name, in whatever case */
+  insert(one: Connection): void {
+    this.#write(one.name, () =>
+      this.#insert.run(...changeable(one), one.id, one.tenantId, one.connectorId, one.createdAt, one.version),
+    );
+  }
+
+  /**
+   * Stores a change of the version that was read (`one.version`), and only of that one.
+   * @returns what is stored now: its version is one higher
+   * @throws AppError conflict when somebody else changed it meanwhile or the name is taken, not_found when it is gone
+   */
+  save(one: Connection): Connection {
+    const changed = this.#write(one.name, () => this.#update.run(...changeable(one), one.id, one.version));
+    if (changed > 0) return { ...one, version: one.version + 1 };
+    if (this.#get.get(one.id) === undefined) throw new AppError('not_found', 'This connection no longer exists.');
+    throw new AppError('conflict', 'This connection was changed meanwhile. Look at its present state, then try again.');
+  }
+
+  /** Takes its jobs with it. */
+  remove(id: ConnectionId): boolean {
+    return this.#remove.run(id) > 0;
+  }
+
+  #write<T>(name: string, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw isUniqueViolation(error) ? nameTaken(name, error) : error;
+    }
+  }
+}
