@@ -3,8 +3,8 @@
  * values; whatever belongs to one connection comes in with the {@link ConnectorContext}.
  */
 import type { FailureClass } from '../../src/shared/activity/activity.ts';
-import type { SourceField, SourceObject } from '../../src/shared/connector.ts';
 import type { FieldValue } from '../../src/shared/connection/connection.ts';
+import type { SourceField, SourceObject } from '../../src/shared/connector.ts';
 import type { Manifest } from './manifest.ts';
 import type { Secret } from './secret.ts';
 
@@ -124,6 +124,11 @@ export interface ReadRequest {
   readonly since: { readonly field: string; readonly value: string } | null;
   /** Where an interrupted run goes on: the `checkpoint` of the last stored page, or null. */
   readonly checkpoint: JsonValue;
+  /**
+   * The `checkpoint` of the last page of this job's last completed run with the same settings, where there was one. Lets an
+   * incremental read pass over what it has seen within the look-back (files by key and ETag).
+   */
+  readonly previous?: JsonValue | undefined;
 }
 
 export interface Page {
@@ -152,7 +157,9 @@ export interface WriteBatch {
   readonly records: readonly Readonly<Record<string, string | number | boolean | null>>[];
 }
 
-export type WriteResult = { readonly ok: true; readonly id?: string | undefined } | { readonly ok: false; readonly reason: string };
+export type WriteResult =
+  | { readonly ok: true; readonly id?: string | undefined }
+  | { readonly ok: false; readonly reason: string };
 
 export interface Destination {
   /** Largest batch {@link Destination.write} takes. */
@@ -207,7 +214,12 @@ export class ConnectorError extends Error {
   constructor(
     failureClass: FailureClass,
     message: string,
-    options: { status?: number | undefined; vendorCode?: string | undefined; retryAfterMs?: number | undefined; cause?: unknown } = {},
+    options: {
+      status?: number | undefined;
+      vendorCode?: string | undefined;
+      retryAfterMs?: number | undefined;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'ConnectorError';

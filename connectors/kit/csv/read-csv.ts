@@ -26,6 +26,8 @@ export interface CsvBatch {
   readonly row: number;
   /** Where the next batch begins. */
   readonly position: CsvPosition;
+  /** The bytes came packed, so {@link CsvOptions.resume} cannot enter them at `position`; `afterRow` can pass over rows. */
+  readonly isPacked: boolean;
 }
 
 /**
@@ -34,7 +36,7 @@ export interface CsvBatch {
  * @throws CsvFileError (bad_data) when the file as a whole is not what the options say; errors of `bytes` as they are
  */
 export async function* readCsv(bytes: AsyncIterable<Uint8Array>, options: CsvOptions): AsyncGenerator<CsvBatch> {
-  const counter: ByteCounter = { received: 0 };
+  const counter: ByteCounter = { received: 0, isPacked: false };
   const reading = new CsvReading(options, counter);
   for await (const chunk of unpack(bytes, options, counter)) {
     reading.push(chunk);
@@ -58,8 +60,8 @@ export async function sampleCsv(
   options: CsvOptions,
   rows: number,
 ): Promise<CsvSample> {
-  const reading = new CsvReading({ ...options, batchRows: Math.max(1, rows) }, { received: 0 });
-  for await (const chunk of unpack(bytes, options, { received: 0 })) {
+  const reading = new CsvReading({ ...options, batchRows: Math.max(1, rows) }, { received: 0, isPacked: false });
+  for await (const chunk of unpack(bytes, options, { received: 0, isPacked: false })) {
     reading.push(chunk);
     if (rows === 0 && reading.readHeader()) return { layout: reading.layout, records: [] };
     for (const batch of reading.batches()) return { layout: reading.layout, records: batch.records };
@@ -214,6 +216,7 @@ class CsvReading {
       bytes: this.#counter.received - this.#reportedBytes,
       row: this.#row,
       position: { layout, row: this.#row, offset: this.#offset },
+      isPacked: this.#counter.isPacked,
     };
     this.#reportedBytes = this.#counter.received;
     this.#records = [];

@@ -10,9 +10,10 @@ import { archiveName, isGzip } from './sniff.ts';
 const MAX_RATIO = 250;
 const RATIO_FREE_BYTES = 16_000_000;
 
-/** Counts bytes as they came in, before decompression. */
+/** What is known of the bytes as they came in, before decompression. */
 export interface ByteCounter {
   received: number;
+  isPacked: boolean;
 }
 
 /** The file's own bytes: gzip is undone, other containers are refused. @throws CsvFileError compression */
@@ -32,8 +33,10 @@ export async function* unpack(
     }
     const whole = chained(first, iterator);
     if (options.resume !== undefined) yield* whole;
-    else if (isPacked(first, options)) yield* gunzipped(whole, options.file, counter);
-    else yield* whole;
+    else if (isPacked(first, options)) {
+      counter.isPacked = true;
+      yield* gunzipped(whole, options.file, counter);
+    } else yield* whole;
   } finally {
     await iterator.return?.(undefined);
   }
@@ -44,7 +47,7 @@ function isPacked(first: Buffer, options: CsvOptions): boolean {
   const archive = archiveName(first);
   if (archive !== null)
     throw new CsvFileError(
-      'compression',
+      'damaged',
       `${options.file} is ${archive}, not a text file. Upload it as CSV, plain or gzip-compressed.`,
     );
   if (compression === 'gzip' && !isGzip(first) && first.length > 0) {
@@ -88,7 +91,7 @@ async function* gunzipped(packed: AsyncIterable<Buffer>, file: string, counter: 
       produced += (chunk as Buffer).length;
       if (produced > RATIO_FREE_BYTES && produced > counter.received * MAX_RATIO) {
         throw new CsvFileError(
-          'compression',
+          'damaged',
           `${file} unpacks to more than ${MAX_RATIO} times its size and was refused. Upload it uncompressed if it is a real table.`,
         );
       }
@@ -98,7 +101,7 @@ async function* gunzipped(packed: AsyncIterable<Buffer>, file: string, counter: 
     if (error instanceof ConnectorError || !isZlibError(error)) throw error;
     const what =
       error.code === 'Z_BUF_ERROR' ? 'ends in the middle of its compressed data' : 'has damaged compressed data';
-    throw new CsvFileError('compression', `${file} ${what}. Upload it again.`, { cause: error });
+    throw new CsvFileError('damaged', `${file} ${what}. Upload it again.`, { cause: error });
   }
 }
 

@@ -1,0 +1,260 @@
+/** A bucket as a list of files and their bytes. Signing and XML by the AWS client, the wire by the kit. */
+import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
+import { type ConnectorContext, ConnectorError } from '../contract.ts';
+import { createRequestHandler, OtherRegionError } from './request-handler.ts';
+
+export interface S3Target {
+  readonly bucket: string;
+  /** Empty = look it up. */
+  readonly region: string;
+  /** Override of the Advanced section; the bucket is then named in the path. */
+  readonly endpoint: string | undefined;
+  readonly credentials: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string | undefined;
+  };
+}
+
+export interface S3File {
+  readonly key: string;
+  /** Milliseconds since the epoch, second precision. */
+  readonly modifiedMs: number;
+  readonly size: number;
+  /** With its quotes, as If-Match wants it. Not an MD5 for multipart or KMS objects: for change detection only. */
+  readonly etag: string;
+  readonly storageClass: string;
+}
+
+export interface S3Listing {
+  readonly files: readonly S3File[];
+  /** Continuation token; null = the listing is complete. */
+  readonly next: string | null;
+}
+
+export interface S3Body {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** Set where the file was stored with a content encoding: then the bytes are decoded and byte ranges do not apply. */
+  readonly contentEncoding: string | undefined;
+}
+
+export interface S3Store {
+  readonly region: string;
+  /** One page of at most `maxKeys` (1,000) files in key order. */
+  list(options: {
+    readonly prefix: string;
+    readonly maxKeys?: number | undefined;
+    readonly token?: string | null | undefined;
+  }): Promise<S3Listing>;
+  /**
+   * @param from first byte wanted
+   * @throws ConnectorError status 412 when the file is no longer the one with this etag, 404 when it is gone
+   */
+  open(file: Pick<S3File, 'key' | 'etag'>, from: number, length?: number): Promise<S3Body>;
+}
+
+const DEFAULT_REGION = 'us-east-1';
+
+/** No request is made but, without a region, the one that asks for it. @throws ConnectorError not_found without such a bucket */
+export async function openS3Store(context: ConnectorContext, target: S3Target): Promise<S3Store> {
+  const region = target.region === '' ? ((await lookUpRegion(context, target)) ?? DEFAULT_REGION) : target.region;
+  const store = new SignedStore(context, target, region);
+  await store.start(region);
+  return store;
+}
+
+/** Host of a region, without the bucket. */
+export function s3Endpoint(region: string): string {
+  return `https://s3.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
+}
+
+/**
+ * HEAD on the bucket names its region in every answer, also in 301 and 403, and needs no signature.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
+ */
+async function lookUpRegion(context: ConnectorContext, target: S3Target): Promise<string | undefined> {
+  const base = target.endpoint ?? s3Endpoint(DEFAULT_REGION);
+  const answer = await context.http.send({
+    method: 'HEAD',
+    url: `${base}/${target.bucket}`,
+    isAnonymous: true,
+    acceptStatus: [301, 307, 400, 403, 404, 405],
+    about: target.bucket,
+  });
+  const region = answer.headers['x-amz-bucket-region'];
+  if (region === undefined && answer.status === 404) {
+    throw new ConnectorError('not_found', `There is no bucket "${target.bucket}". Check its name in the connection.`, {
+      status: 404,
+      vendorCode: 'NoSuchBucket',
+    });
+  }
+  return region !== undefined && /^[a-z0-9-]{1,40}$/.test(region) ? region : undefined;
+}
+
+type Sdk = typeof import('@aws-sdk/client-s3');
+
+class SignedStore implements S3Store {
+  region: string;
+  readonly #context: ConnectorContext;
+  readonly #target: S3Target;
+  #sdk: Sdk | null = null;
+  #client: S3Client | null = null;
+
+  constructor(context: ConnectorContext, target: S3Target, region: string) {
+    this.#context = context;
+    this.#target = target;
+    this.region = region;
+  }
+
+  async start(region: string): Promise<void> {
+    // Loaded at use: the AWS client is larger than all other connectors together.
+    this.#sdk ??= await import('@aws-sdk/client-s3');
+    this.region = region;
+    this.#client = new this.#sdk.S3Client(clientConfig(this.#context, this.#target, region));
+  }
+
+  list({ prefix, maxKeys = 1000, token = null }: Parameters<S3Store['list']>[0]): Promise<S3Listing> {
+    return this.#inRegion(async (client, sdk) => {
+      const answer = await client.send(
+        new sdk.ListObjectsV2Command({
+          Bucket: this.#target.bucket,
+          Prefix: prefix,
+          MaxKeys: maxKeys,
+          // Keys may hold characters that XML cannot.
+          EncodingType: 'url',
+          ...(token === null ? {} : { ContinuationToken: token }),
+        }),
+      );
+      const isEncoded = answer.EncodingType === 'url';
+      const files = (answer.Contents ?? []).map((entry) => toFile(entry, isEncoded));
+      return { files, next: answer.IsTruncated === true ? (answer.NextContinuationToken ?? null) : null };
+    });
+  }
+
+  open(file: Pick<S3File, 'key' | 'etag'>, from: number, length?: number): Promise<S3Body> {
+    refuseDotSegments(file.key);
+    return this.#inRegion(async (client, sdk) => {
+      const answer = await client.send(
+        new sdk.GetObjectCommand({
+          Bucket: this.#target.bucket,
+          Key: file.key,
+          IfMatch: file.etag,
+          ...(from === 0 && length === undefined
+            ? {}
+            : { Range: `bytes=${from}-${length === undefined ? '' : from + length - 1}` }),
+        }),
+      );
+      if (answer.Body === undefined)
+        throw new ConnectorError('invalid_response', `The store answered without a body for ${file.key}.`);
+      return {
+        bytes: answer.Body as AsyncIterable<Uint8Array>,
+        contentEncoding: contentEncodingOf(answer.ContentEncoding),
+      };
+    });
+  }
+
+  /** Once more in the right region, when the store says that the bucket is elsewhere. */
+  async #inRegion<T>(call: (client: S3Client, sdk: Sdk) => Promise<T>): Promise<T> {
+    const { client, sdk } = this.#started();
+    try {
+      return await call(client, sdk);
+    } catch (error) {
+      if (!(error instanceof OtherRegionError)) throw error;
+      const region = error.region ?? (await lookUpRegion(this.#context, this.#target));
+      if (region === undefined || region === this.region) throw wrongRegion(this.#target.bucket, this.region);
+      this.#context.log(`The bucket ${this.#target.bucket} is in ${region}, not in ${this.region}.`);
+      await this.start(region);
+      const again = this.#started();
+      return await call(again.client, again.sdk).catch((second: unknown) => {
+        throw second instanceof OtherRegionError ? wrongRegion(this.#target.bucket, region) : second;
+      });
+    }
+  }
+
+  #started(): { client: S3Client; sdk: Sdk } {
+    if (this.#client === null || this.#sdk === null) throw new Error('The S3 store was not started.');
+    return { client: this.#client, sdk: this.#sdk };
+  }
+}
+
+function wrongRegion(bucket: string, region: string): ConnectorError {
+  return new ConnectorError(
+    'bad_request',
+    `The bucket "${bucket}" is not in the region ${region}. Correct the region of the connection, or leave it empty to have it looked up.`,
+    { status: 301 },
+  );
+}
+
+/** Everything the client would otherwise look for in environment variables and ~/.aws is said outright. */
+function clientConfig(context: ConnectorContext, target: S3Target, region: string): S3ClientConfig {
+  const { accessKeyId, secretAccessKey, sessionToken } = target.credentials;
+  return {
+    region,
+    endpoint: target.endpoint ?? s3Endpoint(region),
+    forcePathStyle: target.endpoint !== undefined,
+    credentials: { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) },
+    requestHandler: createRequestHandler(context.http, target.bucket),
+    // The kit's HTTP client repeats what may be repeated.
+    maxAttempts: 1,
+    retryMode: 'standard',
+    defaultsMode: 'standard',
+    useDualstackEndpoint: false,
+    useFipsEndpoint: false,
+    useArnRegion: false,
+    followRegionRedirects: false,
+    disableS3ExpressSessionAuth: true,
+    disableMultiregionAccessPoints: true,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    authSchemePreference: ['aws.auth#sigv4'],
+    sigv4aSigningRegionSet: async () => undefined,
+    userAgentAppId: async () => undefined,
+  };
+}
+
+interface ListedObject {
+  readonly Key?: string | undefined;
+  readonly LastModified?: Date | undefined;
+  readonly Size?: number | undefined;
+  readonly ETag?: string | undefined;
+  readonly StorageClass?: string | undefined;
+}
+
+function toFile(entry: ListedObject, isEncoded: boolean): S3File {
+  const { Key: key, LastModified: modified, ETag: etag } = entry;
+  if (key === undefined || modified === undefined || etag === undefined || Number.isNaN(modified.getTime())) {
+    throw new ConnectorError('invalid_response', 'The store listed a file without name, date or ETag.');
+  }
+  return {
+    key: isEncoded ? decodeKey(key) : key,
+    modifiedMs: modified.getTime(),
+    size: entry.Size ?? 0,
+    etag,
+    storageClass: entry.StorageClass ?? 'STANDARD',
+  };
+}
+
+/** Form encoding: a space is a plus sign. */
+function decodeKey(key: string): string {
+  try {
+    return decodeURIComponent(key.replaceAll('+', ' '));
+  } catch (cause) {
+    throw new ConnectorError('invalid_response', 'The store listed a file name with a broken encoding.', { cause });
+  }
+}
+
+/** Web addresses drop such segments, so the request would be for another file than the one that was signed. */
+function refuseDotSegments(key: string): void {
+  if (key.split('/').some((segment) => segment === '.' || segment === '..')) {
+    throw new ConnectorError(
+      'bad_request',
+      `The file name "${key}" has a "." or ".." between slashes, which cannot be asked for over the web. Rename it.`,
+    );
+  }
+}
+
+/** `aws-chunked` says how a file was uploaded, not how it is stored. */
+function contentEncodingOf(header: string | undefined): string | undefined {
+  const parts = (header ?? '').split(',').map((part) => part.trim().toLowerCase());
+  return parts.find((part) => part !== '' && part !== 'identity' && part !== 'aws-chunked');
+}
