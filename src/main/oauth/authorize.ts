@@ -27,6 +27,7 @@ import { type Connector, ConnectorError, checkUrl, type OAuthCodeMethod, type Tr
 import { listenOnLoopback } from './loopback.ts';
 import { OAuthPendingGrant } from './pending-grant.ts';
 import { redirectPath, redirectPorts, redirectUri } from './redirect.ts';
+import { revokeGrant } from './revoke.ts';
 import { exchangeCode } from './tokens.ts';
 import type { AuthorizationWindow, AuthorizationWindowOptions } from './window.ts';
 
@@ -132,7 +133,11 @@ export class AuthorizationService {
     const host = new URL(client.method.tokenUrl(client.login)).host;
     report('exchanging', host, `${client.manifest.name} has answered; the authorization is being fetched`);
     const answer = await exchangeCode(client, beginExchange(arrival.flow), running.abort.signal);
-    if (answer.refusedFact !== null) throw answer.refusedFact;
+    if (answer.refusedFact !== null) {
+      // Best effort: whether it worked changes nothing for the person, who is told about the host.
+      await revokeGrant(client, { ...answer, expiresAtMs: null });
+      throw answer.refusedFact;
+    }
     const { grants, loadConnection, now } = this.#ports;
     return { kind: 'granted', grant: new OAuthPendingGrant(client, answer, { grants, loadConnection, now }) };
   }

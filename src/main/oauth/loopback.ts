@@ -66,15 +66,15 @@ function listen(
   port: number,
   onDone: () => void,
 ): Promise<Server | 'taken' | 'absent'> {
-  const server = createServer(
-    {
-      maxHeaderSize: 32 * 1024,
-      requestTimeout: SLOW_CLIENT_MS,
-      headersTimeout: SLOW_CLIENT_MS,
-      connectionsCheckingInterval: 1000,
-    },
-    (request, response) => answer(options, server, request, response, onDone),
-  );
+  // Told once: a request that comes while the server closes finds no address any more.
+  let origin = '';
+  const limits = {
+    maxHeaderSize: 32 * 1024,
+    requestTimeout: SLOW_CLIENT_MS,
+    headersTimeout: SLOW_CLIENT_MS,
+    connectionsCheckingInterval: 1000,
+  };
+  const server = createServer(limits, (request, response) => answer(options, origin, request, response, onDone));
   server.maxConnections = MAX_CONNECTIONS;
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
@@ -82,18 +82,20 @@ function listen(
       else if (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT') resolve('absent');
       else reject(error);
     });
-    server.listen({ host: address, port, exclusive: true }, () => resolve(server));
+    server.listen({ host: address, port, exclusive: true }, () => {
+      origin = `http://${options.host}:${(server.address() as AddressInfo).port}`;
+      resolve(server);
+    });
   });
 }
 
 function answer(
   options: LoopbackOptions,
-  server: Server,
+  origin: string,
   request: IncomingMessage,
   response: ServerResponse,
   onDone: () => void,
 ): void {
-  const origin = `http://${options.host}:${(server.address() as AddressInfo).port}`;
   // A page on another site that has its name point here sends its own name as Host.
   const isForUs =
     `http://${request.headers.host ?? ''}` === origin && (request.url ?? '').split('?')[0] === options.path;
