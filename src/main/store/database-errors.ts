@@ -56,3 +56,10 @@ export function isUniqueViolation(error: unknown): boolean {
     (error.code === 'SQLITE_CONSTRAINT_UNIQUE' || error.code === 'SQLITE_CONSTRAINT_PRIMARYKEY')
   );
 }
+
+/** Damage that repair can cure; a file that may not be opened at all (permissions) is no reason to put it aside. */
+export function isDamage(error: unknown): boolean {
+  if (!(error instanceof AppError) || error.code !== 'database_damaged') return false;
+  const { cause } = error;
+  return !(cause instanceof Database.SqliteError && /^SQLITE_(CANTOPEN|READONLY|PERM)/.test(cause.code));
+}

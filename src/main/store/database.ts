@@ -1,6 +1,7 @@
+import { randomInt } from 'node:crypto';
 import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { toStoreError } from './database-errors.ts';
+import { isDamage, toStoreError } from './database-errors.ts';
 
 declare const readable: unique symbol;
 declare const writable: unique symbol;
@@ -20,17 +21,17 @@ interface FileRules {
   readonly secureDelete: boolean;
   /** Pages kept in memory, in KiB. */
   readonly cacheKib: number;
-  /** Marks the file as ours and says which one: "PB" and two letters. */
-  readonly applicationId: number;
+  /** Which of the four a file is: the second byte of its application id. */
+  readonly mark: number;
 }
 
 export const FILE_RULES: Readonly<Record<DataFile, FileRules>> = {
-  config: { synchronous: 'FULL', secureDelete: false, cacheKib: 8_192, applicationId: 0x5042_4346 },
-  vault: { synchronous: 'FULL', secureDelete: true, cacheKib: 2_048, applicationId: 0x5042_5641 },
+  config: { synchronous: 'FULL', secureDelete: false, cacheKib: 8_192, mark: 0x43 },
+  vault: { synchronous: 'FULL', secureDelete: true, cacheKib: 2_048, mark: 0x56 },
   // NORMAL, because a run writes its progress several times a second; what must survive is written with `durably`.
-  history: { synchronous: 'NORMAL', secureDelete: false, cacheKib: 16_384, applicationId: 0x5042_4849 },
+  history: { synchronous: 'NORMAL', secureDelete: false, cacheKib: 16_384, mark: 0x48 },
   // NORMAL, because rows and their checkpoint share a transaction: what a power cut takes, the next run fetches again.
-  cache: { synchronous: 'NORMAL', secureDelete: false, cacheKib: 32_768, applicationId: 0x5042_4341 },
+  cache: { synchronous: 'NORMAL', secureDelete: false, cacheKib: 32_768, mark: 0x52 },
 };
 
 /** Earlier versions can lose a commit when two connections reset the WAL at the same time. */
@@ -53,6 +54,16 @@ export function assertSqliteVersion(version: string): void {
 function options(extra: Database.Options): Database.Options {
   const nativeBinding = process.env.PATCHBAY_SQLITE_BINDING;
   return { timeout: BUSY_TIMEOUT_MS, ...extra, ...(nativeBinding ? { nativeBinding } : {}) };
+}
+
+/** "P", the mark, and two random bytes: a WAL that belongs to another file brings another id with its first page. */
+function newApplicationId(file: DataFile): number {
+  return ((0x50 << 24) | (FILE_RULES[file].mark << 16) | randomInt(1, 0x1_0000)) >>> 0;
+}
+
+/** Whether an application id is one of a file of this kind. */
+export function isOfKind(applicationId: number, file: DataFile): boolean {
+  return applicationId >>> 16 === ((0x50 << 8) | FILE_RULES[file].mark);
 }
 
 /** SQLite gives its -wal and -shm files the mode of the database, so the database is made first, by us. */
@@ -92,7 +103,7 @@ export function openDatabase(path: string, file: DataFile): WritableDb {
       db.pragma(`journal_size_limit = ${JOURNAL_LIMIT_BYTES}`);
       db.pragma(`cache_size = -${rules.cacheKib}`);
       db.pragma('foreign_keys = ON');
-      if (db.pragma('application_id', { simple: true }) === 0) db.pragma(`application_id = ${rules.applicationId}`);
+      if (db.pragma('application_id', { simple: true }) === 0) db.pragma(`application_id = ${newApplicationId(file)}`);
       return db as WritableDb;
     } catch (error) {
       db.close();
@@ -112,6 +123,15 @@ export function openReadOnly(path: string): ReadableDb {
   }
 }
 
+/** Opens a copy of any kind as it is, to check or convert it: no WAL, nothing of ours is set. */
+export function openPlain(path: string): WritableDb {
+  try {
+    return connect(path, { fileMustExist: true }) as WritableDb;
+  } catch (error) {
+    throw toStoreError(error, path);
+  }
+}
+
 /**
  * Runs work in one immediate transaction: all of it is committed or none. Inside another transaction it joins that one.
  * @throws AppError disk_full | database_damaged | busy, or what the work throws
@@ -121,7 +141,7 @@ export function inTransaction<T>(db: WritableDb, work: () => T): T {
   try {
     return db.transaction(work).immediate();
   } catch (error) {
-    throw toStoreError(error, db.name);
+    throw typed(error, db);
   }
 }
 
@@ -136,12 +156,29 @@ export function durably<T>(db: WritableDb, work: () => T): T {
   }
 }
 
+const damageListeners = new WeakMap<object, (error: unknown) => void>();
+
+/** Tells, once, when a statement of this connection finds that the file is damaged; after the statement has thrown. */
+export function onDamage(db: ReadableDb, listener: (error: unknown) => void): void {
+  damageListeners.set(db, listener);
+}
+
+function typed(error: unknown, db: ReadableDb): unknown {
+  const known = toStoreError(error, db.name);
+  const listener = damageListeners.get(db);
+  if (listener && isDamage(known)) {
+    damageListeners.delete(db);
+    setImmediate(listener, known);
+  }
+  return known;
+}
+
 /** Runs statements outside a transaction with the same typed errors. */
 export function guarded<T>(db: ReadableDb, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw toStoreError(error, db.name);
+    throw typed(error, db);
   }
 }
 

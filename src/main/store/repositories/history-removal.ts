@@ -30,9 +30,12 @@ export class HistoryRemoval {
       rest('subjects', 'connection_id'),
       rest('updates', 'connection_id'),
     ];
-    this.#restOfTenant = ['latest_runs', 'subjects', 'updates', 'tenant_tallies'].map((table) =>
-      rest(table, 'tenant_id'),
-    );
+    this.#restOfTenant = [
+      rest('latest_runs', 'tenant_no', tenantNo),
+      rest('subjects', 'tenant_no', tenantNo),
+      rest('tenant_tallies', 'tenant_no', tenantNo),
+      rest('updates', 'tenant_id'),
+    ];
   }
 
   /** Executions, their log lines and the updates of a connection. @returns executions removed */

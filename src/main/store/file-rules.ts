@@ -1,0 +1,44 @@
+import { guarded, type WritableDb } from './database.ts';
+import { CONFIG_MIGRATIONS, HISTORY_MIGRATIONS, VAULT_MIGRATIONS } from './migrations.ts';
+import type { OpenRules } from './startup-check.ts';
+
+export const CONFIG_RULES: OpenRules = {
+  file: 'config',
+  migrations: CONFIG_MIGRATIONS,
+  check: 'whole',
+  backups: 'rotating',
+  title: 'The file with tenants, connections and jobs',
+  afterLoss:
+    'There was no backup, so Patchbay starts empty. The damaged file is kept in the quarantine folder of the profile.',
+};
+
+export const VAULT_RULES: OpenRules = {
+  file: 'vault',
+  migrations: VAULT_MIGRATIONS,
+  check: 'whole',
+  backups: 'none',
+  title: 'The credential store',
+  afterLoss: 'Credentials are not backed up. Re-authorize the connections; their jobs and history are unaffected.',
+};
+
+export const HISTORY_RULES: OpenRules = {
+  file: 'history',
+  migrations: HISTORY_MIGRATIONS,
+  check: 'cheap',
+  probe: probeHistory,
+  backups: 'beforeUpgrade',
+  title: 'The activity history',
+  afterLoss: 'Earlier activities are gone from the lists. Connections, jobs and data are unaffected.',
+};
+
+/** Walks what the Connections page reads, so that damage there shows now and not as an empty page. */
+function probeHistory(db: WritableDb): void {
+  guarded(db, () => {
+    db.prepare('SELECT sum(started_at), sum(data_as_of) FROM latest_runs').get();
+    db.prepare('SELECT sum(n) FROM tenant_tallies').get();
+    db.prepare(
+      "SELECT sum(ended_at) FROM executions INDEXED BY executions_failed WHERE tenant_no >= 0 AND status = 'failed' AND ended_at >= ?",
+    ).get(Date.now() - 86_400_000);
+    db.prepare('SELECT count(*) FROM executions WHERE ended_at IS NULL').get();
+  });
+}

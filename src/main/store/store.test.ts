@@ -1,0 +1,125 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { openDatabase } from './database.ts';
+import { newActivityId, openProfile } from './profile.ts';
+import type { StoreNotice } from './startup-check.ts';
+import { Store } from './store.ts';
+import { aConnection, anUpdate, aTenant } from './testing.ts';
+
+const folders: string[] = [];
+
+function newProfile() {
+  const folder = mkdtempSync(join(tmpdir(), 'pb-store-'));
+  folders.push(folder);
+  return openProfile(join(folder, 'profile'));
+}
+
+async function openStore(profile = newProfile()) {
+  const notices: StoreNotice[] = [];
+  const logged: string[] = [];
+  const store = await Store.open({
+    profile,
+    onNotice: (notice) => notices.push(notice),
+    log: (text) => logged.push(text),
+  });
+  return { store, profile, notices, logged };
+}
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+describe('a change and its Update activity', () => {
+  it('are saved together and seen at once', async () => {
+    const { store } = await openStore();
+    const tenant = aTenant();
+    const connection = aConnection(tenant.id);
+    store.change(() => store.tenants.insert(tenant), null);
+    store.change(() => store.connections.insert(connection), anUpdate(connection, 'Connection created'));
+    expect(store.connections.get(connection.id)).toEqual(connection);
+    expect(store.updates.list({ tenantId: tenant.id, offset: 0, limit: 10 })).toMatchObject({
+      total: 1,
+      updates: [{ action: 'Connection created', subject: connection.name }],
+    });
+    await store.close();
+  });
+
+  it('are both absent when the change fails', async () => {
+    const { store } = await openStore();
+    const tenant = aTenant();
+    store.change(() => store.tenants.insert(tenant), null);
+    const connection = aConnection(tenant.id);
+    const failing = (): void => {
+      store.connections.insert(connection);
+      throw new Error('later step');
+    };
+    expect(() => store.change(failing, anUpdate(connection, 'Connection created'))).toThrow('later step');
+    expect(store.connections.list(tenant.id)).toEqual([]);
+    expect(store.updates.list({ tenantId: tenant.id, offset: 0, limit: 10 }).total).toBe(0);
+    await store.close();
+  });
+
+  it('reach the history once when the process ended between the two files', async () => {
+    const profile = newProfile();
+    const first = await openStore(profile);
+    const tenant = aTenant();
+    first.store.change(() => first.store.tenants.insert(tenant), null);
+    const update = anUpdate(aConnection(tenant.id), 'Connection created');
+    first.store.change(() => undefined, update);
+    await first.store.close();
+    const config = openDatabase(join(profile.data, 'config.db'), 'config');
+    config
+      .prepare('INSERT INTO update_outbox (payload) VALUES (?), (?)')
+      .run(JSON.stringify(update), JSON.stringify({ ...update, id: newActivityId(2) }));
+    config.close();
+    const second = await openStore(profile);
+    expect(second.store.updates.list({ tenantId: tenant.id, offset: 0, limit: 10 }).total).toBe(2);
+    await second.store.close();
+  });
+});
+
+describe('the profile', () => {
+  it('is readable by its owner only, even under umask 000', async () => {
+    const before = process.umask(0);
+    try {
+      const { store, profile } = await openStore();
+      const tenant = aTenant();
+      store.change(() => store.tenants.insert(tenant), null);
+      await store.backUp();
+      const open = entries(profile.root);
+      expect(open.filter(({ mode }) => (mode & 0o077) !== 0)).toEqual([]);
+      expect(open.map(({ name }) => name)).toEqual(
+        expect.arrayContaining(['config.db', 'config.db-wal', 'config.db-shm', 'vault.db', 'history.db']),
+      );
+      await store.close();
+      expect(entries(profile.root).filter(({ mode }) => (mode & 0o077) !== 0)).toEqual([]);
+    } finally {
+      process.umask(before);
+    }
+  });
+
+  it('leaves no journal behind when it is closed, and one verified copy of what changed', async () => {
+    const { store, profile } = await openStore();
+    store.change(() => store.tenants.insert(aTenant()), null);
+    await store.close();
+    expect(readdirSync(profile.data).sort()).toEqual(['backups', 'config.db', 'history.db', 'quarantine', 'vault.db']);
+    expect(readdirSync(profile.backups)).toHaveLength(1);
+  });
+
+  it('makes no copy when nothing changed', async () => {
+    const { store, profile } = await openStore();
+    await store.close();
+    expect(readdirSync(profile.backups)).toEqual([]);
+  });
+});
+
+function entries(folder: string): { name: string; mode: number }[] {
+  return [folder, ...readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name)))].map(
+    (path) => ({
+      name: path.split('/').at(-1) ?? '',
+      mode: statSync(path).mode,
+    }),
+  );
+}

@@ -1,0 +1,213 @@
+import type { Update } from '../../shared/activity/activity.ts';
+import { removeLeftovers } from './atomic-file.ts';
+import { backUp } from './backup.ts';
+import { checkpoint, closeDatabase, inTransaction, onDamage, type WritableDb } from './database.ts';
+import { CONFIG_RULES, HISTORY_RULES, VAULT_RULES } from './file-rules.ts';
+import type { ProfilePaths } from './profile.ts';
+import { ConnectionRepository } from './repositories/connections.ts';
+import { ExecutionLogRepository } from './repositories/execution-logs.ts';
+import { ExecutionRepository } from './repositories/executions.ts';
+import { HistoryRemoval } from './repositories/history-removal.ts';
+import { JobRepository } from './repositories/jobs.ts';
+import { OAuthAppRepository } from './repositories/oauth-apps.ts';
+import { SettingsRepository } from './repositories/settings.ts';
+import { TenantRepository } from './repositories/tenants.ts';
+import { UpdateOutbox, UpdateRepository } from './repositories/updates.ts';
+import type { ReportUnreadable } from './rows.ts';
+import { openChecked, type StoreNotice } from './startup-check.ts';
+
+export interface StoreOptions {
+  readonly profile: ProfilePaths;
+  /** Told of what was found at start, and of damage found later. */
+  readonly onNotice: (notice: StoreNotice) => void;
+  readonly log: (text: string, error?: unknown) => void;
+}
+
+/** The repositories over history.db; replaced as a whole when the file turns out to be damaged. */
+interface History {
+  readonly db: WritableDb;
+  readonly executions: ExecutionRepository;
+  readonly logs: ExecutionLogRepository;
+  readonly updates: UpdateRepository;
+  readonly removal: HistoryRemoval;
+}
+
+const MAINTENANCE_MS = 60_000;
+const BACKUP_EVERY_MS = 10 * 60_000;
+
+/** Main's files: configuration, history and the vault's. The record cache belongs to the worker. */
+export class Store {
+  readonly tenants: TenantRepository;
+  readonly connections: ConnectionRepository;
+  readonly oauthApps: OAuthAppRepository;
+  readonly jobs: JobRepository;
+  readonly settings: SettingsRepository;
+  readonly vaultDb: WritableDb;
+  /** True when the vault's file was damaged and starts empty: every connection's credential is missing. */
+  readonly isVaultEmptied: boolean;
+  readonly #options: StoreOptions;
+  readonly #config: WritableDb;
+  readonly #outbox: UpdateOutbox;
+  #history: History;
+  #changedSinceBackup = false;
+  #backedUpAt = 0;
+  #backup: Promise<void> | null = null;
+  #timer: NodeJS.Timeout | null = null;
+
+  private constructor(
+    options: StoreOptions,
+    config: WritableDb,
+    vault: { db: WritableDb; isEmptied: boolean },
+    history: WritableDb,
+  ) {
+    const report = reportTo(options);
+    this.#options = options;
+    this.#config = config;
+    this.vaultDb = vault.db;
+    this.isVaultEmptied = vault.isEmptied;
+    this.tenants = new TenantRepository(config, report);
+    this.connections = new ConnectionRepository(config, report);
+    this.oauthApps = new OAuthAppRepository(config, report);
+    this.jobs = new JobRepository(config, report);
+    this.settings = new SettingsRepository(config);
+    this.#outbox = new UpdateOutbox(config, report);
+    this.#history = this.#adoptHistory(history);
+  }
+
+  /**
+   * Opens and, where needed, repairs and upgrades the three files.
+   * @throws AppError newer_profile | disk_full | busy
+   */
+  static async open(options: StoreOptions): Promise<Store> {
+    const { profile, log, onNotice } = options;
+    removeLeftovers(profile.backups);
+    const config = await openChecked(CONFIG_RULES, profile, log);
+    const vault = await openChecked(VAULT_RULES, profile, log);
+    const history = await openChecked(HISTORY_RULES, profile, log);
+    for (const notice of [config, vault, history].flatMap(({ notices }) => notices)) onNotice(notice);
+    const store = new Store(options, config.db, vault, history.db);
+    store.#drain();
+    return store;
+  }
+
+  get executions(): ExecutionRepository {
+    return this.#history.executions;
+  }
+
+  get logs(): ExecutionLogRepository {
+    return this.#history.logs;
+  }
+
+  get updates(): UpdateRepository {
+    return this.#history.updates;
+  }
+
+  get removal(): HistoryRemoval {
+    return this.#history.removal;
+  }
+
+  /** Runs a change of the configuration together with the Update activity that describes it: both are saved, or neither. */
+  change<T>(work: () => T, update: Update | null): T {
+    const value = inTransaction(this.#config, () => {
+      const result = work();
+      if (update !== null) this.#outbox.add(update);
+      return result;
+    });
+    this.#changedSinceBackup = true;
+    if (update !== null) this.#drain();
+    return value;
+  }
+
+  /** Checkpoints and backs up while the app is idle. Call it once, when the window is shown. */
+  startMaintenance(): void {
+    this.#timer ??= setInterval(() => void this.#maintain(), MAINTENANCE_MS).unref();
+  }
+
+  /** A verified copy of the configuration, when it has changed since the last one. */
+  async backUp(): Promise<void> {
+    await this.#backup;
+    if (!this.#changedSinceBackup) return;
+    this.#backup = this.#copyConfig().finally(() => {
+      this.#backup = null;
+    });
+    await this.#backup;
+  }
+
+  /** Backs up what changed, empties the journals and closes the files. */
+  async close(): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    try {
+      await this.backUp();
+    } catch (error) {
+      this.#options.log('The configuration could not be backed up', error);
+    }
+    for (const db of [this.#config, this.vaultDb, this.#history.db]) {
+      try {
+        closeDatabase(db);
+      } catch (error) {
+        this.#options.log(`${db.name} could not be closed cleanly; its journal is replayed at the next start`, error);
+      }
+    }
+  }
+
+  async #copyConfig(): Promise<void> {
+    this.#changedSinceBackup = false;
+    try {
+      // First into the file itself: the file alone is then never older than a copy of it.
+      checkpoint(this.#config, 'passive');
+      await backUp(this.#config, { folder: this.#options.profile.backups, file: 'config', now: new Date() });
+      this.#backedUpAt = Date.now();
+    } catch (error) {
+      this.#changedSinceBackup = true;
+      throw error;
+    }
+  }
+
+  async #maintain(): Promise<void> {
+    try {
+      for (const db of [this.#config, this.vaultDb, this.#history.db]) if (db.open) checkpoint(db, 'passive');
+      if (Date.now() - this.#backedUpAt > BACKUP_EVERY_MS) await this.backUp();
+    } catch (error) {
+      this.#options.log('The profile could not be maintained', error);
+    }
+  }
+
+  #drain(): void {
+    try {
+      this.#outbox.drainInto(this.#history.updates);
+    } catch (error) {
+      // The change is saved; its activity waits in the outbox for the next change or start.
+      this.#options.log('Update activities wait in the outbox', error);
+    }
+  }
+
+  #adoptHistory(db: WritableDb): History {
+    const report = reportTo(this.#options);
+    onDamage(db, () => void this.#replaceHistory(db));
+    return {
+      db,
+      executions: new ExecutionRepository(db, report),
+      logs: new ExecutionLogRepository(db),
+      updates: new UpdateRepository(db, report),
+      removal: new HistoryRemoval(db),
+    };
+  }
+
+  /** Damage that only a later query met: the file is put aside now rather than failing until the next start. */
+  async #replaceHistory(damaged: WritableDb): Promise<void> {
+    const { profile, log, onNotice } = this.#options;
+    try {
+      damaged.close();
+      const opened = await openChecked({ ...HISTORY_RULES, check: 'whole' }, profile, log);
+      this.#history = this.#adoptHistory(opened.db);
+      for (const notice of opened.notices) onNotice(notice);
+      this.#drain();
+    } catch (error) {
+      log('The activity history could not be opened again', error);
+    }
+  }
+}
+
+function reportTo({ log }: StoreOptions): ReportUnreadable {
+  return (table, id, error) => log(`A row of ${table} cannot be read and is left out: ${id}`, error);
+}
