@@ -1,0 +1,39 @@
+import { Modal } from '@mantine/core';
+import type { ReactNode } from 'react';
+import classes from './AppDialog.module.css';
+
+interface AppDialogProps {
+  readonly title: string;
+  readonly isTop: boolean;
+  readonly onClose: () => void;
+  readonly size?: number;
+  readonly footer?: ReactNode;
+  readonly children: ReactNode;
+}
+
+/** Every dialog: a title that names it, a body that scrolls, buttons that stay. Esc closes the topmost only. */
+export function AppDialog({ title, isTop, onClose, size = 480, footer, children }: AppDialogProps) {
+  return (
+    <Modal.Root
+      opened
+      onClose={onClose}
+      size={size}
+      yOffset="6vh"
+      trapFocus={isTop}
+      closeOnEscape={isTop}
+      closeOnClickOutside={false}
+      returnFocus={false}
+      transitionProps={{ duration: 0 }}
+    >
+      <Modal.Overlay backgroundOpacity={0.45} />
+      <Modal.Content className={classes.content ?? ''} aria-modal="true">
+        <Modal.Header className={classes.header ?? ''}>
+          <Modal.Title className={classes.title ?? ''}>{title}</Modal.Title>
+          <Modal.CloseButton aria-label="Close" />
+        </Modal.Header>
+        <Modal.Body className={classes.body ?? ''}>{children}</Modal.Body>
+        {footer && <div className={classes.footer}>{footer}</div>}
+      </Modal.Content>
+    </Modal.Root>
+  );
+}

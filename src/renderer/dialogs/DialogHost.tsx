@@ -1,0 +1,63 @@
+import { type ComponentType, lazy, Suspense, useEffect } from 'react';
+import { closeDialog, type Dialog, useDialogs } from '../stores/dialogs.ts';
+
+export interface DialogProps<K extends Dialog['kind']> {
+  readonly dialog: Extract<Dialog, { kind: K }>;
+  /** Only the topmost dialog holds the focus and hears Esc. */
+  readonly isTop: boolean;
+  readonly onClose: () => void;
+}
+
+/** Kind -> component, each loaded when first opened. */
+const DIALOGS: { readonly [K in Dialog['kind']]: ComponentType<DialogProps<K>> } = {
+  createConnection: lazy(async () => ({
+    default: (await import('../pages/connections/ConnectionDialog.tsx')).CreateConnectionDialog,
+  })),
+  editConnection: lazy(async () => ({
+    default: (await import('../pages/connections/ConnectionDialog.tsx')).EditConnectionDialog,
+  })),
+  authorizeConnection: lazy(async () => ({
+    default: (await import('../pages/connections/AuthorizeDialog.tsx')).AuthorizeDialog,
+  })),
+  revokeConnection: lazy(async () => ({
+    default: (await import('../pages/connections/RevokeDialog.tsx')).RevokeDialog,
+  })),
+  deleteConnection: lazy(async () => ({
+    default: (await import('../pages/connections/DeleteDialog.tsx')).DeleteDialog,
+  })),
+  createJob: lazy(async () => ({ default: (await import('../pages/jobs/JobDialog.tsx')).CreateJobDialog })),
+  editJob: lazy(async () => ({ default: (await import('../pages/jobs/JobDialog.tsx')).EditJobDialog })),
+  deleteJob: lazy(async () => ({ default: (await import('../pages/jobs/DeleteJobDialog.tsx')).DeleteJobDialog })),
+  addTenant: lazy(async () => ({ default: (await import('./AddTenantDialog.tsx')).AddTenantDialog })),
+  removeTenant: lazy(async () => ({ default: (await import('./RemoveTenantDialog.tsx')).RemoveTenantDialog })),
+  protectVault: lazy(async () => ({ default: (await import('./VaultDialogs.tsx')).ProtectVaultDialog })),
+  unlockVault: lazy(async () => ({ default: (await import('./VaultDialogs.tsx')).UnlockVaultDialog })),
+  oauthApp: lazy(async () => ({ default: (await import('../pages/settings/OAuthAppDialog.tsx')).OAuthAppDialog })),
+  shortcuts: lazy(async () => ({ default: (await import('./ShortcutsDialog.tsx')).ShortcutsDialog })),
+  palette: lazy(async () => ({ default: (await import('./Palette.tsx')).Palette })),
+};
+
+export function DialogHost() {
+  const open = useDialogs((state) => state.open);
+  const isAny = open.length > 0;
+  // Behind a dialog nothing can be reached, neither by keyboard nor by a screen reader.
+  useEffect(() => {
+    const root = document.getElementById('root');
+    if (root) root.inert = isAny;
+  }, [isAny]);
+  return (
+    <Suspense fallback={null}>
+      {open.map((entry, index) => {
+        const Component = DIALOGS[entry.dialog.kind] as ComponentType<DialogProps<Dialog['kind']>>;
+        return (
+          <Component
+            key={entry.key}
+            dialog={entry.dialog}
+            isTop={index === open.length - 1}
+            onClose={() => closeDialog(entry.key)}
+          />
+        );
+      })}
+    </Suspense>
+  );
+}

@@ -1,0 +1,73 @@
+import { Button, CloseButton } from '@mantine/core';
+import { Note } from '../components/ErrorNote.tsx';
+import { openDialog } from '../stores/dialogs.ts';
+import { closeNotice, useSession, vaultObstacle } from '../stores/session.ts';
+import { safeText } from '../text/safe-text.ts';
+import classes from './Banners.module.css';
+
+/** Calm lines above the page for what concerns all of it: a closed vault, no network, what happened at start. */
+export function Banners() {
+  const app = useSession((state) => state.app);
+  const closedNotices = useSession((state) => state.closedNotices);
+  if (!app) return null;
+  const notices = app.notices.filter((notice) => !closedNotices.has(notice.id));
+  const obstacle = vaultObstacle(app.vault);
+  if (notices.length === 0 && obstacle === null && app.network === 'online') return null;
+  return (
+    <div className={classes.banners}>
+      {obstacle && <VaultBanner obstacle={obstacle} />}
+      {app.network === 'offline' && (
+        <Note>
+          Offline. Everything stored here can be read and edited; what needs the network waits until it is back.
+        </Note>
+      )}
+      {notices.map((notice) => (
+        <Note
+          key={notice.id}
+          kind={notice.kind}
+          action={<CloseButton aria-label="Dismiss this notice" onClick={() => closeNotice(notice.id)} />}
+        >
+          {safeText(notice.text, 1000)}
+        </Note>
+      ))}
+    </div>
+  );
+}
+
+function VaultBanner({ obstacle }: { obstacle: 'locked' | 'unset' | 'waiting' }) {
+  switch (obstacle) {
+    case 'waiting':
+      return (
+        <Note>
+          Waiting for the system keyring. Answer its question to use stored credentials; everything else works.
+        </Note>
+      );
+    case 'locked':
+      return (
+        <Note
+          kind="warning"
+          action={
+            <Button size="xs" variant="default" onClick={() => openDialog({ kind: 'unlockVault' })}>
+              Unlock vault
+            </Button>
+          }
+        >
+          The vault is locked. You can read everything; authorizing and running jobs need it open.
+        </Note>
+      );
+    case 'unset':
+      return (
+        <Note
+          kind="warning"
+          action={
+            <Button size="xs" variant="default" onClick={() => openDialog({ kind: 'protectVault' })}>
+              Set a passphrase
+            </Button>
+          }
+        >
+          This machine has no keyring that could protect credentials. Set a passphrase before you authorize a
+          connection.
+        </Note>
+      );
+  }
+}

@@ -1,0 +1,45 @@
+import { ACTION_NAMES, CONNECTION_ACTIONS, type ConnectionAction, offer } from '../../../shared/connection/actions.ts';
+import type { ConnectionRow } from '../../../shared/ipc/contract.ts';
+import { ActionMenu, type MenuAction, type MenuAnchor } from '../../components/ActionMenu.tsx';
+import { safeText } from '../../text/safe-text.ts';
+import { runConnectionAction } from './actions.ts';
+
+/** The original's order, except that what destroys comes last, behind a line. */
+export const MENU_ORDER: readonly ConnectionAction[] = [
+  ...CONNECTION_ACTIONS.filter((action) => action !== 'delete'),
+  'delete',
+];
+const STARTS_GROUP: ReadonlySet<ConnectionAction> = new Set(['viewJobs', 'delete']);
+
+export function menuItems(row: ConnectionRow): MenuAction[] {
+  return MENU_ORDER.map((action) => {
+    const offered = offer(row.connection.state.kind, action);
+    return {
+      id: action,
+      label: ACTION_NAMES[action],
+      onSelect: () => runConnectionAction(row, action),
+      refusal: offered.offered ? undefined : offered.reason,
+      isDangerous: action === 'delete',
+      startsGroup: STARTS_GROUP.has(action),
+    };
+  });
+}
+
+interface ConnectionMenuProps {
+  readonly row: ConnectionRow;
+  readonly anchor: MenuAnchor;
+  readonly returnFocusTo: HTMLElement | null;
+  readonly onClose: () => void;
+}
+
+export function ConnectionMenu({ row, anchor, returnFocusTo, onClose }: ConnectionMenuProps) {
+  return (
+    <ActionMenu
+      label={`Actions for ${safeText(row.connection.name)}`}
+      anchor={anchor}
+      items={menuItems(row)}
+      returnFocusTo={returnFocusTo}
+      onClose={onClose}
+    />
+  );
+}

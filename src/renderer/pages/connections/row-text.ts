@@ -1,0 +1,90 @@
+/** The words of a connection's row. */
+
+import type { ConnectionAction } from '../../../shared/connection/actions.ts';
+import type { Connection } from '../../../shared/connection/connection.ts';
+import { REASON_TEXTS } from '../../../shared/connection/reason-texts.ts';
+import { STATE_NAMES } from '../../../shared/connection/state-names.ts';
+import type { ConnectorDescriptor } from '../../../shared/connector.ts';
+import type { ConnectionRow } from '../../../shared/ipc/contract.ts';
+import { formatAgo, formatAsOf, NOT_YET } from '../../text/format.ts';
+import { safeText } from '../../text/safe-text.ts';
+
+/** The line under the state: why it is so, or who authorized it. */
+export function stateDetail(connection: Connection, method: { interactive: boolean } | undefined): string {
+  const { state, authorization } = connection;
+  switch (state.kind) {
+    case 'draft':
+      return method?.interactive === false ? 'Its key has not been accepted yet' : 'Nobody has authorized it yet';
+    case 'disconnected':
+      return REASON_TEXTS[state.reason].what;
+    case 'revoked':
+      return REVOKED_DETAIL[state.remote];
+    case 'active':
+      if (!authorization) return '';
+      return authorization.missingScopes.length > 0
+        ? `${authorization.account}, without ${authorization.missingScopes.join(', ')}`
+        : authorization.account;
+  }
+}
+
+const REVOKED_DETAIL = {
+  pending: 'Revoked here; the provider is told when it can be reached',
+  done: 'Revoked here and at the provider',
+  failed: 'Revoked here; the provider did not confirm it',
+  none: 'Revoked here; the provider has no way to be told',
+} as const;
+
+/** The one button that mends the row's state. */
+export function remedyOf(
+  connection: Connection,
+  method: { interactive: boolean } | undefined,
+): { action: ConnectionAction; label: string } | null {
+  switch (connection.state.kind) {
+    case 'disconnected':
+    case 'revoked':
+      return { action: 'reAuthorize', label: 'Re-Authorize' };
+    case 'draft':
+      return method?.interactive === false
+        ? { action: 'edit', label: 'Finish set-up' }
+        : { action: 'authorize', label: 'Authorize' };
+    case 'active':
+      return null;
+  }
+}
+
+export function methodOf(
+  connector: ConnectorDescriptor | undefined,
+  connection: Connection,
+): ConnectorDescriptor['authMethods'][number] | undefined {
+  return connector?.authMethods.find((method) => method.id === connection.authMethodId) ?? connector?.authMethods[0];
+}
+
+const RUN_WORDS = {
+  running: 'running',
+  waiting: 'waiting',
+  success: '',
+  partial_success: 'partial success',
+  failed: 'failed',
+  stopped: 'stopped',
+  interrupted: 'interrupted',
+} as const;
+
+export function lastRunText(row: ConnectionRow, nowMs: number): string {
+  if (row.runningJobs > 0) return row.runningJobs === 1 ? 'running now' : `${row.runningJobs} running now`;
+  if (!row.lastRun) return NOT_YET;
+  const ago = formatAgo(row.lastRun.at, nowMs);
+  const word = RUN_WORDS[row.lastRun.status];
+  return word ? `${word} ${ago}` : ago;
+}
+
+export function dataAsOfText(row: ConnectionRow, nowMs: number): string {
+  return row.dataAsOf ? `data as of ${formatAsOf(row.dataAsOf, nowMs)}` : 'no data yet';
+}
+
+/** The row's accessible name: begins with the connection's name, and says what the eye sees first. */
+export function rowLabel(row: ConnectionRow, detail: string): string {
+  const { connection } = row;
+  return [safeText(connection.name), row.connectorName, STATE_NAMES[connection.state.kind], safeText(detail)]
+    .filter(Boolean)
+    .join(', ');
+}

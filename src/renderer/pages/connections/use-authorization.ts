@@ -1,0 +1,96 @@
+import { useEffect, useRef, useState } from 'react';
+import type { AppError } from '../../../shared/app-error.ts';
+import type { Authorization } from '../../../shared/connection/connection.ts';
+import type { ConnectionId } from '../../../shared/ids.ts';
+import type { AuthorizationOutcome, AuthorizationStep } from '../../../shared/ipc/contract.ts';
+import { calls, events, toAppError } from '../../bridge.ts';
+
+export type AuthorizationWay = 'window' | 'browser';
+
+export type AuthorizationProgress =
+  | { kind: 'idle' }
+  | { kind: 'running'; way: AuthorizationWay | undefined; step: AuthorizationStep | null }
+  | { kind: 'confirm'; flowId: string; before: Authorization; after: Authorization }
+  | { kind: 'cancelled' }
+  | { kind: 'failed'; error: AppError };
+
+export interface StartAuthorization {
+  readonly id: ConnectionId;
+  readonly way?: AuthorizationWay | undefined;
+  readonly secrets?: Readonly<Record<string, string>> | undefined;
+  readonly confirmFlowId?: string | undefined;
+}
+
+/** One log-in at a time: starts it, follows its steps, can cancel it and start it again another way. */
+export function useAuthorization() {
+  const [progress, setProgress] = useState<AuthorizationProgress>({ kind: 'idle' });
+  const running = useRef<{ id: ConnectionId; attempt: number } | null>(null);
+  const attempts = useRef(0);
+
+  useEffect(
+    () =>
+      events.connections.authorizationStep((step) => {
+        if (running.current?.id !== step.connectionId) return;
+        setProgress((before) => (before.kind === 'running' ? { ...before, step } : before));
+      }),
+    [],
+  );
+  // A log-in nobody waits for any more is ended: closing the dialog is cancelling.
+  useEffect(
+    () => () => {
+      if (running.current) void calls.connections.cancelAuthorization({ id: running.current.id });
+    },
+    [],
+  );
+
+  const settle = (outcome: AuthorizationOutcome): void => {
+    if (outcome.kind === 'confirm')
+      setProgress({ kind: 'confirm', flowId: outcome.flowId, before: outcome.before, after: outcome.after });
+    else setProgress({ kind: outcome.kind === 'cancelled' ? 'cancelled' : 'idle' });
+  };
+
+  /** @returns the new authorization, or null when it ended in another way, which `progress` then shows */
+  const start = async ({ id, way, secrets, confirmFlowId }: StartAuthorization): Promise<Authorization | null> => {
+    attempts.current += 1;
+    const attempt = attempts.current;
+    running.current = { id, attempt };
+    setProgress({ kind: 'running', way, step: null });
+    try {
+      const outcome = await calls.connections.authorize({
+        id,
+        ...(way ? { way } : {}),
+        ...(secrets && Object.keys(secrets).length > 0 ? { secrets } : {}),
+        ...(confirmFlowId ? { confirmFlowId } : {}),
+      });
+      if (attempt !== attempts.current) return null;
+      running.current = null;
+      settle(outcome);
+      return outcome.kind === 'authorized' ? outcome.authorization : null;
+    } catch (error) {
+      if (attempt !== attempts.current) return null;
+      running.current = null;
+      const failure = toAppError(error);
+      setProgress(failure.code === 'cancelled' ? { kind: 'cancelled' } : { kind: 'failed', error: failure });
+      return null;
+    }
+  };
+
+  const cancel = async (): Promise<void> => {
+    const flow = running.current;
+    if (!flow) return;
+    try {
+      await calls.connections.cancelAuthorization({ id: flow.id });
+    } catch (error) {
+      setProgress({ kind: 'failed', error: toAppError(error) });
+    }
+  };
+
+  /** The same log-in another way: the first is given up before the second begins. */
+  const restart = async (next: StartAuthorization): Promise<Authorization | null> => {
+    attempts.current += 1;
+    await calls.connections.cancelAuthorization({ id: next.id });
+    return start(next);
+  };
+
+  return { progress, start, cancel, restart, reset: () => setProgress({ kind: 'idle' }) };
+}

@@ -1,0 +1,56 @@
+/** Which dialogs are open, the topmost last. A dialog is data; dialogs/DialogHost.tsx maps each kind to its component. */
+import { create } from 'zustand';
+import type { ConnectionId, JobId } from '../../shared/ids.ts';
+
+export type Dialog =
+  | { kind: 'createConnection'; connectorId?: string | undefined }
+  | { kind: 'editConnection'; id: ConnectionId }
+  | { kind: 'authorizeConnection'; id: ConnectionId }
+  | { kind: 'revokeConnection'; id: ConnectionId }
+  | { kind: 'deleteConnection'; id: ConnectionId }
+  | { kind: 'createJob'; connectionId?: ConnectionId | undefined }
+  | { kind: 'editJob'; id: JobId }
+  | { kind: 'deleteJob'; id: JobId }
+  | { kind: 'addTenant' }
+  | { kind: 'removeTenant'; id: string }
+  | { kind: 'protectVault' }
+  | { kind: 'unlockVault' }
+  | { kind: 'oauthApp'; connectorId: string; authMethodId: string }
+  | { kind: 'shortcuts' }
+  | { kind: 'palette' };
+
+export interface OpenDialog {
+  readonly key: number;
+  readonly dialog: Dialog;
+  /** What had the focus before, to give it back. */
+  readonly opener: Element | null;
+}
+
+interface DialogsState {
+  readonly open: readonly OpenDialog[];
+}
+
+export const useDialogs = create<DialogsState>()(() => ({ open: [] }));
+
+let nextKey = 1;
+
+export function openDialog(dialog: Dialog): void {
+  const opener = document.activeElement === document.body ? null : document.activeElement;
+  nextKey += 1;
+  const entry = { key: nextKey, dialog, opener };
+  useDialogs.setState(({ open }) =>
+    open.some((other) => other.dialog.kind === dialog.kind) ? { open } : { open: [...open, entry] },
+  );
+}
+
+export function closeDialog(key: number): void {
+  const closed = useDialogs.getState().open.find((entry) => entry.key === key);
+  useDialogs.setState(({ open }) => ({ open: open.filter((entry) => entry.key !== key) }));
+  const opener = closed?.opener;
+  // After the page behind has stopped being inert.
+  if (opener instanceof HTMLElement) setTimeout(() => opener.isConnected && opener.focus(), 0);
+}
+
+export function closeAllDialogs(): void {
+  useDialogs.setState({ open: [] });
+}

@@ -1,0 +1,43 @@
+/** Main's events -> stores. */
+import { events } from '../bridge.ts';
+import { clearActivity, onActivityChanged, onProgress } from './activity.ts';
+import { clearConnections, loadConnections, onConnectionsChanged } from './connections.ts';
+import { clearDrafts } from './drafts.ts';
+import { clearJobs, loadJobs, reloadJobsSoon } from './jobs.ts';
+import { reloadConnectors, reloadTenants, setVault, useSession } from './session.ts';
+
+/** Asks again for everything that belongs to a tenant. */
+export async function loadTenantData(): Promise<void> {
+  await Promise.all([loadConnections(), loadJobs()]);
+}
+
+async function onTenantsChanged(): Promise<void> {
+  const before = useSession.getState().tenant?.id;
+  await reloadTenants();
+  const after = useSession.getState().tenant?.id;
+  if (before === after) return;
+  clearConnections();
+  clearJobs();
+  clearActivity();
+  clearDrafts();
+  await Promise.all([reloadConnectors(), after === undefined ? undefined : loadTenantData()]);
+}
+
+/** @returns its own undoing */
+export function subscribeToMain(): () => void {
+  const ends = [
+    events.app.stateChanged((app) => useSession.setState({ app })),
+    events.tenants.changed(() => void onTenantsChanged()),
+    events.vault.changed(setVault),
+    events.connections.changed(onConnectionsChanged),
+    events.jobs.changed(reloadJobsSoon),
+    events.activity.progress(onProgress),
+    events.activity.changed(onActivityChanged),
+  ];
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+/** After a call that selects another tenant: does not wait for the event. */
+export const followTenant = onTenantsChanged;

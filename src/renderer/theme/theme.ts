@@ -1,0 +1,85 @@
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
+
+/** Mantine's indigo with the sixth shade one step darker: white text on it must reach 4.5 : 1. */
+const indigo: MantineColorsTuple = [
+  '#edf2ff',
+  '#dbe4ff',
+  '#bac8ff',
+  '#91a7ff',
+  '#748ffc',
+  '#5c7cfa',
+  '#4360e8',
+  '#3b5bdb',
+  '#364fc7',
+  '#2b44b8',
+];
+
+export const theme = createTheme({
+  primaryColor: 'indigo',
+  primaryShade: { light: 6, dark: 7 },
+  colors: { indigo },
+  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif',
+  fontFamilyMonospace: 'ui-monospace, "Cascadia Mono", Menlo, "DejaVu Sans Mono", monospace',
+  fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '20px' },
+  lineHeights: { xs: '1.35', sm: '1.4', md: '1.45', lg: '1.5', xl: '1.5' },
+  spacing: { xs: '8px', sm: '12px', md: '16px', lg: '24px', xl: '32px' },
+  radius: { xs: '3px', sm: '4px', md: '6px', lg: '8px', xl: '12px' },
+  defaultRadius: 'md',
+  cursorType: 'pointer',
+  respectReducedMotion: true,
+  headings: {
+    fontWeight: '650',
+    sizes: {
+      h1: { fontSize: '22px', lineHeight: '1.3' },
+      h2: { fontSize: '13px', lineHeight: '1.4' },
+      h3: { fontSize: '13px', lineHeight: '1.4' },
+    },
+  },
+});
+
+/** Greys that carry text reach 4.5 : 1 on every surface they stand on; state colours have a text shade of their own. */
+export const cssVariables: CSSVariablesResolver = () => ({
+  variables: { '--pb-nav-width': '208px' },
+  light: {
+    '--mantine-color-dimmed': '#5c6370',
+    '--mantine-color-placeholder': '#6b7280',
+    '--mantine-color-error': '#c92a2a',
+    '--mantine-color-anchor': '#3b5bdb',
+    '--pb-surface': '#ffffff',
+    '--pb-side': '#f5f6f8',
+    '--pb-hover': '#f2f4f7',
+    '--pb-line': '#dfe2e6',
+    '--pb-accent-soft': '#e4eaff',
+    '--pb-accent-text': '#2f4bc4',
+    '--pb-good': '#2b8a3e',
+    '--pb-warn': '#9a5700',
+    '--pb-warn-soft': '#fff4dc',
+    '--pb-bad': '#c92a2a',
+    '--pb-bad-soft': '#fff0f0',
+    '--pb-quiet': '#6b7280',
+    '--pb-practice': '#7048e8',
+    '--pb-practice-text': '#ffffff',
+  },
+  dark: {
+    '--mantine-color-body': '#1f2023',
+    '--mantine-color-text': '#d5d7db',
+    '--mantine-color-dimmed': '#a2a7b0',
+    '--mantine-color-placeholder': '#8d929c',
+    '--mantine-color-error': '#ff8787',
+    '--mantine-color-anchor': '#91a7ff',
+    '--pb-surface': '#1f2023',
+    '--pb-side': '#27282c',
+    '--pb-hover': '#2a2c31',
+    '--pb-line': '#3d4047',
+    '--pb-accent-soft': '#262f5c',
+    '--pb-accent-text': '#c3cfff',
+    '--pb-good': '#69db7c',
+    '--pb-warn': '#ffc970',
+    '--pb-warn-soft': '#3a2f18',
+    '--pb-bad': '#ff8787',
+    '--pb-bad-soft': '#3d2325',
+    '--pb-quiet': '#9aa0aa',
+    '--pb-practice': '#9775fa',
+    '--pb-practice-text': '#16141f',
+  },
+});
