@@ -1,0 +1,145 @@
+/** What a bucket offers: groups of files with the same columns, most likely, and the columns of their newest file. */
+import {
+  type ConnectorContext,
+  ConnectorError,
+  inferColumns,
+  likelyKey,
+  openSteady,
+  type S3File,
+  type S3Listing,
+  type S3Store,
+  type SourceField,
+  type SourceObject,
+  sampleCsv,
+} from '../kit/index.ts';
+import { collapseNumbers, hasDate, literalHead, matchesPattern } from './pattern.ts';
+import { isReadable, openStore, type Settings, settingsOf } from './settings.ts';
+
+/** Looked at for the list of objects; a bucket with more is narrowed by folder or pattern. */
+const MAX_LISTED = 10_000;
+const MAX_OBJECTS = 500;
+/** Held at once while a job reads: about 200 bytes each. */
+const MAX_FILES = 100_000;
+const SAMPLE_ROWS = 200;
+const TEXT_FILE = /\.(?:csv|tsv|tab|psv|txt)(?:\.gz)?$/i;
+
+/** Members that every record has besides the columns of its file. */
+export const MODIFIED_FIELD = '_modified';
+export const FILE_FIELD = '_file';
+export const ROW_FIELD = '_row';
+export const FILE_ROW_FIELD = '_fileRow';
+
+export async function listObjects(context: ConnectorContext): Promise<SourceObject[]> {
+  const settings = settingsOf(context);
+  const store = await openStore(context, settings);
+  const names: string[] = [];
+  let token: string | null = null;
+  let listed = 0;
+  do {
+    const page: S3Listing = await store.list({ prefix: settings.prefix + literalHead(settings.pattern), token });
+    listed += page.files.length;
+    for (const file of page.files.filter(isReadable)) {
+      const name = file.key.slice(settings.prefix.length);
+      if (settings.pattern === '' ? TEXT_FILE.test(name) : matchesPattern(name, settings.pattern)) names.push(name);
+    }
+    token = page.next;
+  } while (token !== null && listed < MAX_LISTED && !context.signal.aborted);
+  if (token !== null)
+    context.log(`Only the first ${listed} files were looked at. Set a folder or a file name pattern to narrow them.`);
+  return toObjects(names, settings);
+}
+
+function toObjects(names: readonly string[], settings: Settings): SourceObject[] {
+  const groups = new Map<string, string[]>();
+  for (const name of names) {
+    const collapsed = collapseNumbers(name);
+    const group = groups.get(collapsed);
+    if (group === undefined) groups.set(collapsed, [name]);
+    else group.push(name);
+  }
+  const objects = new Map<string, SourceObject>();
+  if (settings.pattern !== '') objects.set(settings.pattern, toObject(settings.pattern, names.length, settings));
+  for (const [collapsed, members] of groups) {
+    const only = members.length === 1 ? members[0] : undefined;
+    const name = only !== undefined && !hasDate(only) ? only : collapsed;
+    if (!objects.has(name) && objects.size < MAX_OBJECTS) objects.set(name, toObject(name, members.length, settings));
+  }
+  return [...objects.values()];
+}
+
+function toObject(name: string, files: number, settings: Settings): SourceObject {
+  const where = settings.prefix === '' ? settings.bucket : `${settings.bucket}/${settings.prefix}`;
+  return { name, label: name, description: `${files === 1 ? '1 file' : `${files} files`} in ${where}` };
+}
+
+/** All readable files of an object, oldest first; files of the same second in key order. @throws ConnectorError bad_request beyond 100,000 */
+export async function filesOf(
+  context: ConnectorContext,
+  store: S3Store,
+  settings: Settings,
+  object: string,
+): Promise<S3File[]> {
+  const files: S3File[] = [];
+  let token: string | null = null;
+  do {
+    const page: S3Listing = await store.list({ prefix: settings.prefix + literalHead(object), token });
+    files.push(
+      ...page.files.filter(
+        (file) => isReadable(file) && matchesPattern(file.key.slice(settings.prefix.length), object),
+      ),
+    );
+    if (files.length > MAX_FILES)
+      throw new ConnectorError(
+        'bad_request',
+        `More than ${MAX_FILES} files match "${object}". Narrow the folder or the pattern.`,
+      );
+    token = page.next;
+  } while (token !== null && !context.signal.aborted);
+  return files.sort((first, second) => first.modifiedMs - second.modifiedMs || (first.key < second.key ? -1 : 1));
+}
+
+export function noFiles(settings: Settings, object: string): ConnectorError {
+  return new ConnectorError(
+    'not_found',
+    `No file in ${settings.bucket}/${settings.prefix} matches "${object}". Empty and archived files do not count.`,
+  );
+}
+
+/** Columns of the newest file, typed by its first rows, and where a record comes from. */
+export async function listFields(context: ConnectorContext, object: string): Promise<SourceField[]> {
+  const settings = settingsOf(context);
+  const store = await openStore(context, settings);
+  const newest = (await filesOf(context, store, settings, object)).at(-1);
+  if (newest === undefined) throw noFiles(settings, object);
+  const { bytes } = await openSteady(context, store, newest, 0);
+  const sample = await sampleCsv(bytes, settings.csv(newest.key), SAMPLE_ROWS);
+  const columns = inferColumns(sample.layout?.columns ?? [], sample.records);
+  const key = likelyKey(columns);
+  const own: SourceField[] = columns.map(({ name, type }) => ({
+    name,
+    label: name,
+    type,
+    isKey: name === key,
+    isCursor: false,
+    required: false,
+  }));
+  const names = new Set(columns.map(({ name }) => name));
+  return [...own, ...provenanceFields(key === null).filter(({ name }) => !names.has(name))];
+}
+
+function provenanceFields(isKeyNeeded: boolean): SourceField[] {
+  const field = (name: string, label: string, type: SourceField['type']): SourceField => ({
+    name,
+    label,
+    type,
+    isKey: false,
+    isCursor: false,
+    required: false,
+  });
+  return [
+    { ...field(MODIFIED_FIELD, 'File modified at', 'datetime'), isCursor: true },
+    field(FILE_FIELD, 'File', 'text'),
+    field(ROW_FIELD, 'Row in the file', 'integer'),
+    { ...field(FILE_ROW_FIELD, 'File and row', 'text'), isKey: isKeyNeeded },
+  ];
+}
