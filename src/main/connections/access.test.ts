@@ -365,7 +365,6 @@ describe('a connection that changes while its access is renewed', () => {
     const version = connection.version + 1;
     if (change === 'delete') {
       bench.connection = null;
-      bench.grants.forget(CONNECTION_ID);
       bench.vault.remove({ kind: 'connection', id: CONNECTION_ID });
     }
     if (change === 'revoke') {
@@ -374,7 +373,7 @@ describe('a connection that changes while its access is renewed', () => {
         version,
         state: { kind: 'revoked', since: connection.createdAt, remote: 'done' },
       };
-      bench.grants.forget(CONNECTION_ID);
+      bench.vault.remove({ kind: 'connection', id: CONNECTION_ID });
     }
     if (change === 'rename') bench.connection = { ...connection, version, name: 'Another name' };
     if (change === 'move')

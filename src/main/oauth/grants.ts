@@ -18,7 +18,7 @@ export interface Grant {
   readonly expiresAtMs: number | null;
 }
 
-/** How often the grant of a connection was written or dropped since the program started. */
+/** How often the grant of a connection was written since the program started. */
 export type GrantEdition = number;
 
 export function connectionOwner(id: ConnectionId): SecretOwner {
@@ -78,13 +78,13 @@ export class GrantStore {
     return this.#inTurn(id, async () => {
       if (!isWanted() || (since !== undefined && since !== this.edition(id))) return false;
       const owner = connectionOwner(id);
-      const edition = this.#raise(id);
+      this.#editions.set(id, this.edition(id) + 1);
       await this.#vault.put(owner, {
         accessToken: grant.accessToken,
         refreshToken: grant.refreshToken ?? new Secret(NONE),
         expiresAt: new Secret(grant.expiresAtMs === null ? NONE : new Date(grant.expiresAtMs).toISOString()),
       });
-      if (isWanted() && edition === this.edition(id)) return true;
+      if (isWanted()) return true;
       // Deleted or revoked while the vault wrote: what was written now belongs to nobody.
       this.#vault.remove(owner, GRANT_NAMES);
       return false;
@@ -94,12 +94,6 @@ export class GrantStore {
   /** Stores a grant only where one still is. */
   async replace(id: ConnectionId, grant: Grant): Promise<boolean> {
     return this.write(id, grant, () => this.#vault.has(connectionOwner(id), 'accessToken'));
-  }
-
-  /** Drops the grant at once and makes every answer that is still on its way too late. */
-  forget(id: ConnectionId): void {
-    this.#raise(id);
-    this.#vault.remove(connectionOwner(id), GRANT_NAMES);
   }
 
   /** A key field of a connection; null when there is none. @throws AppError secret_unreadable | vault_locked | vault_unavailable */
@@ -116,12 +110,6 @@ export class GrantStore {
     if (!this.#vault.has(owner, name)) return null;
     const secret = await this.#vault.get(owner, name);
     return secret.reveal() === NONE ? null : secret;
-  }
-
-  #raise(id: ConnectionId): GrantEdition {
-    const edition = this.edition(id) + 1;
-    this.#editions.set(id, edition);
-    return edition;
   }
 
   async #inTurn<T>(id: ConnectionId, work: () => Promise<T>): Promise<T> {
