@@ -10,6 +10,8 @@ const MAX_KEYS = 1000;
 export class PracticeBucket {
   readonly name: string;
   readonly #files = new Map<string, StoredFile>();
+  /** In the order of their UTF-8 bytes; null = to be sorted again. */
+  #sortedKeys: readonly string[] | null = null;
 
   constructor(name: string, files: readonly StoredFile[]) {
     this.name = name;
@@ -17,19 +19,21 @@ export class PracticeBucket {
   }
 
   put(file: StoredFile): void {
+    if (!this.#files.has(file.key)) this.#sortedKeys = null;
     this.#files.set(file.key, file);
   }
 
   delete(key: string): void {
-    this.#files.delete(key);
+    if (this.#files.delete(key)) this.#sortedKeys = null;
   }
 
   file(key: string): StoredFile | undefined {
     return this.#files.get(key);
   }
 
-  keys(): string[] {
-    return [...this.#files.keys()].sort(byBytes);
+  keys(): readonly string[] {
+    this.#sortedKeys ??= [...this.#files.keys()].sort(byBytes);
+    return this.#sortedKeys;
   }
 
   /** ListObjectsV2: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
