@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import classes from './Page.module.css';
 import { ScrollerContext } from './scroller.ts';
 
@@ -18,13 +18,15 @@ let isFirstPage = true;
 export function Page({ title, action, filters, aside, fills = false, children }: PageProps) {
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
   const heading = useRef<HTMLHeadingElement>(null);
+  const header = useRef<HTMLElement>(null);
+  useHeaderHeight(scroller, header.current);
   useEffect(() => {
     if (!isFirstPage) heading.current?.focus({ preventScroll: true });
     isFirstPage = false;
   }, []);
   return (
     <div className={fills ? classes.filled : classes.scroll} ref={setScroller}>
-      <header className={classes.header}>
+      <header ref={header} className={classes.header}>
         <div className={classes.inner}>
           <div className={classes.top}>
             <nav aria-label="Breadcrumb">
@@ -50,4 +52,14 @@ export function Page({ title, action, filters, aside, fills = false, children }:
       </ScrollerContext>
     </div>
   );
+}
+
+/** Tells sticky table heads how much of the top the page's own header takes. */
+function useHeaderHeight(scroller: HTMLElement | null, header: HTMLElement | null): void {
+  useLayoutEffect(() => {
+    if (!scroller || !header) return;
+    const observer = new ResizeObserver(() => scroller.style.setProperty('--pb-header-height', `${header.offsetHeight}px`));
+    observer.observe(header);
+    return () => observer.disconnect();
+  }, [scroller, header]);
 }
