@@ -153,9 +153,16 @@ class LoginWindow implements AuthorizationWindow {
     this.#window.loadURL(address).catch(() => undefined);
   }
 
-  async #judge({ url, method, resourceType }: OnBeforeRequestListenerDetails): Promise<boolean> {
+  async #judge(details: OnBeforeRequestListenerDetails): Promise<boolean> {
     if (this.#end !== null) return false;
-    if (resourceType !== 'mainFrame') return mayLoad(url, this.#rules());
+    if (details.resourceType !== 'mainFrame') return mayLoad(details.url, this.#rules());
+    const isAllowed = await this.#mayNavigate(details);
+    // Stopped first, so that the page that is there stays; a request that is merely refused brings an error page instead.
+    if (!isAllowed && !this.#window.isDestroyed()) this.#window.webContents.stop();
+    return isAllowed;
+  }
+
+  async #mayNavigate({ url, method }: OnBeforeRequestListenerDetails): Promise<boolean> {
     const verdict = judgeNavigation(url, this.#rules());
     if (verdict.kind === 'redirect') {
       this.#finish({ kind: 'returned', callback: { method, url } });
