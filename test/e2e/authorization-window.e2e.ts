@@ -489,6 +489,8 @@ test('nothing is downloaded', async () => {
   await expect.poll(() => site.requests.filter(({ url }) => url === '/file').length).toBe(2);
   await flow.page.waitForTimeout(300);
   expect(fs.readdirSync(downloads)).toEqual([]);
+  const states = await running.app.evaluate(() => (globalThis as unknown as { states: string[] }).states);
+  expect(states.map((state) => state.split(' ')[0])).toEqual(['true', 'true']);
   await expect(flow.page.getByRole('heading', { name: 'log in' })).toBeVisible();
   await cancel(flow);
   await site.close();
