@@ -244,6 +244,13 @@ describe('two authorization servers', () => {
 });
 
 describe('a log-in in the browser', () => {
+  test('is the way, without any window, where the manifest says that the provider refuses windows', async () => {
+    bench.connector = testConnector(testMethod({ defaultWay: 'browser' }));
+    const service = withBrowser(async (url) => void fetch(await server.logIn(url)));
+    const result = await service.logIn(testConnection(server.issuer), undefined, (step) => void steps.push(step));
+    expect(result.kind).toBe('granted');
+  });
+
   test('comes back to a loopback address only, whose port is closed within a second', async () => {
     let port = 0;
     let addresses: string[] = [];

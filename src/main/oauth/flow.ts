@@ -61,18 +61,9 @@ export type WaitingFlow = OpenFlow & { readonly kind: 'waiting'; readonly way: '
 export type ReturnedFlow = OpenFlow & { readonly kind: 'returned'; readonly answer: URLSearchParams };
 /** The one request with the code is on its way. */
 export type ExchangingFlow = OpenFlow & { readonly kind: 'exchanging'; readonly answer: URLSearchParams };
-/** The code was exchanged; whose account it is gets asked next, by whoever holds the grant. */
-export type IdentifiedFlow = FlowBase & { readonly kind: 'identified' };
 export type FailedFlow = FlowBase & { readonly kind: 'failed'; readonly error: AppError };
 export type CancelledFlow = FlowBase & { readonly kind: 'cancelled' };
-export type Flow =
-  | StartedFlow
-  | WaitingFlow
-  | ReturnedFlow
-  | ExchangingFlow
-  | IdentifiedFlow
-  | FailedFlow
-  | CancelledFlow;
+export type Flow = StartedFlow | WaitingFlow | ReturnedFlow | ExchangingFlow | FailedFlow | CancelledFlow;
 
 /** @param random cryptographically strong bytes: 256 bits each for state and verifier */
 export function startFlow(plan: FlowPlan, startedAt: Moment, random: (bytes: number) => Uint8Array): StartedFlow {
@@ -107,10 +98,6 @@ export function beginExchange(flow: ReturnedFlow): ExchangingFlow {
   return { ...flow, kind: 'exchanging' };
 }
 
-export function finishExchange({ plan, startedAt }: ExchangingFlow): IdentifiedFlow {
-  return { kind: 'identified', plan, startedAt };
-}
-
 /** Ends a flow; one that has ended already stays as it ended. Secrets of the flow are dropped with it. */
 export function fail(flow: Flow, error: AppError): Flow {
   return hasEnded(flow) ? flow : { kind: 'failed', plan: flow.plan, startedAt: flow.startedAt, error };
@@ -120,8 +107,8 @@ export function cancel(flow: Flow): Flow {
   return hasEnded(flow) ? flow : { kind: 'cancelled', plan: flow.plan, startedAt: flow.startedAt };
 }
 
-export function hasEnded(flow: Flow): flow is IdentifiedFlow | FailedFlow | CancelledFlow {
-  return flow.kind === 'identified' || flow.kind === 'failed' || flow.kind === 'cancelled';
+export function hasEnded(flow: Flow): flow is FailedFlow | CancelledFlow {
+  return flow.kind === 'failed' || flow.kind === 'cancelled';
 }
 
 /** By whichever clock is further on. */
