@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
 import classes from './ActionMenu.module.css';
+import { Part } from './Part.tsx';
 
 export interface MenuAction {
   readonly id: string;
@@ -87,8 +88,15 @@ export function ActionMenu({ label, anchor, items, returnFocusTo, onClose }: Act
   };
 
   return createPortal(
-    <div className={classes.backdrop} onMouseDown={close} onContextMenu={(event) => (event.preventDefault(), close())}>
-      <div
+    <Part
+      className={classes.backdrop}
+      onMouseDown={close}
+      onContextMenu={(event) => {
+        event.preventDefault();
+        close();
+      }}
+    >
+      <Part
         ref={menu}
         className={classes.menu}
         style={place ?? { visibility: 'hidden' }}
@@ -101,8 +109,8 @@ export function ActionMenu({ label, anchor, items, returnFocusTo, onClose }: Act
         {items.map((item, index) => (
           <MenuEntry key={item.id} item={item} reasonId={`${baseId}-${index}`} onSelect={() => select(item)} />
         ))}
-      </div>
-    </div>,
+      </Part>
+    </Part>,
     document.body,
   );
 }
@@ -111,12 +119,13 @@ function MenuEntry({ item, reasonId, onSelect }: { item: MenuAction; reasonId: s
   const isRefused = item.refusal !== undefined;
   return (
     <>
-      {item.startsGroup && <div className={classes.line} role="separator" />}
+      {item.startsGroup && <Part className={classes.line} role="separator" />}
       <button
         type="button"
         className={classes.item}
-        role={item.isChecked === undefined ? 'menuitem' : 'menuitemradio'}
-        aria-checked={item.isChecked}
+        {...(item.isChecked === undefined
+          ? { role: 'menuitem' }
+          : { role: 'menuitemradio', 'aria-checked': item.isChecked })}
         tabIndex={-1}
         aria-label={item.label}
         aria-disabled={isRefused || undefined}

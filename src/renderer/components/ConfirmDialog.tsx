@@ -19,7 +19,16 @@ interface ConfirmDialogProps {
 }
 
 /** Asks before something is lost; says what. */
-export function ConfirmDialog({ title, verb, isTop, onClose, isDangerous = false, isReady = true, onConfirm, children }: ConfirmDialogProps) {
+export function ConfirmDialog({
+  title,
+  verb,
+  isTop,
+  onClose,
+  isDangerous = false,
+  isReady = true,
+  onConfirm,
+  children,
+}: ConfirmDialogProps) {
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<AppError | null>(null);
   const confirm = async (): Promise<void> => {
@@ -43,7 +52,12 @@ export function ConfirmDialog({ title, verb, isTop, onClose, isDangerous = false
           <Button variant="default" onClick={onClose} data-autofocus>
             Cancel
           </Button>
-          <Button color={isDangerous ? 'red.8' : undefined} loading={isBusy} disabled={!isReady} onClick={() => void confirm()}>
+          <Button
+            color={isDangerous ? 'red.8' : undefined}
+            loading={isBusy}
+            disabled={!isReady}
+            onClick={() => void confirm()}
+          >
             {verb}
           </Button>
         </>

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import classes from './FilterTabs.module.css';
+import { Part } from './Part.tsx';
 
 export interface FilterOption<T extends string> {
   readonly value: T;
@@ -18,7 +19,7 @@ interface FilterTabsProps<T extends string> {
 /** One of a few filters, as toggle buttons in a group. */
 export function FilterTabs<T extends string>({ label, options, value, onChange }: FilterTabsProps<T>) {
   return (
-    <div className={classes.group} role="group" aria-label={label}>
+    <Part className={classes.group} role="group" aria-label={label}>
       {options.map((option) => (
         <button
           key={option.value}
@@ -32,6 +33,6 @@ export function FilterTabs<T extends string>({ label, options, value, onChange }
           {option.count !== undefined && <span className="pb-num">{option.count}</span>}
         </button>
       ))}
-    </div>
+    </Part>
   );
 }

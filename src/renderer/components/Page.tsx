@@ -58,7 +58,9 @@ export function Page({ title, action, filters, aside, fills = false, children }:
 function useHeaderHeight(scroller: HTMLElement | null, header: HTMLElement | null): void {
   useLayoutEffect(() => {
     if (!scroller || !header) return;
-    const observer = new ResizeObserver(() => scroller.style.setProperty('--pb-header-height', `${header.offsetHeight}px`));
+    const observer = new ResizeObserver(() =>
+      scroller.style.setProperty('--pb-header-height', `${header.offsetHeight}px`),
+    );
     observer.observe(header);
     return () => observer.disconnect();
   }, [scroller, header]);

@@ -44,7 +44,9 @@ export function TenantFields({ values, errors, onChange }: TenantFieldsProps) {
         description="Their connections are made under Gainsight Connections."
         value={[...values.products]}
         error={fieldError(errors.products)}
-        onChange={(products) => onChange({ ...values, products: GAINSIGHT_PRODUCTS.filter((product) => products.includes(product)) })}
+        onChange={(products) =>
+          onChange({ ...values, products: GAINSIGHT_PRODUCTS.filter((product) => products.includes(product)) })
+        }
       >
         <div className={classes.products}>
           {GAINSIGHT_PRODUCTS.map((product) => (

@@ -19,6 +19,7 @@ export function Tip({ text, children }: TipProps) {
   };
   const hide = (): void => setPlace(null);
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the control inside is what has the focus
     <span
       ref={root}
       className={classes.root}

@@ -1,5 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { Part } from './Part.tsx';
 import { useScroller } from './scroller.ts';
 
 interface VirtualRowsProps {
@@ -43,7 +44,7 @@ export function VirtualRows({ label, count, rowHeight, keyOf, renderRow, revealI
   }, [revealIndex, virtualizer]);
 
   return (
-    <div
+    <Part
       ref={list}
       role="list"
       aria-label={label}
@@ -51,7 +52,7 @@ export function VirtualRows({ label, count, rowHeight, keyOf, renderRow, revealI
       style={{ position: 'relative', height: virtualizer.getTotalSize() }}
     >
       {virtualizer.getVirtualItems().map((item) => (
-        <div
+        <Part
           key={item.key}
           ref={virtualizer.measureElement}
           data-index={item.index}
@@ -64,8 +65,8 @@ export function VirtualRows({ label, count, rowHeight, keyOf, renderRow, revealI
           }}
         >
           {renderRow(item.index)}
-        </div>
+        </Part>
       ))}
-    </div>
+    </Part>
   );
 }

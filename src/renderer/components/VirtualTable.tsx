@@ -1,6 +1,15 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import type { MenuAnchor } from './ActionMenu.tsx';
+import { Part } from './Part.tsx';
 import { useScroller } from './scroller.ts';
 import classes from './VirtualTable.module.css';
 
@@ -98,31 +107,29 @@ export function VirtualTable(props: VirtualTableProps) {
     event.preventDefault();
     const box = event.currentTarget.getBoundingClientRect();
     const isKey = event.clientX === 0 && event.clientY === 0;
-    onMenu(index, isKey ? { kind: 'point', x: box.left + 24, y: box.bottom } : { kind: 'point', x: event.clientX, y: event.clientY }, event.currentTarget);
+    onMenu(
+      index,
+      isKey
+        ? { kind: 'point', x: box.left + 24, y: box.bottom }
+        : { kind: 'point', x: event.clientX, y: event.clientY },
+      event.currentTarget,
+    );
   };
 
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a virtual table positions its rows, which table elements do not allow
-    <div role="table" aria-label={label} aria-rowcount={count + 1} className={classes.table}>
-      {/* biome-ignore lint/a11y/useSemanticElements: see above */}
-      <div role="rowgroup" className={classes.head}>
-        {/* biome-ignore lint/a11y/useSemanticElements: see above */}
-        {/* biome-ignore lint/a11y/useFocusableInteractive: a header row is not interactive */}
-        <div role="row" aria-rowindex={1} className={classes.headRow} style={{ gridTemplateColumns: tracks }}>
+    <Part role="table" aria-label={label} aria-rowcount={count + 1} className={classes.table}>
+      <Part role="rowgroup" className={classes.head}>
+        <Part role="row" aria-rowindex={1} className={classes.headRow} style={{ gridTemplateColumns: tracks }}>
           {columns.map((column) => (
-            // biome-ignore lint/a11y/useSemanticElements: see above
-            // biome-ignore lint/a11y/useFocusableInteractive: see above
-            <div key={column.id} role="columnheader" data-number={column.isNumber || undefined}>
+            <Part key={column.id} role="columnheader" data-number={column.isNumber || undefined}>
               {column.isSilent ? <span className="pb-hidden">{column.label}</span> : column.label}
-            </div>
+            </Part>
           ))}
-        </div>
-      </div>
-      {/* biome-ignore lint/a11y/useSemanticElements: see above */}
-      <div role="rowgroup" ref={body} style={{ position: 'relative', height: virtualizer.getTotalSize() }}>
+        </Part>
+      </Part>
+      <Part role="rowgroup" ref={body} style={{ position: 'relative', height: virtualizer.getTotalSize() }}>
         {items.map((item) => (
-          // biome-ignore lint/a11y/useSemanticElements: see above
-          <div
+          <Part
             key={item.key}
             ref={virtualizer.measureElement}
             role="row"
@@ -131,26 +138,29 @@ export function VirtualTable(props: VirtualTableProps) {
             tabIndex={item.index === Math.min(current, count - 1) ? 0 : -1}
             className={classes.row}
             data-opens={onOpen ? true : undefined}
-            style={{ gridTemplateColumns: tracks, minHeight: rowHeight, transform: `translateY(${item.start - scrollMargin}px)` }}
+            style={{
+              gridTemplateColumns: tracks,
+              minHeight: rowHeight,
+              transform: `translateY(${item.start - scrollMargin}px)`,
+            }}
             onFocus={() => setCurrent(item.index)}
             onKeyDown={(event) => onKeyDown(event, item.index)}
             onContextMenu={(event) => onContextMenu(event, item.index)}
             onClick={(event) => !(event.target as HTMLElement).closest('button, a') && onOpen?.(item.index)}
           >
             {cellsOf(item.index)?.map((cell, at) => (
-              // biome-ignore lint/a11y/useSemanticElements: see above
-              // biome-ignore lint/a11y/useFocusableInteractive: see above
-              <div key={columns[at]?.id} role="cell" className={classes.cell} data-number={columns[at]?.isNumber || undefined}>
+              <Part
+                key={columns[at]?.id}
+                role="cell"
+                className={classes.cell}
+                data-number={columns[at]?.isNumber || undefined}
+              >
                 {cell}
-              </div>
-            )) ?? (
-              // biome-ignore lint/a11y/useSemanticElements: see above
-              // biome-ignore lint/a11y/useFocusableInteractive: see above
-              <div role="cell" className={classes.cell} />
-            )}
-          </div>
+              </Part>
+            )) ?? <Part role="cell" className={classes.cell} />}
+          </Part>
         ))}
-      </div>
-    </div>
+      </Part>
+    </Part>
   );
 }

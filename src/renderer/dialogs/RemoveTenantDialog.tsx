@@ -27,8 +27,8 @@ export function RemoveTenantDialog({ dialog, isTop, onClose }: DialogProps<'remo
       onConfirm={remove}
     >
       <p>
-        Removes <SafeText text={tenant?.name ?? ''} /> from this machine with its connections, jobs, activities, cached rows and credentials. The systems it
-        connects are not touched.
+        Removes <SafeText text={tenant?.name ?? ''} /> from this machine with its connections, jobs, activities, cached
+        rows and credentials. The systems it connects are not touched.
       </p>
       <TextInput
         label="Type the tenant’s name to confirm"

@@ -38,7 +38,13 @@ export function ProtectVaultDialog({ isTop, onClose }: DialogProps<'protectVault
       onClose();
     } catch (thrown) {
       const error = toAppError(thrown);
-      setErrors(error.code === 'wrong_passphrase' ? { current: error.message } : error.field === 'passphrase' ? { passphrase: error.message } : { form: error.message });
+      setErrors(
+        error.code === 'wrong_passphrase'
+          ? { current: error.message }
+          : error.field === 'passphrase'
+            ? { passphrase: error.message }
+            : { form: error.message },
+      );
       setBusy(false);
     }
   };
@@ -95,7 +101,8 @@ export function ProtectVaultDialog({ isTop, onClose }: DialogProps<'protectVault
           {...TOGGLE}
         />
         <p className={classes.loss}>
-          Nobody can recover a lost passphrase. Connections, jobs and cached rows would stay; every connection would have to be re-authorized.
+          Nobody can recover a lost passphrase. Connections, jobs and cached rows would stay; every connection would
+          have to be re-authorized.
         </p>
         {errors.form && <ErrorNote message={errors.form} />}
       </form>

@@ -10,8 +10,12 @@ const byLabel = (a: Choice, b: Choice): number => a.label.localeCompare(b.label,
 export function useConnectionChoices(current: string | undefined): readonly Choice[] {
   const rows = useConnections((state) => state.rows);
   return useMemo(() => {
-    const choices = [...rows.values()].map(({ connection }) => ({ value: connection.id as string, label: safeText(connection.name) })).sort(byLabel);
-    return current === undefined || rows.has(current) ? choices : [...choices, { value: current, label: 'A deleted connection' }];
+    const choices = [...rows.values()]
+      .map(({ connection }) => ({ value: connection.id as string, label: safeText(connection.name) }))
+      .sort(byLabel);
+    return current === undefined || rows.has(current)
+      ? choices
+      : [...choices, { value: current, label: 'A deleted connection' }];
   }, [rows, current]);
 }
 
@@ -19,6 +23,8 @@ export function useJobChoices(current: string | undefined): readonly Choice[] {
   const rows = useJobs((state) => state.rows);
   return useMemo(() => {
     const choices = rows.map(({ job }) => ({ value: job.id as string, label: safeText(job.name) })).sort(byLabel);
-    return current === undefined || choices.some((choice) => choice.value === current) ? choices : [...choices, { value: current, label: 'A deleted job' }];
+    return current === undefined || choices.some((choice) => choice.value === current)
+      ? choices
+      : [...choices, { value: current, label: 'A deleted job' }];
   }, [rows, current]);
 }

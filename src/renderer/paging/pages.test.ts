@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { itemAt, MOST_PAGES, missingPages, NO_PAGES, type Pages, withPage } from './pages.ts';
 
-const filled: Pages<string> = withPage(withPage<string>({ ...NO_PAGES, total: 250 }, 0, ['a', 'b'], 250), 1, ['c'], 250);
+const filled: Pages<string> = withPage(
+  withPage<string>({ ...NO_PAGES, total: 250 }, 0, ['a', 'b'], 250),
+  1,
+  ['c'],
+  250,
+);
 
 describe('pages', () => {
   it('finds an item in its page and knows nothing of others', () => {

@@ -30,11 +30,14 @@ export function clearJobs(): void {
   useJobs.setState({ rows: [], status: 'loading', error: null });
 }
 
+let isWaiting = false;
+
 /** Several changes in one moment are one question. */
-let pending: ReturnType<typeof setTimeout> | undefined;
 export function reloadJobsSoon(): void {
-  pending ??= setTimeout(() => {
-    pending = undefined;
+  if (isWaiting) return;
+  isWaiting = true;
+  setTimeout(() => {
+    isWaiting = false;
     void loadJobs();
   }, 50);
 }

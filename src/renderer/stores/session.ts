@@ -2,7 +2,7 @@
 import { create } from 'zustand';
 import type { AppError } from '../../shared/app-error.ts';
 import type { ConnectorDescriptor } from '../../shared/connector.ts';
-import type { AppState, CallOutput, Settings } from '../../shared/ipc/contract.ts';
+import type { AppState, CallOutput, PracticeDefaults, Settings } from '../../shared/ipc/contract.ts';
 import type { Tenant } from '../../shared/tenant.ts';
 import type { VaultStatus } from '../../shared/vault.ts';
 import { calls, toAppError } from '../bridge.ts';
@@ -19,6 +19,8 @@ interface SessionState {
   readonly info: AppInfo | null;
   readonly connectors: readonly ConnectorDescriptor[];
   readonly connectorById: ReadonlyMap<string, ConnectorDescriptor>;
+  /** On the practice tenant: what forms are prefilled with. */
+  readonly practice: readonly PracticeDefaults[];
   /** Ids of start-up notices the user has closed. */
   readonly closedNotices: ReadonlySet<string>;
 }
@@ -33,6 +35,7 @@ export const useSession = create<SessionState>()(() => ({
   info: null,
   connectors: [],
   connectorById: new Map(),
+  practice: [],
   closedNotices: new Set(),
 }));
 
@@ -40,10 +43,18 @@ export function withTenants(answer: CallOutput<'tenants.list'>): Pick<SessionSta
   return { tenants: answer.tenants, tenant: answer.tenants.find((tenant) => tenant.id === answer.selected) ?? null };
 }
 
+function withConnectors({ connectors, practice }: CallOutput<'connectors.list'>) {
+  return {
+    connectors,
+    practice,
+    connectorById: new Map(connectors.map((connector) => [connector.id as string, connector])),
+  };
+}
+
 /** Everything the frame needs, asked at once; the info is not worth waiting for. */
 export async function loadSession(): Promise<void> {
   try {
-    const [tenants, app, settings, { connectors }] = await Promise.all([
+    const [tenants, app, settings, connectors] = await Promise.all([
       calls.tenants.list({}),
       calls.app.state({}),
       calls.settings.get({}),
@@ -53,8 +64,7 @@ export async function loadSession(): Promise<void> {
       ...withTenants(tenants),
       app,
       settings,
-      connectors,
-      connectorById: new Map(connectors.map((connector) => [connector.id, connector])),
+      ...withConnectors(connectors),
       status: 'ready',
       error: null,
     });
@@ -72,8 +82,7 @@ export async function reloadTenants(): Promise<void> {
 }
 
 export async function reloadConnectors(): Promise<void> {
-  const { connectors } = await calls.connectors.list({});
-  useSession.setState({ connectors, connectorById: new Map(connectors.map((connector) => [connector.id, connector])) });
+  useSession.setState(withConnectors(await calls.connectors.list({})));
 }
 
 export function setVault(vault: VaultStatus): void {

@@ -33,7 +33,15 @@ export function AuthorizeDialog({ dialog, isTop, onClose }: DialogProps<'authori
       </AppDialog>
     );
   }
-  return <Body row={row} method={method} fields={[...(connector?.fields ?? []), ...method.fields]} isTop={isTop} onClose={onClose} />;
+  return (
+    <Body
+      row={row}
+      method={method}
+      fields={[...(connector?.fields ?? []), ...method.fields]}
+      isTop={isTop}
+      onClose={onClose}
+    />
+  );
 }
 
 interface BodyProps {
@@ -58,7 +66,9 @@ function Body({ row, method, fields, isTop, onClose }: BodyProps) {
   const isFirst = connection.state.kind === 'draft';
   const title = isFirst ? 'Authorize Connection' : 'Re-Authorize Connection';
   const preference = useSession((state) => state.settings.authorizationWay);
-  const [way, setWay] = useState<AuthorizationWay>(preference === 'connector' ? (method.defaultWay ?? 'window') : preference);
+  const [way, setWay] = useState<AuthorizationWay>(
+    preference === 'connector' ? (method.defaultWay ?? 'window') : preference,
+  );
   const [secrets, setSecrets] = useState<Readonly<Record<string, string>>>({});
   const secretFields = method.interactive ? [] : fields.filter(isSecret);
   const infos = useSecretInfos(connection.id, !method.interactive);
@@ -71,7 +81,9 @@ function Body({ row, method, fields, isTop, onClose }: BodyProps) {
     revealConnection(connection.id);
   };
   const begin = async (chosen: AuthorizationWay): Promise<void> => {
-    const typed = Object.fromEntries(Object.entries(secrets).flatMap(([name, text]) => (text.trim() === '' ? [] : [[name, cleanKey(text)]])));
+    const typed = Object.fromEntries(
+      Object.entries(secrets).flatMap(([name, text]) => (text.trim() === '' ? [] : [[name, cleanKey(text)]])),
+    );
     end((await start({ id: connection.id, way: method.interactive ? chosen : undefined, secrets: typed })) !== null);
   };
 
@@ -86,7 +98,12 @@ function Body({ row, method, fields, isTop, onClose }: BodyProps) {
           <Button variant="default" onClick={isRunning ? () => void cancel() : onClose}>
             {isRunning ? 'Cancel the log-in' : 'Cancel'}
           </Button>
-          <Button loading={isRunning} disabled={progress.kind === 'confirm'} onClick={() => void begin(way)} data-autofocus>
+          <Button
+            loading={isRunning}
+            disabled={progress.kind === 'confirm'}
+            onClick={() => void begin(way)}
+            data-autofocus
+          >
             {isFirst ? 'Authorize' : 'Re-Authorize'}
           </Button>
         </>
@@ -94,11 +111,18 @@ function Body({ row, method, fields, isTop, onClose }: BodyProps) {
     >
       <div className={classes.body}>
         <p className={classes.what}>
-          <SafeText className={classes.name} text={connection.name} /> · {row.connectorName} · <SafeText text={row.place} />
+          <SafeText className={classes.name} text={connection.name} /> · {row.connectorName} ·{' '}
+          <SafeText text={row.place} />
         </p>
         <Why row={row} />
-        {connection.authorization && <AuthorizationCard title="Authorized now" authorization={connection.authorization} />}
-        {!isFirst && <p className={classes.promise}>Jobs, mappings and history stay. Nothing changes until the new authorization has been accepted.</p>}
+        {connection.authorization && (
+          <AuthorizationCard title="Authorized now" authorization={connection.authorization} />
+        )}
+        {!isFirst && (
+          <p className={classes.promise}>
+            Jobs, mappings and history stay. Nothing changes until the new authorization has been accepted.
+          </p>
+        )}
         {secretFields.map((field) => (
           <FieldControl
             key={field.name}
@@ -112,11 +136,19 @@ function Body({ row, method, fields, isTop, onClose }: BodyProps) {
             onSecret={(text) => setSecrets((before) => ({ ...before, [field.name]: text }))}
           />
         ))}
-        {method.interactive && !isRunning && progress.kind !== 'confirm' && <WayChoice method={method} way={way} onChange={setWay} />}
+        {method.interactive && !isRunning && progress.kind !== 'confirm' && (
+          <WayChoice method={method} way={way} onChange={setWay} />
+        )}
         <AuthorizationPanel
           progress={progress}
-          onOtherWay={method.interactive ? (other) => void restart({ id: connection.id, way: other }).then((granted) => end(granted !== null)) : undefined}
-          onConfirm={(confirmFlowId) => void start({ id: connection.id, confirmFlowId }).then((granted) => end(granted !== null))}
+          onOtherWay={
+            method.interactive
+              ? (other) => void restart({ id: connection.id, way: other }).then((granted) => end(granted !== null))
+              : undefined
+          }
+          onConfirm={(confirmFlowId) =>
+            void start({ id: connection.id, confirmFlowId }).then((granted) => end(granted !== null))
+          }
           onRefuse={reset}
         />
         {progress.kind === 'failed' && <Remedy code={progress.error.code} id={connection.id} onClose={onClose} />}
@@ -137,9 +169,22 @@ function Why({ row }: { row: ConnectionRow }) {
   );
 }
 
-function WayChoice({ method, way, onChange }: { method: AuthMethodDescriptor; way: AuthorizationWay; onChange: (way: AuthorizationWay) => void }) {
+function WayChoice({
+  method,
+  way,
+  onChange,
+}: {
+  method: AuthMethodDescriptor;
+  way: AuthorizationWay;
+  onChange: (way: AuthorizationWay) => void;
+}) {
   return (
-    <Radio.Group label="Log in through" description={method.wayReason} value={way} onChange={(value) => onChange(value === 'browser' ? 'browser' : 'window')}>
+    <Radio.Group
+      label="Log in through"
+      description={method.wayReason}
+      value={way}
+      onChange={(value) => onChange(value === 'browser' ? 'browser' : 'window')}
+    >
       <div className={classes.ways}>
         <Radio value="window" label="A window of Patchbay" />
         <Radio value="browser" label="The system browser" />
@@ -152,7 +197,11 @@ function Remedy({ code, id, onClose }: { code: string; id: ConnectionRow['connec
   if (code === 'vault_locked' || code === 'vault_unavailable') {
     const isLocked = code === 'vault_locked';
     return (
-      <Button variant="default" size="xs" onClick={() => openDialog({ kind: isLocked ? 'unlockVault' : 'protectVault' })}>
+      <Button
+        variant="default"
+        size="xs"
+        onClick={() => openDialog({ kind: isLocked ? 'unlockVault' : 'protectVault' })}
+      >
         {isLocked ? 'Unlock vault' : 'Set a passphrase'}
       </Button>
     );

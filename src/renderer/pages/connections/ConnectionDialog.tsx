@@ -13,7 +13,7 @@ import { useSession } from '../../stores/session.ts';
 import classes from './ConnectionDialog.module.css';
 import { ConnectionFormDialog } from './ConnectionFormDialog.tsx';
 import { ConnectorPicker } from './ConnectorPicker.tsx';
-import { emptyValues, freeName, NOTHING_STORED, valuesOf } from './form.ts';
+import { emptyValues, freeName, valuesOf, withPractice } from './form.ts';
 import { StepRail } from './StepRail.tsx';
 import type { FormStart } from './use-connection-form.ts';
 
@@ -40,8 +40,10 @@ function appOf(apps: readonly OAuthApp[], connectorId: string, authMethodId: str
 
 function startOfNew(connector: ConnectorDescriptor, apps: readonly OAuthApp[], typedName: string | null): FormStart {
   const taken = new Set([...useConnections.getState().rows.values()].map((row) => row.connection.name.toLowerCase()));
-  const app = appOf(apps, connector.id, connector.authMethods[0]?.id ?? '');
-  const pristine = { ...emptyValues(connector, freeName(connector.name, taken)), clientId: app?.clientId ?? '' };
+  const practice = useSession.getState().practice.find((each) => each.connectorId === connector.id);
+  const empty = withPractice(emptyValues(connector, freeName(connector.name, taken)), practice);
+  const app = appOf(apps, connector.id, empty.authMethodId);
+  const pristine = { ...empty, clientId: app?.clientId ?? '' };
   const draft = useDrafts.getState().connections[NEW_DRAFT];
   const drafted = draft?.values.connectorId === connector.id ? draft.values : null;
   const values = drafted ?? { ...pristine, name: typedName ?? pristine.name };
@@ -49,9 +51,10 @@ function startOfNew(connector: ConnectorDescriptor, apps: readonly OAuthApp[], t
     connector,
     values,
     pristine,
-    stored: { ...NOTHING_STORED, hasClientSecret: app?.hasClientSecret ?? false },
+    stored: { secrets: new Set(practice?.filledSecrets ?? []), hasClientSecret: app?.hasClientSecret ?? false },
     app,
     row: null,
+    practice,
   };
 }
 
@@ -153,6 +156,7 @@ function startOfExisting(
     },
     app,
     row,
+    practice: useSession.getState().practice.find((each) => each.connectorId === connector.id),
   };
 }
 

@@ -13,6 +13,8 @@ interface FieldControlProps {
   readonly value: FieldValue | undefined;
   readonly secret: string;
   readonly secretInfo: SecretInfo | undefined;
+  /** Main fills it in when it is left blank (practice tenant). */
+  readonly isFilledIn?: boolean | undefined;
   readonly error: string | undefined;
   readonly onValue: (value: FieldValue) => void;
   readonly onSecret: (value: string) => void;
@@ -33,13 +35,16 @@ function helpOf(field: FieldDescriptor): string {
   return field.required || field.kind === 'switch' ? field.help : `${field.help}${field.help ? ' ' : ''}(optional)`;
 }
 
-function SecretControl({ id, field, secret, secretInfo, error, onSecret }: FieldControlProps) {
+function SecretControl({ id, field, secret, secretInfo, isFilledIn, error, onSecret }: FieldControlProps) {
   const common = {
     id,
     label: field.label,
     description: helpOf(field),
     value: secret,
-    placeholder: secretPlaceholder(secretInfo, Date.now()) ?? field.placeholder ?? '',
+    placeholder:
+      (isFilledIn ? 'Filled in from the practice server' : secretPlaceholder(secretInfo, Date.now())) ??
+      field.placeholder ??
+      '',
     error: fieldError(error),
     autoComplete: 'off',
     spellCheck: false,

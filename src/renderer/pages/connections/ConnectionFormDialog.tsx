@@ -126,6 +126,7 @@ export function ConnectionFormDialog({
             }
           />
           <DraftNote draftKey={draftKey} onDiscard={onStartOver} />
+          <PracticeNote form={form} />
           <Details form={form} idOf={idOf} secrets={secrets} />
           <FormProblem form={form} onReload={onStartOver} />
           {form.steps && <TestSteps steps={form.steps} />}
@@ -185,6 +186,23 @@ function DraftNote({ draftKey, onDiscard }: { draftKey: string; onDiscard: () =>
       }
     >
       This is your draft, kept {formatAgo(draft.keptAt, Date.now())}. Secrets are never kept.
+    </Note>
+  );
+}
+
+function PracticeNote({ form }: { form: ConnectionForm }) {
+  const users = form.practice?.users ?? [];
+  if (users.length === 0 || !form.method.interactive) return null;
+  return (
+    <Note>
+      Practice people to log in as:
+      <ul className={classes.people}>
+        {users.map((user) => (
+          <li key={user.email}>
+            {user.name}: <code>{user.email}</code>, password <code>{user.password}</code>
+          </li>
+        ))}
+      </ul>
     </Note>
   );
 }
@@ -261,6 +279,7 @@ function Details({
             value={values.fields[field.name]}
             secret={values.secrets[field.name] ?? ''}
             secretInfo={secrets.find((secret) => secret.name === field.name)}
+            isFilledIn={form.row === null && form.practice?.filledSecrets.includes(field.name) === true}
             error={errors[field.name]}
             onValue={(value) => change({ fields: { ...values.fields, [field.name]: value } }, field.name)}
             onSecret={(value) => change({ secrets: { ...values.secrets, [field.name]: value } }, field.name)}

@@ -1,17 +1,13 @@
-import { ACTION_NAMES, CONNECTION_ACTIONS, type ConnectionAction, offer } from '../../../shared/connection/actions.ts';
+import { ACTION_NAMES, type ConnectionAction, offer } from '../../../shared/connection/actions.ts';
 import type { ConnectionRow } from '../../../shared/ipc/contract.ts';
 import { ActionMenu, type MenuAction, type MenuAnchor } from '../../components/ActionMenu.tsx';
 import { safeText } from '../../text/safe-text.ts';
 import { runConnectionAction } from './actions.ts';
+import { MENU_ORDER } from './menu-order.ts';
 
-/** The original's order, except that what destroys comes last, behind a line. */
-export const MENU_ORDER: readonly ConnectionAction[] = [
-  ...CONNECTION_ACTIONS.filter((action) => action !== 'delete'),
-  'delete',
-];
 const STARTS_GROUP: ReadonlySet<ConnectionAction> = new Set(['viewJobs', 'delete']);
 
-export function menuItems(row: ConnectionRow): MenuAction[] {
+function menuItems(row: ConnectionRow): MenuAction[] {
   return MENU_ORDER.map((action) => {
     const offered = offer(row.connection.state.kind, action);
     return {

@@ -6,6 +6,7 @@ import type { ConnectionRow as Row } from '../../../shared/ipc/contract.ts';
 import type { MenuAnchor } from '../../components/ActionMenu.tsx';
 import { ConnectorLogo } from '../../components/ConnectorLogo.tsx';
 import { IconDots, IconInfoCircle } from '../../components/icons.ts';
+import { Part } from '../../components/Part.tsx';
 import { SafeText } from '../../components/SafeText.tsx';
 import { StateDot } from '../../components/StateDot.tsx';
 import { Tip } from '../../components/Tip.tsx';
@@ -69,7 +70,7 @@ export const ConnectionRow = memo(function ConnectionRow(props: ConnectionRowPro
   };
 
   return (
-    <div
+    <Part
       ref={element}
       className={classes.row}
       role="listitem"
@@ -121,7 +122,7 @@ export const ConnectionRow = memo(function ConnectionRow(props: ConnectionRowPro
           <IconDots size={18} aria-hidden="true" />
         </button>
       </div>
-    </div>
+    </Part>
   );
 });
 

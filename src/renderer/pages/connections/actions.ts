@@ -8,18 +8,24 @@ export function runConnectionAction(row: ConnectionRow, action: ConnectionAction
   const { id } = row.connection;
   switch (action) {
     case 'edit':
-      return openDialog({ kind: 'editConnection', id });
+      openDialog({ kind: 'editConnection', id });
+      return;
     case 'delete':
-      return openDialog({ kind: 'deleteConnection', id });
+      openDialog({ kind: 'deleteConnection', id });
+      return;
     case 'authorize':
     case 'reAuthorize':
-      return openDialog({ kind: 'authorizeConnection', id });
+      openDialog({ kind: 'authorizeConnection', id });
+      return;
     case 'revoke':
-      return openDialog({ kind: 'revokeConnection', id });
+      openDialog({ kind: 'revokeConnection', id });
+      return;
     case 'viewJobs':
-      return go({ page: 'jobs', connectionId: id });
+      go({ page: 'jobs', connectionId: id });
+      return;
     case 'viewActivities':
-      return go({ page: 'activity', tab: 'executions', connectionId: id });
+      go({ page: 'activity', tab: 'executions', connectionId: id });
+      return;
   }
 }
 

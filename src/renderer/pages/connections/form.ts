@@ -1,7 +1,7 @@
 /** The connection form as data: what a connector asks for, what was typed, what is wrong with it. */
 import { connectionNameSchema, type FieldValue, NAME_MAX } from '../../../shared/connection/connection.ts';
 import type { AuthMethodDescriptor, ConnectorDescriptor, FieldDescriptor } from '../../../shared/connector.ts';
-import type { ConnectionInput, ConnectionRow } from '../../../shared/ipc/contract.ts';
+import type { ConnectionInput, ConnectionRow, PracticeDefaults } from '../../../shared/ipc/contract.ts';
 import { cleanKey } from '../../text/safe-text.ts';
 
 export interface ConnectionFormValues {
@@ -25,7 +25,6 @@ export interface Stored {
   readonly secrets: ReadonlySet<string>;
   readonly hasClientSecret: boolean;
 }
-export const NOTHING_STORED: Stored = { secrets: new Set(), hasClientSecret: false };
 
 export function isSecret(field: FieldDescriptor): boolean {
   return field.kind === 'secret' || field.kind === 'multilineSecret';
@@ -82,6 +81,22 @@ export function emptyValues(connector: ConnectorDescriptor, name: string): Conne
     apiBaseUrl: '',
     loginBaseUrl: '',
     allowPrivateNetwork: false,
+  };
+}
+
+/** On the practice tenant a new form is filled in, so that rehearsing needs no documentation. */
+export function withPractice(
+  values: ConnectionFormValues,
+  practice: PracticeDefaults | undefined,
+): ConnectionFormValues {
+  if (!practice) return values;
+  return {
+    ...values,
+    authMethodId: practice.authMethodId,
+    fields: { ...values.fields, ...practice.fields },
+    apiBaseUrl: practice.overrides.apiBaseUrl ?? '',
+    loginBaseUrl: practice.overrides.loginBaseUrl ?? '',
+    allowPrivateNetwork: practice.overrides.allowPrivateNetwork,
   };
 }
 

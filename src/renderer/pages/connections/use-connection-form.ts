@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { ConnectorDescriptor } from '../../../shared/connector.ts';
-import type { ConnectionRow, OAuthApp, TestStep } from '../../../shared/ipc/contract.ts';
+import type { ConnectionRow, OAuthApp, PracticeDefaults, TestStep } from '../../../shared/ipc/contract.ts';
 import { calls, events, toAppError } from '../../bridge.ts';
 import { putConnection } from '../../stores/connections.ts';
 import {
@@ -28,6 +28,8 @@ export interface FormStart {
   readonly app: OAuthApp | undefined;
   /** The connection, once it exists. */
   readonly row: ConnectionRow | null;
+  /** On the practice tenant: people to log in as, secrets that main fills in. */
+  readonly practice: PracticeDefaults | undefined;
 }
 
 export interface Saved {
@@ -159,6 +161,7 @@ export function useConnectionForm(start: FormStart) {
 
   return {
     connector,
+    practice: start.practice,
     method,
     values,
     pristine,

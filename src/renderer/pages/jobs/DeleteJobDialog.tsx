@@ -11,10 +11,18 @@ export function DeleteJobDialog({ dialog, isTop, onClose }: DialogProps<'deleteJ
     await loadJobs();
   };
   return (
-    <ConfirmDialog title="Delete Job" verb="Delete" isTop={isTop} onClose={onClose} isDangerous isReady={row !== undefined} onConfirm={remove}>
+    <ConfirmDialog
+      title="Delete Job"
+      verb="Delete"
+      isTop={isTop}
+      onClose={onClose}
+      isDangerous
+      isReady={row !== undefined}
+      onConfirm={remove}
+    >
       <p>
-        Deletes <SafeText text={row?.job.name ?? ''} /> with its mapping and its cached rows. Its activities stay as history; nothing changes at{' '}
-        <SafeText text={row?.connectionName ?? ''} /> or at the destination.
+        Deletes <SafeText text={row?.job.name ?? ''} /> with its mapping and its cached rows. Its activities stay as
+        history; nothing changes at <SafeText text={row?.connectionName ?? ''} /> or at the destination.
       </p>
     </ConfirmDialog>
   );

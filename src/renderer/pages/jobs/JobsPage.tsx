@@ -72,7 +72,15 @@ export function JobsPage() {
         </>
       }
     >
-      {status === 'ready' ? <JobsTable rows={shown} isNarrowed={search.trim() !== '' || connectionId !== undefined} onShowAll={() => showAll(setSearch)} /> : <NotReady />}
+      {status === 'ready' ? (
+        <JobsTable
+          rows={shown}
+          isNarrowed={search.trim() !== '' || connectionId !== undefined}
+          onShowAll={() => showAll(setSearch)}
+        />
+      ) : (
+        <NotReady />
+      )}
     </Page>
   );
 }
@@ -100,7 +108,15 @@ function NotReady() {
   );
 }
 
-function JobsTable({ rows, isNarrowed, onShowAll }: { rows: readonly JobRow[]; isNarrowed: boolean; onShowAll: () => void }) {
+function JobsTable({
+  rows,
+  isNarrowed,
+  onShowAll,
+}: {
+  rows: readonly JobRow[];
+  isNarrowed: boolean;
+  onShowAll: () => void;
+}) {
   const [menu, setMenu] = useState<OpenMenu | null>(null);
   if (rows.length === 0) return <NoJobs isNarrowed={isNarrowed} onShowAll={onShowAll} />;
   const at = (index: number): JobRow | undefined => rows[index];

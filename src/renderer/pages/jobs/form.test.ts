@@ -2,18 +2,41 @@ import { describe, expect, it } from 'vitest';
 import type { SourceField } from '../../../shared/connector.ts';
 import { checkJob, columnFor, emptyJob, newRow, valuesOfJob, withAllFields, withObject } from './form.ts';
 
-const field = (name: string, part: Partial<SourceField> = {}): SourceField => ({ name, label: name, type: 'text', isKey: false, isCursor: false, required: false, ...part });
-const fields = [field('Id', { isKey: true }), field('Name'), field('Owner.Email'), field('SystemModstamp', { type: 'datetime', isCursor: true })];
+const field = (name: string, part: Partial<SourceField> = {}): SourceField => ({
+  name,
+  label: name,
+  type: 'text',
+  isKey: false,
+  isCursor: false,
+  required: false,
+  ...part,
+});
+const fields = [
+  field('Id', { isKey: true }),
+  field('Name'),
+  field('Owner.Email'),
+  field('SystemModstamp', { type: 'datetime', isCursor: true }),
+];
 const chosen = withObject({ ...emptyJob('conn0001'), name: 'Company Sync', sourceObject: 'Account' }, fields);
 
 describe('a job form', () => {
   it('is ready to save once an object was chosen', () => {
     const checked = checkJob(chosen);
-    expect(checked).toMatchObject({ ok: true, settings: { keyColumn: 'Id', mode: 'incremental', cursorField: 'SystemModstamp' } });
+    expect(checked).toMatchObject({
+      ok: true,
+      settings: { keyColumn: 'Id', mode: 'incremental', cursorField: 'SystemModstamp' },
+    });
   });
 
   it('comes back from stored settings as it was', () => {
-    const checked = checkJob({ ...chosen, mapping: [...chosen.mapping, newRow({ target: 'Full', kind: 'derived', text: 'First, Last', separator: ' ' }), newRow({ target: 'Kind', kind: 'constant', type: 'integer', text: '7' })] });
+    const checked = checkJob({
+      ...chosen,
+      mapping: [
+        ...chosen.mapping,
+        newRow({ target: 'Full', kind: 'derived', text: 'First, Last', separator: ' ' }),
+        newRow({ target: 'Kind', kind: 'constant', type: 'integer', text: '7' }),
+      ],
+    });
     if (!checked.ok) throw new Error(JSON.stringify(checked.errors));
     expect(checked.settings.mapping.slice(-2).map((mapping) => mapping.from)).toEqual([
       { kind: 'derived', operation: 'join', paths: ['First', 'Last'], separator: ' ' },
@@ -27,11 +50,36 @@ describe('a job form', () => {
     ['no connection', { connectionId: '' }, 'connectionId', 'Choose a connection.'],
     ['no mapping', { mapping: [] }, 'mapping', 'Map at least one field.'],
     ['a key that is not mapped', { keyColumn: 'Nope' }, 'keyColumn', 'This column is not in the mapping.'],
-    ['incremental without a cursor', { cursorField: '' }, 'cursorField', 'Choose the field that says when a record changed.'],
-    ['a destination without an object', { destinationKind: 'connection' as const, destinationConnectionId: 'conn0002', destinationKeys: ['Id'] }, 'destination.object', 'Choose the object to load into.'],
-    ['a column name with a blank', { mapping: [newRow({ target: 'a b', text: 'x' })] }, 'mapping.0.target', 'Use letters, digits and underscores; begin with a letter.'],
-    ['a doubled column', { mapping: [newRow({ target: 'Id', text: 'x' }), newRow({ target: 'id', text: 'y' })] }, 'mapping.1.target', 'This name is used twice.'],
-    ['a mapping without a source', { mapping: [newRow({ target: 'Id' })] }, 'mapping.0.from.path', 'Enter a source field.'],
+    [
+      'incremental without a cursor',
+      { cursorField: '' },
+      'cursorField',
+      'Choose the field that says when a record changed.',
+    ],
+    [
+      'a destination without an object',
+      { destinationKind: 'connection' as const, destinationConnectionId: 'conn0002', destinationKeys: ['Id'] },
+      'destination.object',
+      'Choose the object to load into.',
+    ],
+    [
+      'a column name with a blank',
+      { mapping: [newRow({ target: 'a b', text: 'x' })] },
+      'mapping.0.target',
+      'Use letters, digits and underscores; begin with a letter.',
+    ],
+    [
+      'a doubled column',
+      { mapping: [newRow({ target: 'Id', text: 'x' }), newRow({ target: 'id', text: 'y' })] },
+      'mapping.1.target',
+      'This name is used twice.',
+    ],
+    [
+      'a mapping without a source',
+      { mapping: [newRow({ target: 'Id' })] },
+      'mapping.0.from.path',
+      'Enter a source field.',
+    ],
   ])('refuses %s at its control', (_what, part, control, message) => {
     const checked = checkJob({ ...chosen, ...part });
     expect(checked.ok ? {} : checked.errors).toMatchObject({ [control]: message });
@@ -41,7 +89,13 @@ describe('a job form', () => {
 describe('mapping all fields', () => {
   it('adds what is missing and keeps what is there', () => {
     const rows = withAllFields([newRow({ target: 'Name', text: 'LegalName' })], fields);
-    expect(rows.map((row) => `${row.target}<-${row.text}`)).toEqual(['Name<-LegalName', 'Id<-Id', 'Name_2<-Name', 'Owner_Email<-Owner.Email', 'SystemModstamp<-SystemModstamp']);
+    expect(rows.map((row) => `${row.target}<-${row.text}`)).toEqual([
+      'Name<-LegalName',
+      'Id<-Id',
+      'Name_2<-Name',
+      'Owner_Email<-Owner.Email',
+      'SystemModstamp<-SystemModstamp',
+    ]);
   });
 
   it.each([

@@ -48,7 +48,17 @@ let nextKey = 1;
 
 export function newRow(part: Partial<MappingRow> = {}): MappingRow {
   nextKey += 1;
-  return { target: '', type: 'text', kind: 'direct', text: '', operation: 'join', separator: ' ', required: false, ...part, key: nextKey };
+  return {
+    target: '',
+    type: 'text',
+    kind: 'direct',
+    text: '',
+    operation: 'join',
+    separator: ' ',
+    required: false,
+    ...part,
+    key: nextKey,
+  };
 }
 
 export function emptyJob(connectionId: string): JobFormValues {
@@ -78,7 +88,15 @@ function rowOf(mapping: FieldMapping): MappingRow {
     case 'constant':
       return newRow({ target, type, required, kind: 'constant', text: from.value === null ? '' : String(from.value) });
     case 'derived':
-      return newRow({ target, type, required, kind: 'derived', text: from.paths.join(', '), operation: from.operation, separator: from.separator });
+      return newRow({
+        target,
+        type,
+        required,
+        kind: 'derived',
+        text: from.paths.join(', '),
+        operation: from.operation,
+        separator: from.separator,
+      });
   }
 }
 
@@ -164,13 +182,29 @@ function mappingOf(row: MappingRow): unknown {
     case 'constant':
       return { ...common, from: { kind: 'constant', value: constantOf(row.type, row.text) } };
     case 'derived':
-      return { ...common, from: { kind: 'derived', operation: row.operation, paths: row.text.split(',').map((path) => path.trim()).filter(Boolean), separator: row.separator } };
+      return {
+        ...common,
+        from: {
+          kind: 'derived',
+          operation: row.operation,
+          paths: row.text
+            .split(',')
+            .map((path) => path.trim())
+            .filter(Boolean),
+          separator: row.separator,
+        },
+      };
   }
 }
 
 function destinationOf(values: JobFormValues): unknown {
   if (values.destinationKind === 'cache') return { kind: 'cache' };
-  return { kind: 'connection', connectionId: values.destinationConnectionId, object: values.destinationObject, keys: [...values.destinationKeys] };
+  return {
+    kind: 'connection',
+    connectionId: values.destinationConnectionId,
+    object: values.destinationObject,
+    keys: [...values.destinationKeys],
+  };
 }
 
 export type JobErrors = Readonly<Record<string, string>>;
@@ -225,9 +259,12 @@ function wholeFormProblems(values: JobFormValues, found: JobErrors): Record<stri
     if (target !== '' && seen.has(target)) errors[`mapping.${index}.target`] = 'This name is used twice.';
     seen.add(target);
   });
-  if (values.keyColumn !== '' && !seen.has(values.keyColumn.toLowerCase())) errors.keyColumn = 'This column is not in the mapping.';
+  if (values.keyColumn !== '' && !seen.has(values.keyColumn.toLowerCase()))
+    errors.keyColumn = 'This column is not in the mapping.';
   const strayKey = values.destinationKeys.find((key) => !seen.has(key.toLowerCase()));
-  if (values.destinationKind === 'connection' && strayKey !== undefined) errors['destination.keys'] = `${strayKey} is not in the mapping.`;
-  if (values.mode === 'incremental' && values.cursorField === '' && !found.cursorField) errors.cursorField = 'Choose the field that says when a record changed.';
+  if (values.destinationKind === 'connection' && strayKey !== undefined)
+    errors['destination.keys'] = `${strayKey} is not in the mapping.`;
+  if (values.mode === 'incremental' && values.cursorField === '' && !found.cursorField)
+    errors.cursorField = 'Choose the field that says when a record changed.';
   return errors;
 }

@@ -25,11 +25,32 @@ export function jobMenu(row: JobRow): MenuAction[] {
   const { job } = row;
   return [
     { id: 'edit', label: 'Edit Job', onSelect: () => openDialog({ kind: 'editJob', id: job.id }) },
-    { id: 'activities', label: 'View activities', onSelect: () => go({ page: 'activity', tab: 'executions', jobId: job.id }), startsGroup: true },
+    {
+      id: 'activities',
+      label: 'View activities',
+      onSelect: () => go({ page: 'activity', tab: 'executions', jobId: job.id }),
+      startsGroup: true,
+    },
     { id: 'data', label: 'View data', onSelect: () => go({ page: 'data', jobId: job.id }) },
     job.isEnabled
-      ? { id: 'disable', label: 'Disable', onSelect: () => void setEnabled(row, false).catch(reportElsewhere), startsGroup: true }
-      : { id: 'enable', label: 'Enable', onSelect: () => void setEnabled(row, true).catch(reportElsewhere), startsGroup: true },
-    { id: 'delete', label: 'Delete Job', onSelect: () => openDialog({ kind: 'deleteJob', id: job.id }), isDangerous: true, startsGroup: true },
+      ? {
+          id: 'disable',
+          label: 'Disable',
+          onSelect: () => void setEnabled(row, false).catch(reportElsewhere),
+          startsGroup: true,
+        }
+      : {
+          id: 'enable',
+          label: 'Enable',
+          onSelect: () => void setEnabled(row, true).catch(reportElsewhere),
+          startsGroup: true,
+        },
+    {
+      id: 'delete',
+      label: 'Delete Job',
+      onSelect: () => openDialog({ kind: 'deleteJob', id: job.id }),
+      isDangerous: true,
+      startsGroup: true,
+    },
   ];
 }

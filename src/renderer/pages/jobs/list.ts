@@ -19,6 +19,15 @@ export function jobsShown(rows: readonly JobRow[], search: string, connectionId:
 
 /** What of a job can be edited, without what main adds to it. */
 export function settingsOf(job: JobRow['job']): JobSettings {
-  const { id: _id, tenantId: _tenant, origin: _origin, templateId: _template, createdAt: _created, updatedAt: _updated, version: _version, ...settings } = job;
+  const {
+    id: _id,
+    tenantId: _tenant,
+    origin: _origin,
+    templateId: _template,
+    createdAt: _created,
+    updatedAt: _updated,
+    version: _version,
+    ...settings
+  } = job;
   return jobSettingsSchema.parse(settings);
 }

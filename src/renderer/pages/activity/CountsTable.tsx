@@ -1,0 +1,42 @@
+import type { Execution, RunCounts } from '../../../shared/activity/activity.ts';
+import { formatBytes, formatCount } from '../../text/format.ts';
+import classes from './ExecutionDrawer.module.css';
+
+const NAMES: readonly (readonly [keyof RunCounts, string])[] = [
+  ['read', 'Read'],
+  ['inserted', 'New'],
+  ['updated', 'Changed'],
+  ['unchanged', 'Unchanged'],
+  ['gone', 'Gone'],
+  ['rejected', 'Rejected'],
+  ['delivered', 'Delivered'],
+  ['refused', 'Refused'],
+  ['pages', 'Pages'],
+];
+
+export function CountsTable({ execution }: { execution: Execution }) {
+  const { counts } = execution;
+  return (
+    <section className={classes.section} aria-label="Counts">
+      <div className={classes.sectionHead}>
+        <h3>Rows</h3>
+      </div>
+      <dl className={classes.counts}>
+        {NAMES.map(([key, name]) => (
+          <div key={key}>
+            <dt>{name}</dt>
+            <dd>{formatCount(counts[key])}</dd>
+          </div>
+        ))}
+        <div>
+          <dt>Received</dt>
+          <dd>{formatBytes(counts.bytes)}</dd>
+        </div>
+        <div>
+          <dt>At the source</dt>
+          <dd>{execution.expected === null ? 'not told' : formatCount(execution.expected)}</dd>
+        </div>
+      </dl>
+    </section>
+  );
+}

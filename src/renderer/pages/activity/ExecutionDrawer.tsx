@@ -1,0 +1,158 @@
+import { Button, Drawer } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import type { Execution, FailureClass } from '../../../shared/activity/activity.ts';
+import type { ActivityId } from '../../../shared/ids.ts';
+import { calls, toAppError } from '../../bridge.ts';
+import { Ago } from '../../components/Ago.tsx';
+import { ErrorNote } from '../../components/ErrorNote.tsx';
+import { RunProgress } from '../../components/RunProgress.tsx';
+import { RunStatus } from '../../components/RunStatus.tsx';
+import { SafeText } from '../../components/SafeText.tsx';
+import { go } from '../../routes.ts';
+import { useActivity } from '../../stores/activity.ts';
+import { openDialog, useDialogs } from '../../stores/dialogs.ts';
+import { formatDuration, formatExact } from '../../text/format.ts';
+import { safeText } from '../../text/safe-text.ts';
+import { CountsTable } from './CountsTable.tsx';
+import classes from './ExecutionDrawer.module.css';
+import { LogLines } from './LogLines.tsx';
+import { activityIdOf } from './query.ts';
+import { RejectedRecords } from './RejectedRecords.tsx';
+
+const TRIGGERS = { manual: 'Run now', schedule: 'Schedule', resumed: 'Resumed after an interruption' } as const;
+
+function useExecution(id: ActivityId | null) {
+  const revision = useActivity((state) => state.revision);
+  const [execution, setExecution] = useState<Execution | null>(null);
+  const [problem, setProblem] = useState<string | null>(id === null ? 'This activity is not there any more.' : null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the revision says that what is shown is out of date
+  useEffect(() => {
+    if (id === null) return;
+    let isOver = false;
+    calls.activity.execution({ id }).then(
+      (answer) => !isOver && setExecution(answer),
+      (error: unknown) => !isOver && setProblem(toAppError(error).message),
+    );
+    return () => {
+      isOver = true;
+    };
+  }, [id, revision]);
+  const live = useActivity((state) => (execution ? state.progress.get(execution.jobId) : undefined));
+  const isLive = live !== undefined && live.execution.id === id;
+  return { execution: isLive ? live.execution : execution, rate: isLive ? live.rate : null, problem, revision };
+}
+
+/** One run: what happened, the one next step, the numbers, the log, and what was rejected. */
+export function ExecutionDrawer({ id, onClose }: { id: string; onClose: () => void }) {
+  const activityId = activityIdOf(id);
+  const { execution, rate, problem, revision } = useExecution(activityId);
+  const isTop = useDialogs((state) => state.open.length === 0);
+  return (
+    <Drawer
+      opened
+      onClose={onClose}
+      position="right"
+      size={600}
+      title="Execution Activity"
+      trapFocus={isTop}
+      closeOnEscape={isTop}
+      transitionProps={{ duration: 0 }}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+      overlayProps={{ backgroundOpacity: 0.3 }}
+    >
+      {problem && <ErrorNote message={problem} />}
+      {execution && activityId && (
+        <div className={classes.body}>
+          <Head execution={execution} rate={rate} />
+          {execution.failure && <FailureNote execution={execution} failure={execution.failure} />}
+          <CountsTable execution={execution} />
+          <RejectedRecords id={activityId} revision={revision} />
+          <LogLines id={activityId} revision={revision} />
+        </div>
+      )}
+    </Drawer>
+  );
+}
+
+function Head({ execution, rate }: { execution: Execution; rate: number | null }) {
+  const isUnderWay = execution.status === 'running' || execution.status === 'waiting';
+  return (
+    <header className={classes.head}>
+      <div className={classes.line}>
+        <span className={classes.status}>
+          <RunStatus status={execution.status} />
+        </span>
+        {isUnderWay ? (
+          <Button size="xs" variant="default" onClick={() => void calls.jobs.stop({ id: execution.jobId })}>
+            Stop
+          </Button>
+        ) : (
+          <Button size="xs" variant="default" onClick={() => go({ page: 'data', jobId: execution.jobId })}>
+            View data
+          </Button>
+        )}
+      </div>
+      <SafeText className={classes.job} text={execution.jobName} />
+      <span className={classes.dim}>
+        <SafeText text={execution.connectionName} /> · <SafeText text={execution.sourceObject} /> to{' '}
+        <SafeText text={execution.destination} />
+      </span>
+      {isUnderWay && <RunProgress execution={execution} rate={rate} />}
+      <dl className={classes.facts}>
+        <Fact name="Started">
+          <Ago at={execution.startedAt} />
+        </Fact>
+        <Fact name="Ended">
+          {execution.endedAt ? (
+            <span title={formatExact(execution.endedAt)}>{formatExact(execution.endedAt)}</span>
+          ) : (
+            'not yet'
+          )}
+        </Fact>
+        <Fact name="Worked for">{formatDuration(execution.durationMs)}</Fact>
+        <Fact name="Started by">{TRIGGERS[execution.trigger]}</Fact>
+      </dl>
+    </header>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd className="pb-num">{children}</dd>
+    </div>
+  );
+}
+
+const NEEDS_AUTHORIZATION: ReadonlySet<FailureClass> = new Set([
+  'reauthorize_expired',
+  'reauthorize_permission',
+  'reauthorize_deactivated',
+  'reauthorize_password',
+  'licence_expired',
+  'credential_missing',
+]);
+
+function FailureNote({ execution, failure }: { execution: Execution; failure: NonNullable<Execution['failure']> }) {
+  const needsAuthorization = NEEDS_AUTHORIZATION.has(failure.class);
+  const codes = [failure.status === undefined ? '' : `HTTP ${failure.status}`, failure.vendorCode ?? '']
+    .filter(Boolean)
+    .join(', ');
+  return (
+    <div className={classes.failure}>
+      <p className={classes.what}>{safeText(failure.message, 1000)}</p>
+      <p>{safeText(failure.advice, 1000)}</p>
+      {codes && <p className="pb-mono">{safeText(codes)}</p>}
+      {needsAuthorization ? (
+        <Button size="xs" onClick={() => openDialog({ kind: 'authorizeConnection', id: execution.connectionId })}>
+          Re-Authorize
+        </Button>
+      ) : (
+        <Button size="xs" onClick={() => openDialog({ kind: 'editJob', id: execution.jobId })}>
+          Open job
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,114 @@
+import { Button } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import type { DataTable } from '../../../shared/ipc/contract.ts';
+import { calls } from '../../bridge.ts';
+import { EmptyState } from '../../components/EmptyState.tsx';
+import { ErrorNote } from '../../components/ErrorNote.tsx';
+import { ExportButton } from '../../components/ExportButton.tsx';
+import { Page } from '../../components/Page.tsx';
+import { PickOne } from '../../components/PickOne.tsx';
+import { SearchBox } from '../../components/SearchBox.tsx';
+import { useAnswer } from '../../components/use-answer.ts';
+import { go, useRoute } from '../../routes.ts';
+import { useActivity } from '../../stores/activity.ts';
+import { useJobs } from '../../stores/jobs.ts';
+import { formatAsOf, formatCount, formatExact } from '../../text/format.ts';
+import { safeText } from '../../text/safe-text.ts';
+import { runNow } from '../jobs/job-actions.ts';
+import { DataGrid } from './DataGrid.tsx';
+import classes from './DataPage.module.css';
+
+/** Keeps the last list on screen while a newer one is on its way. */
+function useTables(): { tables: readonly DataTable[] | null; problem: string | null } {
+  const revision = useActivity((state) => state.revision);
+  const { value, error } = useAnswer(`tables/${revision}`, async () => (await calls.data.tables({})).tables);
+  const [tables, setTables] = useState<readonly DataTable[] | null>(null);
+  useEffect(() => {
+    if (value) setTables(value);
+  }, [value]);
+  return { tables, problem: error?.message ?? null };
+}
+
+export function DataPage() {
+  const route = useRoute();
+  const { tables, problem } = useTables();
+  const wanted = route.page === 'data' ? route.jobId : undefined;
+  const table = tables?.find((each) => each.jobId === wanted) ?? (wanted === undefined ? tables?.[0] : undefined);
+  const [search, setSearch] = useState('');
+  return (
+    <Page
+      title="Data"
+      fills
+      action={
+        table && (
+          <ExportButton
+            label="Export CSV"
+            isDisabled={table.rows === 0}
+            onExport={() => calls.data.exportCsv({ jobId: table.jobId, search: search.trim() })}
+          />
+        )
+      }
+      filters={
+        tables &&
+        tables.length > 0 && (
+          <>
+            <PickOne
+              label="Table"
+              placeholder="Choose a table"
+              choices={tables.map((each) => ({
+                value: each.jobId as string,
+                label: `${safeText(each.jobName)}, ${formatCount(each.rows)} rows`,
+              }))}
+              value={table?.jobId ?? null}
+              onChange={(jobId) => jobId && go({ page: 'data', jobId }, 'replace')}
+              width={340}
+            />
+            {table && table.rows > 0 && (
+              <SearchBox label="Search rows" value={search} onChange={setSearch} width={260} />
+            )}
+            {table?.asOf && (
+              <span className={classes.dim} title={formatExact(table.asOf)}>
+                as of {formatAsOf(table.asOf, Date.now())}
+              </span>
+            )}
+          </>
+        )
+      }
+    >
+      {problem && <ErrorNote message={problem} />}
+      {tables && <Content table={table} wanted={wanted} search={search} hasTables={tables.length > 0} />}
+    </Page>
+  );
+}
+
+function Content({
+  table,
+  wanted,
+  search,
+  hasTables,
+}: {
+  table: DataTable | undefined;
+  wanted: string | undefined;
+  search: string;
+  hasTables: boolean;
+}) {
+  const job = useJobs((state) => state.rows.find((row) => row.job.id === (table?.jobId ?? wanted)));
+  if (table && table.rows > 0) return <DataGrid key={table.jobId} table={table} search={search} />;
+  if (job) {
+    return (
+      <EmptyState sentence="Run the job to see its rows.">
+        <Button disabled={job.cannotRun !== null || job.running !== null} onClick={() => runNow(job)}>
+          {job.running === null ? 'Run now' : 'Running'}
+        </Button>
+        {job.cannotRun && <span className={classes.dim}>{job.cannotRun}</span>}
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState sentence={hasTables ? 'This table is not there any more.' : 'Rows appear here once a job has run.'}>
+      <Button variant="light" onClick={() => go({ page: 'jobs' })}>
+        Go to the jobs
+      </Button>
+    </EmptyState>
+  );
+}

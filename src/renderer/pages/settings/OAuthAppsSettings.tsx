@@ -1,0 +1,111 @@
+import { Button } from '@mantine/core';
+import { useCallback, useEffect, useState } from 'react';
+import type { AuthMethodDescriptor, ConnectorDescriptor } from '../../../shared/connector.ts';
+import type { OAuthApp } from '../../../shared/ipc/contract.ts';
+import { calls, toAppError } from '../../bridge.ts';
+import { Ago } from '../../components/Ago.tsx';
+import { ConnectorLogo } from '../../components/ConnectorLogo.tsx';
+import { CopyText } from '../../components/CopyText.tsx';
+import { EmptyState } from '../../components/EmptyState.tsx';
+import { ErrorNote } from '../../components/ErrorNote.tsx';
+import { SafeText } from '../../components/SafeText.tsx';
+import { openDialog, useDialogs } from '../../stores/dialogs.ts';
+import { useSession } from '../../stores/session.ts';
+import { usesOAuthApp } from '../connections/form.ts';
+import classes from './SettingsPage.module.css';
+
+interface AppLine {
+  readonly connector: ConnectorDescriptor;
+  readonly method: AuthMethodDescriptor;
+  readonly app: OAuthApp | undefined;
+}
+
+export function OAuthAppsSettings() {
+  const connectors = useSession((state) => state.connectors);
+  const [apps, setApps] = useState<readonly OAuthApp[] | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const load = useCallback((): void => {
+    calls.oauthApps.list({}).then(
+      (answer) => setApps(answer.apps),
+      (error: unknown) => setProblem(toAppError(error).message),
+    );
+  }, []);
+  // Read again whenever a dialog closes: it may have changed an app.
+  const open = useDialogs((state) => state.open.length);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  useEffect(load, [load, open]);
+
+  const remove = (line: AppLine): void => {
+    setProblem(null);
+    calls.oauthApps
+      .remove({ connectorId: line.connector.id, authMethodId: line.method.id })
+      .then(load, (error: unknown) => setProblem(toAppError(error).message));
+  };
+  const lines: AppLine[] = connectors.flatMap((connector) =>
+    connector.authMethods.filter(usesOAuthApp).map((method) => ({
+      connector,
+      method,
+      app: apps?.find((app) => app.connectorId === connector.id && app.authMethodId === method.id),
+    })),
+  );
+  return (
+    <div className={classes.section}>
+      <p className={classes.dim}>
+        The OAuth apps this tenant has registered with its systems. Every connection of a system uses its app.
+      </p>
+      {problem && <ErrorNote message={problem} />}
+      {apps && lines.length === 0 && <EmptyState sentence="No connector of this version needs an OAuth app." />}
+      {apps &&
+        lines.map((line) => (
+          <AppCard key={`${line.connector.id}/${line.method.id}`} line={line} onRemove={() => remove(line)} />
+        ))}
+    </div>
+  );
+}
+
+function AppCard({ line, onRemove }: { line: AppLine; onRemove: () => void }) {
+  const { connector, method, app } = line;
+  const [isSure, setSure] = useState(false);
+  const name = connector.authMethods.length > 1 ? `${connector.name}, ${method.label}` : connector.name;
+  const edit = (): void => openDialog({ kind: 'oauthApp', connectorId: connector.id, authMethodId: method.id });
+  return (
+    <section className={classes.app} aria-label={name}>
+      <div className={classes.appHead}>
+        <ConnectorLogo logoPath={connector.logoPath} monogram={connector.monogram} size={24} />
+        <span className={classes.appName}>{name}</span>
+        <Button size="xs" variant="default" aria-label={`${app ? 'Replace' : 'Set'} the app of ${name}`} onClick={edit}>
+          {app ? 'Replace' : 'Set'}
+        </Button>
+        {app && (
+          <Button
+            size="xs"
+            variant={isSure ? 'filled' : 'default'}
+            color={isSure ? 'red.8' : undefined}
+            aria-label={isSure ? `Remove the app of ${name} now` : `Remove the app of ${name}`}
+            onClick={() => (isSure ? onRemove() : setSure(true))}
+            onBlur={() => setSure(false)}
+          >
+            {isSure ? 'Remove now' : 'Remove'}
+          </Button>
+        )}
+      </div>
+      {app ? (
+        <dl className={classes.facts}>
+          <dt>Client id</dt>
+          <dd>
+            <SafeText text={app.clientId} />
+          </dd>
+          <dt>Client secret</dt>
+          <dd>
+            {app.hasClientSecret ? 'Set' : 'Not set'}, changed <Ago at={app.updatedAt} />
+          </dd>
+        </dl>
+      ) : (
+        <p className={classes.dim}>Not set yet. Its connections cannot be authorized before.</p>
+      )}
+      {method.redirectUris.map((uri) => (
+        <CopyText key={uri} text={uri} what={`redirect address of ${name}`} />
+      ))}
+    </section>
+  );
+}
