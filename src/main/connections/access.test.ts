@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Secret } from '../../../connectors/authorization-kit.ts';
 import { type OAuthServer, startOAuthServer } from '../../../test/support/oauth-server.ts';
 import { AppError } from '../../shared/app-error.ts';
-import { Secret } from '../oauth/kit.ts';
 import {
   type Bench,
   CLIENT_ID,

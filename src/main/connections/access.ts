@@ -1,11 +1,5 @@
 /** Hands out the right to call a system, at the moment of use, and another one when the system has refused it. */
-import { AppError } from '../../shared/app-error.ts';
-import type { Connection } from '../../shared/connection/connection.ts';
-import type { ConnectionId } from '../../shared/ids.ts';
-import { type OAuthClient, oauthClient } from '../oauth/client.ts';
-import { Freshness } from '../oauth/freshness.ts';
-import { fingerprint, type Grant } from '../oauth/grants.ts';
-import { keyCredentials } from '../oauth/keys.ts';
+
 import {
   type Access,
   type AccessProvider,
@@ -14,7 +8,14 @@ import {
   ConnectorError,
   type OAuthCodeMethod,
   type Secret,
-} from '../oauth/kit.ts';
+} from '../../../connectors/authorization-kit.ts';
+import { AppError } from '../../shared/app-error.ts';
+import type { Connection } from '../../shared/connection/connection.ts';
+import type { ConnectionId } from '../../shared/ids.ts';
+import { type OAuthClient, oauthClient } from '../oauth/client.ts';
+import { Freshness } from '../oauth/freshness.ts';
+import { fingerprint, type Grant } from '../oauth/grants.ts';
+import { keyCredentials } from '../oauth/keys.ts';
 import { GrantRefresher, type RefresherPorts } from '../oauth/refresher.ts';
 import { isTransient } from '../oauth/refusal.ts';
 

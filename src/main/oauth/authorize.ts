@@ -1,5 +1,12 @@
 /** Runs one log-in from the click to a grant that can be tried. It never touches the grant that is in use. */
 
+import {
+  type Connector,
+  ConnectorError,
+  checkUrl,
+  type OAuthCodeMethod,
+  type Transport,
+} from '../../../connectors/authorization-kit.ts';
 import type { FailureClass } from '../../shared/activity/activity.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
@@ -23,7 +30,6 @@ import {
   waitFor,
 } from './flow.ts';
 import type { GrantStore } from './grants.ts';
-import { type Connector, ConnectorError, checkUrl, type OAuthCodeMethod, type Transport } from './kit.ts';
 import { listenOnLoopback } from './loopback.ts';
 import { OAuthPendingGrant } from './pending-grant.ts';
 import { redirectPath, redirectPorts, redirectUri } from './redirect.ts';

@@ -1,6 +1,5 @@
 /** Who talks to which authorization server, as plain data made from a connection and its connector's manifest. */
-import { AppError } from '../../shared/app-error.ts';
-import type { Connection } from '../../shared/connection/connection.ts';
+
 import {
   allowedHostsOf,
   type Manifest,
@@ -9,7 +8,9 @@ import {
   type Transport,
   type UrlContext,
   type WirePolicy,
-} from './kit.ts';
+} from '../../../connectors/authorization-kit.ts';
+import { AppError } from '../../shared/app-error.ts';
+import type { Connection } from '../../shared/connection/connection.ts';
 
 export interface OAuthClient {
   readonly manifest: Manifest;

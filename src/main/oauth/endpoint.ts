@@ -12,8 +12,8 @@ import {
   customFetch,
   None,
 } from 'oauth4webapi';
+import { ConnectorError, parseJson, type WireResponse } from '../../../connectors/authorization-kit.ts';
 import type { OAuthClient } from './client.ts';
-import { ConnectorError, parseJson, type WireResponse } from './kit.ts';
 import { classify } from './refusal.ts';
 
 export const TOKEN_TIMEOUT_MS = 30_000;

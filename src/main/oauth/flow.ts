@@ -10,8 +10,8 @@ import {
   UnsupportedOperationError,
   validateAuthResponse,
 } from 'oauth4webapi';
+import { Secret } from '../../../connectors/authorization-kit.ts';
 import { AppError } from '../../shared/app-error.ts';
-import { Secret } from './kit.ts';
 import { isRedirect, parse } from './redirect.ts';
 import { cleanWords } from './words.ts';
 

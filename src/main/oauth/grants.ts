@@ -3,9 +3,9 @@
  * Secret names of a connection: `accessToken`, `refreshToken`, `expiresAt`; keys under their field names.
  */
 import { createHash } from 'node:crypto';
+import { Secret } from '../../../connectors/authorization-kit.ts';
 import type { ConnectionId, TenantId } from '../../shared/ids.ts';
 import type { SecretOwner, Vault } from '../vault/contract.ts';
-import { Secret } from './kit.ts';
 
 export const GRANT_NAMES = ['accessToken', 'refreshToken', 'expiresAt'] as const;
 /** Stored instead of a value that is not there, so that one write replaces the whole grant. No token looks like it. */

@@ -1,9 +1,10 @@
 /** Credentials of connections that work with keys from the form instead of a log-in. */
+
+import { type KeyMethod, type Manifest, Secret } from '../../../connectors/authorization-kit.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
 import type { FieldDescriptor } from '../../shared/connector.ts';
 import type { GrantStore } from './grants.ts';
-import { type KeyMethod, type Manifest, Secret } from './kit.ts';
 
 /**
  * Every secret field of the connector and of the method, by its name, and the method's other fields as well: a recipe

@@ -1,9 +1,10 @@
 /** A grant that a log-in has brought and that nobody has stored yet: it can be tried, kept or given back. */
+
+import { type Access, type AccessProvider, ConnectorError } from '../../../connectors/authorization-kit.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
 import type { OAuthClient } from './client.ts';
 import { fingerprint, type Grant, type GrantStore } from './grants.ts';
-import { type Access, type AccessProvider, ConnectorError } from './kit.ts';
 import { revokeGrant } from './revoke.ts';
 import { refreshTokens, type TokenAnswer } from './tokens.ts';
 

@@ -1,5 +1,5 @@
 /** The redirect address of one authorization: how it is made and what counts as a hit on it. */
-import type { OAuthCodeMethod } from './kit.ts';
+import type { OAuthCodeMethod } from '../../../connectors/authorization-kit.ts';
 
 /** Registered by admins where a manifest names no ports of its own. */
 export const DEFAULT_REDIRECT_PORTS: readonly number[] = [42_813, 42_814, 42_815];

@@ -2,6 +2,8 @@
  * Renews grants: one refresh per connection at a time, the new pair stored durably before anybody sees it, a final refusal
  * asked once, a failing server asked ever more rarely.
  */
+
+import { ConnectorError, type Secret, type Transport } from '../../../connectors/authorization-kit.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
 import type { DisconnectReason } from '../../shared/connection/reasons.ts';
 import type { ConnectionId, TenantId } from '../../shared/ids.ts';
@@ -10,7 +12,6 @@ import { isSameClient, type OAuthClient, oauthClient } from './client.ts';
 import type { Moment } from './flow.ts';
 import type { Freshness } from './freshness.ts';
 import { fingerprint, type Grant, type GrantEdition, type GrantStore } from './grants.ts';
-import { ConnectorError, type Secret, type Transport } from './kit.ts';
 import { disconnectReason, isTransient } from './refusal.ts';
 import { revokeGrant } from './revoke.ts';
 import { refreshTokens, type TokenAnswer } from './tokens.ts';

@@ -1,9 +1,15 @@
 /** What an authorization server's error answer means for the connection. */
 
+import {
+  ConnectorError,
+  judge,
+  parseRetryAfter,
+  Secret,
+  type WireResponse,
+} from '../../../connectors/authorization-kit.ts';
 import type { FailureClass } from '../../shared/activity/activity.ts';
 import type { DisconnectReason } from '../../shared/connection/reasons.ts';
 import type { OAuthClient } from './client.ts';
-import { ConnectorError, judge, parseRetryAfter, Secret, type WireResponse } from './kit.ts';
 import { cleanWords } from './words.ts';
 
 interface OAuthErrorBody {

@@ -1,9 +1,16 @@
 /** Withdraws a grant at the provider, by the way its manifest names. What happens to the local copy is the caller's matter. */
 
+import {
+  type Access,
+  accessHeaders,
+  ConnectorError,
+  type HttpRequest,
+  parseJson,
+  type WireResponse,
+} from '../../../connectors/authorization-kit.ts';
 import type { OAuthClient } from './client.ts';
 import { TOKEN_TIMEOUT_MS } from './endpoint.ts';
 import type { Grant } from './grants.ts';
-import { type Access, accessHeaders, ConnectorError, type HttpRequest, parseJson, type WireResponse } from './kit.ts';
 import { isTransient } from './refusal.ts';
 import { refreshTokens, revokeToken } from './tokens.ts';
 

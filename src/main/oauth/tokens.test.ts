@@ -1,10 +1,15 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createUndiciTransport } from '../../../connectors/kit/http/undici-transport.ts';
+import {
+  ConnectorError,
+  createUndiciTransport,
+  type Manifest,
+  type OAuthCodeMethod,
+  Secret,
+} from '../../../connectors/authorization-kit.ts';
 import { type OAuthClient, oauthClient } from './client.ts';
 import { beginExchange, type ExchangingFlow, judgeCallback, startFlow, waitFor } from './flow.ts';
-import { ConnectorError, type Manifest, type OAuthCodeMethod, Secret } from './kit.ts';
 import { revokeGrant } from './revoke.ts';
 import { CLIENT_ID, testConnection, testConnector, testMethod } from './testing/bench.ts';
 import { exchangeCode, refreshTokens } from './tokens.ts';

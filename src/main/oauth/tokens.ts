@@ -10,10 +10,10 @@ import {
   type TokenEndpointResponse,
   UnsupportedOperationError,
 } from 'oauth4webapi';
+import { ConnectorError, checkLearned, Secret } from '../../../connectors/authorization-kit.ts';
 import type { OAuthClient } from './client.ts';
 import { authorizationServer, clientAuthentication, clientMetadata, requestOptions } from './endpoint.ts';
 import type { ExchangingFlow } from './flow.ts';
-import { ConnectorError, checkLearned, Secret } from './kit.ts';
 import { cleanWords } from './words.ts';
 
 /** A token answer, checked. Its texts that open anything are {@link Secret}s. */

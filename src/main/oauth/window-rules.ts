@@ -1,6 +1,7 @@
 /** What the log-in window lets a page do, as data: no Electron here. */
+
+import { ConnectorError, checkUrl, type WirePolicy } from '../../../connectors/authorization-kit.ts';
 import { AppError } from '../../shared/app-error.ts';
-import { ConnectorError, checkUrl, type WirePolicy } from './kit.ts';
 import { isRedirect, parse } from './redirect.ts';
 import { cleanWords } from './words.ts';
 

@@ -11,9 +11,9 @@ import {
   type WebContents,
   type WebPreferences,
 } from 'electron';
+import { mayConnect, type WirePolicy } from '../../../connectors/authorization-kit.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { Callback } from './flow.ts';
-import { mayConnect, type WirePolicy } from './kit.ts';
 import { parse } from './redirect.ts';
 import {
   hostEntry,

@@ -1,5 +1,5 @@
 /** Words of strangers, made fit to be shown: one line, no control or direction marks, no secret, a bounded length. */
-import type { Secret } from './kit.ts';
+import type { Secret } from '../../../connectors/authorization-kit.ts';
 
 const MAX_WORDS = 200;
 /** Shorter values would blank out ordinary words. */

@@ -3,14 +3,14 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { createUndiciTransport } from '../../../../connectors/kit/http/undici-transport.ts';
+import type { Connector, Manifest, OAuthCodeMethod, Transport } from '../../../../connectors/authorization-kit.ts';
+import { createUndiciTransport } from '../../../../connectors/authorization-kit.ts';
 import type { Connection } from '../../../shared/connection/connection.ts';
 import type { DisconnectReason } from '../../../shared/connection/reasons.ts';
 import type { ConnectionId, TenantId } from '../../../shared/ids.ts';
 import { AccessService } from '../../connections/access.ts';
 import { type AuthorizationPorts, AuthorizationService } from '../authorize.ts';
 import { GrantStore } from '../grants.ts';
-import type { Connector, Manifest, OAuthCodeMethod, Transport } from '../kit.ts';
 import { FileVault } from './file-vault.ts';
 
 export const CONNECTION_ID = 'connection0001' as ConnectionId;

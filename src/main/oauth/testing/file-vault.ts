@@ -3,9 +3,9 @@
  * be there. It protects nothing. The real one has tests of its own.
  */
 import fs from 'node:fs';
+import { Secret } from '../../../../connectors/authorization-kit.ts';
 import { AppError } from '../../../shared/app-error.ts';
 import type { SecretOwner, Vault } from '../../vault/contract.ts';
-import { Secret } from '../kit.ts';
 
 type Stored = Record<string, Record<string, string>>;
 

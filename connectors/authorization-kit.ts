@@ -1,0 +1,22 @@
+/**
+ * What the log-in code of main (src/main/oauth, src/main/connections/access.ts) uses of the kit. Apart from catalog.ts, which
+ * loads every connector: none of this needs to know a single one.
+ */
+export { accessHeaders } from './kit/auth.ts';
+export {
+  type Access,
+  type AccessProvider,
+  type Connector,
+  ConnectorError,
+  type HttpRequest,
+  type UrlContext,
+} from './kit/contract.ts';
+export { judge } from './kit/errors.ts';
+export { mayConnect } from './kit/http/address.ts';
+export { allowedHostsOf, checkLearned, checkUrl } from './kit/http/hosts.ts';
+export { parseRetryAfter } from './kit/http/retry.ts';
+export type { Transport, WirePolicy, WireResponse } from './kit/http/transport.ts';
+export { createUndiciTransport } from './kit/http/undici-transport.ts';
+export { parseJson } from './kit/json.ts';
+export type { AuthMethod, KeyMethod, Manifest, OAuthCodeMethod } from './kit/manifest.ts';
+export { Secret } from './kit/secret.ts';
