@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { createServer } from 'node:http';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type OAuthServer, startOAuthServer } from '../../../test/support/oauth-server.ts';
 import type { AuthorizationStep } from '../../shared/ipc/contract.ts';
 import type { AuthorizationService, LogInResult } from './authorize.ts';
@@ -207,6 +207,28 @@ describe('a log-in in the window', () => {
     await expect(logIn(withWindow(logsIn))).rejects.toMatchObject({ code: 'host_refused' });
     expect(server.events).toEqual([]);
   });
+});
+
+describe('a log-in that nobody finishes', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  test.each(['window', 'browser'] as const)(
+    'in the %s ends after ten minutes, and leaves no port open',
+    async (way) => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      const service =
+        way === 'window' ? withWindow(() => new Promise(() => undefined)) : withBrowser(async () => undefined);
+      const ended = expect(logIn(service, way)).rejects.toMatchObject({ code: 'authorization_timed_out' });
+      while (!steps.some(({ step }) => step.startsWith('waiting')))
+        await new Promise((resolve) => setImmediate(resolve));
+      vi.advanceTimersByTime(599_000);
+      expect(service.isRunning(CONNECTION_ID)).toBe(true);
+      vi.advanceTimersByTime(2000);
+      await ended;
+      expect(DEFAULT_REDIRECT_PORTS.flatMap(listening)).toEqual([]);
+      expect(server.tokenRequests()).toEqual([]);
+    },
+  );
 });
 
 describe('two authorization servers', () => {
