@@ -1,0 +1,56 @@
+/** The door for connectors: the only file of the kit they import. */
+
+export type { SourceObject } from '../../src/shared/connector.ts';
+export { openS3Store, openSteady, type S3File, type S3Listing, type S3Store, s3Endpoint } from './aws/index.ts';
+export type {
+  Access,
+  AccessProvider,
+  Connector,
+  ConnectorCode,
+  ConnectorContext,
+  Destination,
+  FilterCondition,
+  HttpClient,
+  HttpRequest,
+  HttpResponse,
+  Identity,
+  JsonValue,
+  Page,
+  ReadRequest,
+  SourceRecord,
+  SourceRejection,
+  UrlContext,
+  WriteBatch,
+  WriteResult,
+} from './contract.ts';
+export { ConnectorError } from './contract.ts';
+export {
+  CSV_ENCODING_NAMES,
+  CSV_ENCODINGS,
+  type CsvBatch,
+  type CsvEncoding,
+  CsvFileError,
+  type CsvLayout,
+  type CsvOptions,
+  type CsvPosition,
+  inferColumns,
+  likelyKey,
+  readCsv,
+  sampleCsv,
+} from './csv/index.ts';
+export type {
+  AuthMethod,
+  Endpoints,
+  ErrorRule,
+  FieldDescriptor,
+  FieldMapping,
+  JobTemplate,
+  KeyMethod,
+  Manifest,
+  OAuthCodeMethod,
+  ObjectDefinition,
+  Paginator,
+  RateLimit,
+  SourceField,
+} from './manifest.ts';
+export { Secret } from './secret.ts';
