@@ -5,7 +5,6 @@ import { type OAuthServer, startOAuthServer } from '../../../test/support/oauth-
 import type { AuthorizationStep } from '../../shared/ipc/contract.ts';
 import type { AuthorizationService, LogInResult } from './authorize.ts';
 import type { OAuthPendingGrant } from './pending-grant.ts';
-import { DEFAULT_REDIRECT_PORTS } from './redirect.ts';
 import {
   type Bench,
   CLIENT_ID,
@@ -17,6 +16,9 @@ import {
 } from './testing/bench.ts';
 import type { AuthorizationWindowOptions, WindowEnd } from './window.ts';
 
+/** Its own, so that a second run on this machine does not take them. */
+const FIRST_PORT = 20_000 + 3 * Math.floor(Math.random() * 4000);
+const PORTS = [FIRST_PORT, FIRST_PORT + 1, FIRST_PORT + 2];
 const REDIRECT = 'http://127.0.0.1/oauth/callback/mirror';
 let server: OAuthServer;
 let bench: Bench;
@@ -24,7 +26,9 @@ const steps: AuthorizationStep[] = [];
 
 beforeEach(async () => {
   server = await startOAuthServer({ clientId: CLIENT_ID, redirectUris: [REDIRECT] });
-  bench = makeBench(server.issuer);
+  bench = makeBench(server.issuer, {
+    connector: testConnector(testMethod({ redirect: { host: '127.0.0.1', ports: PORTS } })),
+  });
   steps.length = 0;
 });
 
@@ -225,7 +229,7 @@ describe('a log-in that nobody finishes', () => {
       expect(service.isRunning(CONNECTION_ID)).toBe(true);
       vi.advanceTimersByTime(2000);
       await ended;
-      expect(DEFAULT_REDIRECT_PORTS.flatMap(listening)).toEqual([]);
+      expect(PORTS.flatMap(listening)).toEqual([]);
       expect(server.tokenRequests()).toEqual([]);
     },
   );
@@ -267,7 +271,9 @@ describe('two authorization servers', () => {
 
 describe('a log-in in the browser', () => {
   test('is the way, without any window, where the manifest says that the provider refuses windows', async () => {
-    bench.connector = testConnector(testMethod({ defaultWay: 'browser' }));
+    bench.connector = testConnector(
+      testMethod({ defaultWay: 'browser', redirect: { host: '127.0.0.1', ports: PORTS } }),
+    );
     const service = withBrowser(async (url) => void fetch(await server.logIn(url)));
     const result = await service.logIn(testConnection(server.issuer), undefined, (step) => void steps.push(step));
     expect(result.kind).toBe('granted');
@@ -286,7 +292,7 @@ describe('a log-in in the browser', () => {
     });
     const grant = granted(await logIn(service, 'browser'));
     expect(addresses).toEqual([LOOPBACK_4]);
-    expect(DEFAULT_REDIRECT_PORTS).toContain(port);
+    expect(PORTS).toContain(port);
     expect(await server.isAccessTokenAlive(await tokenOf(grant))).toBe(true);
     await expect.poll(() => listening(port), { timeout: 1000 }).toEqual([]);
   });
@@ -295,7 +301,7 @@ describe('a log-in in the browser', () => {
     await server.close();
     server = await startOAuthServer({ clientId: CLIENT_ID, redirectUris: ['http://localhost/oauth/callback/mirror'] });
     bench.connection = testConnection(server.issuer);
-    bench.connector = testConnector(testMethod({ redirect: { host: 'localhost', ports: [] } }));
+    bench.connector = testConnector(testMethod({ redirect: { host: 'localhost', ports: PORTS } }));
     let addresses: string[] = [];
     const service = withBrowser(async (url) => {
       const callback = new URL(await server.logIn(url));
@@ -376,7 +382,7 @@ describe('a log-in in the browser', () => {
   });
 
   test('takes the next port when one is taken, and says so when all are', async () => {
-    const [firstPort = 0, ...rest] = DEFAULT_REDIRECT_PORTS;
+    const [firstPort = 0, ...rest] = PORTS;
     const taken = await Promise.all([firstPort, ...rest].slice(0, 1).map(occupy));
     let used = 0;
     const service = withBrowser(async (url) => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isRedirect } from './redirect.ts';
+import { isRedirect, redirectPorts, redirectUri } from './redirect.ts';
+import { testMethod } from './testing/bench.ts';
 import { judgeNavigation, loadFailure, mayLoad, mayReplace, type WindowRules, windowTitle } from './window-rules.ts';
 
 const REDIRECT = 'http://127.0.0.1:42813/oauth/callback/mirror';
@@ -12,6 +13,19 @@ const rules = (changes: Partial<WindowRules> = {}, allowPrivate = false): Window
 });
 
 describe('the redirect address', () => {
+  test('is one per connector and port, with the usual ports where the manifest names none', () => {
+    const addresses = (ports: number[], host: '127.0.0.1' | 'localhost'): string[] => {
+      const method = testMethod({ redirect: { host, ports } });
+      return redirectPorts(method).map((port) => redirectUri(method, 'mirror', port));
+    };
+    expect(addresses([], '127.0.0.1')).toEqual([
+      REDIRECT,
+      REDIRECT.replace('42813', '42814'),
+      REDIRECT.replace('42813', '42815'),
+    ]);
+    expect(addresses([1717], 'localhost')).toEqual(['http://localhost:1717/oauth/callback/mirror']);
+  });
+
   test.each([
     `${REDIRECT}?code=1&state=2`,
     REDIRECT,
