@@ -125,6 +125,8 @@ class SignedStore implements S3Store {
           ...(token === null ? {} : { ContinuationToken: token }),
         }),
       );
+      // A log-in page of a proxy reads as an empty listing otherwise.
+      if (answer.Name === undefined) throw notS3(this.#target);
       const isEncoded = answer.EncodingType === 'url';
       const files = (answer.Contents ?? []).map((entry) => toFile(entry, isEncoded));
       return { files, next: answer.IsTruncated === true ? (answer.NextContinuationToken ?? null) : null };
@@ -144,6 +146,9 @@ class SignedStore implements S3Store {
             : { Range: `bytes=${from}-${length === undefined ? '' : from + length - 1}` }),
         }),
       );
+      if (answer.ETag === undefined) throw notS3(this.#target);
+      if (answer.ETag !== file.etag)
+        throw new ConnectorError('bad_request', `${file.key} was replaced while it was read.`, { status: 412 });
       if (answer.Body === undefined)
         throw new ConnectorError('invalid_response', `The store answered without a body for ${file.key}.`);
       return {
@@ -182,6 +187,14 @@ function wrongRegion(bucket: string, region: string): ConnectorError {
     'bad_request',
     `The bucket "${bucket}" is not in the region ${region}. Correct the region of the connection, or leave it empty to have it looked up.`,
     { status: 301 },
+  );
+}
+
+function notS3({ endpoint, bucket }: S3Target): ConnectorError {
+  const host = endpoint === undefined ? `The host of the bucket "${bucket}"` : new URL(endpoint).host;
+  return new ConnectorError(
+    'invalid_response',
+    `${host} did not answer as an S3 store does. Check the address in the Advanced section.`,
   );
 }
 
