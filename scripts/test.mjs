@@ -113,7 +113,9 @@ async function suite(name, reportName, args, count) {
   results.push({ name, ...counts });
 }
 
-const title = (name) => process.stdout.write(`\n=== ${name}\n`);
+function title(name) {
+  process.stdout.write(`\n=== ${name}\n`);
+}
 
 function summary(startedAt) {
   const line = ({ name, passed, failed, skipped }) =>

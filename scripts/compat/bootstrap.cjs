@@ -33,6 +33,16 @@ function load(folder) {
   Module._load(entry, null, true);
 }
 
+/**
+ * What newer Node has: here, and in each utility process and its threads, which read NODE_OPTIONS when they start. Not given
+ * with the environment from outside, because Playwright takes NODE_OPTIONS out of it.
+ */
+function addNodeGlobals() {
+  const file = path.join(__dirname, 'node-globals.cjs');
+  require(file);
+  process.env.NODE_OPTIONS = [process.env.NODE_OPTIONS, `--require "${file}"`].filter(Boolean).join(' ');
+}
+
 const { folder, version, preloads } = readArguments(process.argv.slice(1));
 if (version) {
   console.log(`v${process.versions.electron}`);
@@ -43,6 +53,7 @@ if (version) {
 } else {
   process.defaultApp = true;
   try {
+    addNodeGlobals();
     for (const preload of preloads) Module._load(path.resolve(preload), null, false);
     load(folder);
   } catch (error) {

@@ -1,5 +1,5 @@
-// Given to the stand-in Electron (Node 18) with NODE_OPTIONS=--require, which reaches main, every utility process and
-// their threads: what newer Node has and our libraries use. No line of the product knows about it.
+// Loaded first in the stand-in Electron (Node 18): in main by bootstrap.cjs, in utility processes and their threads by
+// NODE_OPTIONS, in a package by forge.config.ts. It adds what newer Node has and our libraries use. No line of the product knows about it.
 'use strict';
 const zlib = require('node:zlib');
 

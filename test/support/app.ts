@@ -1,5 +1,5 @@
 // Starts the built app, as it is shipped, on a profile, a home folder and a keyring of its own.
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -38,6 +38,12 @@ export interface RunningApp {
   relaunch(changes?: Pick<LaunchOptions, 'args' | 'env'>): Promise<void>;
 }
 
+interface Launched {
+  app: ElectronApplication;
+  page: Page;
+  child: ChildProcess;
+}
+
 interface LaunchSpec {
   executablePath: string;
   args: string[];
@@ -54,9 +60,7 @@ export async function launchApp(options: LaunchOptions = {}): Promise<RunningApp
   let output = '';
   let running = await start();
 
-  async function start(
-    changes: Pick<LaunchOptions, 'args' | 'env'> = {},
-  ): Promise<{ app: ElectronApplication; page: Page }> {
+  async function start(changes: Pick<LaunchOptions, 'args' | 'env'> = {}): Promise<Launched> {
     const app = await _electron.launch({
       executablePath: spec.executablePath,
       args: [...(keyring?.args ?? []), ...spec.args, ...(options.args ?? []), ...(changes.args ?? [])],
@@ -70,11 +74,12 @@ export async function launchApp(options: LaunchOptions = {}): Promise<RunningApp
       });
     }
     const page = options.waitForWindow === false ? (undefined as unknown as Page) : await app.firstWindow();
-    return { app, page };
+    // Playwright forgets the process once the app is closed.
+    return { app, page, child: app.process() };
   }
 
   async function kill(): Promise<void> {
-    const child = running.app.process();
+    const { child } = running;
     if (child.pid === undefined || hasEnded(child)) return;
     const end = new Promise((resolve) => child.once('exit', resolve));
     // Playwright starts the app as leader of a process group: renderers and workers go with it.
@@ -83,7 +88,7 @@ export async function launchApp(options: LaunchOptions = {}): Promise<RunningApp
   }
 
   async function quit(): Promise<void> {
-    if (hasEnded(running.app.process())) return;
+    if (hasEnded(running.child)) return;
     const timer = setTimeout(() => void kill(), 10_000);
     await running.app.close().catch(() => undefined);
     clearTimeout(timer);
@@ -112,8 +117,7 @@ export async function launchApp(options: LaunchOptions = {}): Promise<RunningApp
   };
 }
 
-const hasEnded = (child: { exitCode: number | null; signalCode: NodeJS.Signals | null }) =>
-  child.exitCode !== null || child.signalCode !== null;
+const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
 
 /** A machine without a keyring: an empty home, and a session bus that is not there. */
 function homeOf(folder: string): Record<string, string> {

@@ -14,7 +14,7 @@ export interface Keyring {
   /** What Electron must be told: on an unknown desktop it would not look for a keyring. */
   readonly args: readonly string[];
   lock(): void;
-  unlock(): void;
+  unlock(): Promise<void>;
   /** Locked by what the keyring itself says. */
   isLocked(): boolean;
   /** The secret service goes away; the session bus stays, as on a machine that has no keyring. */
@@ -44,18 +44,24 @@ export async function startKeyring(): Promise<Keyring> {
   const childEnv = { PATH: process.env.PATH ?? '', LANG: 'C.UTF-8', ...env };
   const password = 'keyring of a test';
 
-  const bus = spawn('dbus-daemon', ['--session', '--nofork', '--nopidfile', `--address=${address}`], {
-    env: childEnv,
-    stdio: 'ignore',
-  });
+  const busConfiguration = path.join(folder, 'bus.conf');
+  fs.writeFileSync(busConfiguration, privateBus(address));
+  const bus = endWithUs(
+    spawn('dbus-daemon', [`--config-file=${busConfiguration}`, '--nofork', '--nopidfile'], {
+      env: childEnv,
+      stdio: 'ignore',
+    }),
+  );
   await until(() => fs.existsSync(path.join(runtime, 'bus')), 'the session bus to start');
   let service = await startService();
 
   async function startService(): Promise<ChildProcess> {
-    const child = spawn(
-      'gnome-keyring-daemon',
-      ['--foreground', '--unlock', '--components=secrets', `--control-directory=${path.join(runtime, 'keyring')}`],
-      { env: childEnv, stdio: ['pipe', 'ignore', 'ignore'] },
+    const child = endWithUs(
+      spawn(
+        'gnome-keyring-daemon',
+        ['--foreground', '--unlock', '--components=secrets', `--control-directory=${path.join(runtime, 'keyring')}`],
+        { env: childEnv, stdio: ['pipe', 'ignore', 'ignore'] },
+      ),
     );
     child.stdin?.end(password);
     await until(() => collectionIsThere(), 'the keyring to be there');
@@ -67,13 +73,11 @@ export async function startKeyring(): Promise<Keyring> {
     return execFileSync('dbus-send', command, { env: childEnv, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   }
 
-  const readLocked = () =>
-    callService(
-      loginCollection,
-      'org.freedesktop.DBus.Properties.Get',
-      'string:org.freedesktop.Secret.Collection',
-      'string:Locked',
-    ).includes('boolean true');
+  function readLocked(): boolean {
+    const property = ['string:org.freedesktop.Secret.Collection', 'string:Locked'];
+    const reply = callService(loginCollection, 'org.freedesktop.DBus.Properties.Get', ...property);
+    return reply.includes('boolean true');
+  }
 
   function collectionIsThere(): boolean {
     try {
@@ -99,14 +103,10 @@ export async function startKeyring(): Promise<Keyring> {
       const service = '/org/freedesktop/secrets';
       callService(service, 'org.freedesktop.Secret.Service.Lock', `array:objpath:${loginCollection}`);
     },
-    unlock() {
-      // The running daemon is told through its control socket; this second one ends at once.
-      execFileSync('gnome-keyring-daemon', ['--unlock', `--control-directory=${path.join(runtime, 'keyring')}`], {
-        env: { ...childEnv, GNOME_KEYRING_CONTROL: path.join(runtime, 'keyring') },
-        input: password,
-        stdio: ['pipe', 'ignore', 'ignore'],
-        timeout: 10_000,
-      });
+    async unlock() {
+      // gnome-keyring asks a person in a window; without one the way in is to be started again with the password.
+      await takeAway();
+      await bringBack();
     },
     takeAway,
     bringBack,
@@ -130,6 +130,26 @@ export async function startKeyring(): Promise<Keyring> {
       fs.rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A session bus that starts no service by itself: it would start a second, locked keyring, and none could be taken away. */
+const privateBus = (address: string) => `<busconfig>
+  <type>session</type>
+  <listen>${address}</listen>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+`;
+
+/** A failed test must leave no daemon behind. */
+function endWithUs<Child extends ChildProcess>(child: Child): Child {
+  const end = () => child.kill('SIGKILL');
+  process.once('exit', end);
+  child.once('exit', () => process.off('exit', end));
+  return child;
 }
 
 function ended(child: ChildProcess): Promise<void> {
