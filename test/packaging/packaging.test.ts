@@ -1,0 +1,182 @@
+// The package that users get: made by `npm run make`, unpacked from its zip, and started. Row 10 of the threat table: what
+// could make it run somebody else's code is switched off, and each switch is tried.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { listPackage } from '@electron/asar';
+import { FuseState, FuseV1Options, FuseVersion, flipFuses, getCurrentFuseWire } from '@electron/fuses';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { launchApp } from '../support/app.ts';
+
+const project = path.resolve(import.meta.dirname, '..', '..');
+const work = fs.mkdtempSync(path.join(os.tmpdir(), 'patchbay-package-'));
+const marker = path.join(work, 'foreign-code-ran');
+/** Longer than the app needs to start: foreign code would run before the first window. */
+const startTimeMs = 4000;
+
+let folder: string;
+let executable: string;
+const running: ChildProcess[] = [];
+
+describe.skipIf(process.platform !== 'linux')('the package', () => {
+  beforeAll(() => {
+    const out = path.join(work, 'out');
+    execFileSync(process.execPath, ['scripts/forge.mjs', 'make', '--targets', '@electron-forge/maker-zip'], {
+      cwd: project,
+      env: { ...process.env, PATCHBAY_FORGE_OUT: out },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    const zips = fs.readdirSync(path.join(out, 'make'), { recursive: true, encoding: 'utf8' });
+    const zip = zips.find((name) => name.endsWith('.zip'));
+    if (zip === undefined) throw new Error('No zip was made');
+    execFileSync('unzip', ['-q', path.join(out, 'make', zip), '-d', path.join(work, 'unpacked')]);
+    folder = path.join(work, 'unpacked', fs.readdirSync(path.join(work, 'unpacked'))[0] ?? '');
+    executable = path.join(folder, 'patchbay');
+    fs.rmSync(out, { recursive: true });
+  });
+
+  afterEach(() => {
+    for (const child of running.splice(0)) if (child.pid && child.exitCode === null) killGroup(child.pid);
+    fs.rmSync(marker, { force: true });
+  });
+
+  afterAll(() => fs.rmSync(work, { recursive: true, force: true, maxRetries: 5 }));
+
+  test('holds the bundles, the database addon, and nothing else', () => {
+    const files = listPackage(path.join(folder, 'resources', 'app.asar'), { isPack: false });
+    const foreign = files.filter(
+      (file) => !/^\/(package\.json$|\.vite(\/|$)|node_modules(\/better-sqlite3(\/|$)|$))/.test(file),
+    );
+    expect(foreign).toEqual([]);
+    expect(files.filter((file) => /\.(map|tsx?)$|headless|practice\.cjs|stamps/.test(file))).toEqual([]);
+    expect(fs.readdirSync(path.join(folder, 'resources')).filter((name) => name.startsWith('app'))).toEqual([
+      'app.asar',
+      'app.asar.unpacked',
+    ]);
+  });
+
+  test('has its fuses set, byte for byte', async () => {
+    // Run as Node off, cookie encryption on, NODE_OPTIONS off, inspector off, asar integrity on, only from the asar on,
+    // own snapshot off; and, where this Electron has it, extra privileges of file: off.
+    expect((await fuseWire(executable)).slice(0, 8)).toMatch(/^0100110(0|$)/);
+  });
+
+  test('is not a Node for whoever sets ELECTRON_RUN_AS_NODE', async () => {
+    const code = `require('fs').writeFileSync(${JSON.stringify(marker)}, '')`;
+    await startPackage({ args: ['-e', code], env: { ELECTRON_RUN_AS_NODE: '1' } });
+    expect(fs.existsSync(marker)).toBe(false);
+  });
+
+  test('does not load what NODE_OPTIONS names', async () => {
+    const script = path.join(work, 'foreign.cjs');
+    fs.writeFileSync(script, `require('fs').writeFileSync(${JSON.stringify(marker)}, '')`);
+    await startPackage({ env: { NODE_OPTIONS: `--require ${script}` } });
+    expect(fs.existsSync(marker)).toBe(false);
+  });
+
+  test('these two ways do run code where the fuses are left open', async () => {
+    const open = path.join(work, 'open');
+    fs.cpSync(folder, open, { recursive: true, verbatimSymlinks: true });
+    const openExecutable = path.join(open, 'patchbay');
+    await flipFuses(openExecutable, { version: FuseVersion.V1, [FuseV1Options.RunAsNode]: true });
+    const code = `require('fs').writeFileSync(${JSON.stringify(marker)}, '')`;
+    execFileSync(openExecutable, ['-e', code], { env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } });
+    expect(fs.existsSync(marker)).toBe(true);
+    fs.rmSync(open, { recursive: true });
+  });
+
+  test('opens no inspector for --inspect', async () => {
+    const port = await freePort();
+    const { output } = await startPackage({ args: [`--inspect=127.0.0.1:${port}`] });
+    expect(output()).not.toContain('Debugger listening');
+    expect(await accepts(port)).toBe(false);
+  });
+
+  test('opens no inspector for SIGUSR1', async () => {
+    const { child, output } = await startPackage();
+    child.kill('SIGUSR1');
+    await sleep(1500);
+    expect(output()).not.toContain('Debugger listening');
+  });
+
+  test('starts and shows its window, whatever addon the environment names', async () => {
+    const forTests = path.join(work, 'for-tests');
+    fs.cpSync(folder, forTests, { recursive: true, verbatimSymlinks: true });
+    const testExecutable = path.join(forTests, 'patchbay');
+    // As PATCHBAY_TEST_FUSES=1 does when packaging: Playwright needs the inspector, and nothing else differs.
+    await flipFuses(testExecutable, { version: FuseVersion.V1, [FuseV1Options.EnableNodeCliInspectArguments]: true });
+    expect(await fuseWire(testExecutable)).toBe((await fuseWire(executable)).replace(/^010011/, '010111'));
+    const patchbay = await launchApp({
+      executable: { path: testExecutable, args: [] },
+      env: { PATCHBAY_SQLITE_BINDING: path.join(work, 'foreign.node') },
+    });
+    try {
+      expect(await patchbay.app.evaluate(({ app }) => app.isPackaged)).toBe(true);
+      await expect
+        .poll(() => patchbay.page.evaluate(() => document.body.textContent.trim()), { timeout: 20_000 })
+        .not.toBe('');
+    } finally {
+      await patchbay.close();
+    }
+  });
+});
+
+async function startPackage({ args = [], env = {} }: { args?: string[]; env?: Record<string, string> } = {}) {
+  const profile = fs.mkdtempSync(path.join(work, 'profile-'));
+  const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const child = spawn(executable, [...args, ...sandbox, `--user-data-dir=${profile}`], {
+    env: { ...process.env, HOME: profile, ...env },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.push(child);
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      text += chunk;
+    });
+  }
+  await Promise.race([sleep(startTimeMs), new Promise((resolve) => child.once('exit', resolve))]);
+  return { child, output: () => text };
+}
+
+/** The fuses as one character each: 0 off, 1 on, r removed. */
+async function fuseWire(file: string): Promise<string> {
+  const { version, ...fuses } = (await getCurrentFuseWire(file)) as unknown as Record<string, FuseState | string>;
+  if (version !== FuseVersion.V1) throw new Error(`Fuses of version ${version}`);
+  return Object.keys(fuses)
+    .filter((key) => /^\d+$/.test(key))
+    .sort((a, b) => Number(a) - Number(b))
+    .map((key) => ({ [FuseState.DISABLE]: '0', [FuseState.ENABLE]: '1' })[fuses[key] as number] ?? 'r')
+    .join('');
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has just ended by itself.
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = net.createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as net.AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+}
