@@ -13,8 +13,26 @@ const engine = ['^src/main/store/', '^src/main/worker/'];
 /** What the kit offers: its index for connectors; `catalog` beside the folders collects them all for main. */
 const catalog = '^connectors/[^/]+\\.ts$';
 
-const kitLibraries = npm('undici', 'ipaddr\\.js', 'secure-json-parse', 'csv-parse', 'fast-xml-parser', '@aws-sdk/client-s3', 'zod');
-const mainLibraries = npm('electron', 'electron-log', 'electron-store', 'oauth4webapi', 'croner', 'csv-stringify', 'secure-json-parse', 'zod', 'undici');
+const kitLibraries = npm(
+  'undici',
+  'ipaddr\\.js',
+  'secure-json-parse',
+  'csv-parse',
+  'fast-xml-parser',
+  '@aws-sdk/client-s3',
+  'zod',
+);
+const mainLibraries = npm(
+  'electron',
+  'electron-log',
+  'electron-store',
+  'oauth4webapi',
+  'croner',
+  'csv-stringify',
+  'secure-json-parse',
+  'zod',
+  'undici',
+);
 const pageLibraries = npm(
   'react',
   'react-dom',
@@ -29,7 +47,8 @@ const pageLibraries = npm(
 );
 
 /** Doors to the network, the disk and other programs. Connectors reach them through the kit only. */
-const dangerousModules = '^(node:)?(fs|net|tls|dns|dgram|http|https|http2|child_process|worker_threads|cluster|vm|inspector|sqlite)(/|$)';
+const dangerousModules =
+  '^(node:)?(fs|net|tls|dns|dgram|http|https|http2|child_process|worker_threads|cluster|vm|inspector|sqlite)(/|$)';
 
 /**
  * `path` (and not `except`) is the zone; `may` what it imports; `node` whether it uses Node's own modules.
@@ -37,9 +56,20 @@ const dangerousModules = '^(node:)?(fs|net|tls|dns|dgram|http|https|http2|child_
  */
 const zones = [
   { name: 'shared', path: '^src/shared/', except: [test], may: ['^src/shared/', ...npm('zod', 'croner')], node: false },
-  { name: 'shared-tests', path: `^src/shared/.*${test}`, may: ['^src/shared/', ...testTools, ...npm('zod')], node: true },
+  {
+    name: 'shared-tests',
+    path: `^src/shared/.*${test}`,
+    may: ['^src/shared/', ...testTools, ...npm('zod')],
+    node: true,
+  },
 
-  { name: 'kit', path: '^connectors/kit/', except: [test], may: ['^connectors/kit/', '^src/shared/', ...kitLibraries], node: true },
+  {
+    name: 'kit',
+    path: '^connectors/kit/',
+    except: [test],
+    may: ['^connectors/kit/', '^src/shared/', ...kitLibraries],
+    node: true,
+  },
   {
     name: 'kit-tests',
     path: `^connectors/kit/.*${test}`,
@@ -100,7 +130,11 @@ const zones = [
     name: 'store',
     path: '^src/main/store/',
     except: [test],
-    may: ['^src/main/store/', '^src/shared/', ...npm('better-sqlite3', '@types/better-sqlite3', 'zod')],
+    may: [
+      '^src/main/store/',
+      '^src/shared/',
+      ...npm('better-sqlite3', '@types/better-sqlite3', 'secure-json-parse', 'zod'),
+    ],
     node: true,
   },
   {
@@ -167,7 +201,15 @@ const zones = [
       '^connectors/kit/practice/',
       '^dependency-rules\\.cjs$',
       ...testTools,
-      ...npm('@playwright/test', 'playwright-core', '@axe-core/playwright', '@electron/(fuses|asar)', 'oidc-provider', 'undici', 'electron'),
+      ...npm(
+        '@playwright/test',
+        'playwright-core',
+        '@axe-core/playwright',
+        '@electron/(fuses|asar)',
+        'oidc-provider',
+        'undici',
+        'electron',
+      ),
       ...npm('better-sqlite3', '@types/better-sqlite3', 'zod', 'vite'),
     ],
     node: true,

@@ -104,7 +104,9 @@ describe('connectors', () => {
 });
 
 test('named exports only', () => {
-  expect(filesMatching(/\bexport\s+default\b|\bas\s+default\b/, product)).toEqual([]);
+  // A declaration file describes somebody else's module.
+  const ours = product.filter((file) => !file.endsWith('.d.ts'));
+  expect(filesMatching(/\bexport\s+default\b|\bas\s+default\b/, ours)).toEqual([]);
 });
 
 test('no type check is switched off', () => {
