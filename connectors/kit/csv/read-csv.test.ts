@@ -111,10 +111,11 @@ describe('rows and cells', () => {
 
   it('keeps columns named like members of Object.prototype as plain data', async () => {
     const { records } = await readAll('__proto__,constructor,toString\n{"polluted":1},c,t\n');
-    expect(Object.getPrototypeOf(records[0])).toBeNull();
     expect(Object.keys(records[0] ?? {})).toEqual(['__proto__', 'constructor', 'toString']);
     expect(Object.values(records[0] ?? {})).toEqual(['{"polluted":1}', 'c', 't']);
     expect('polluted' in {}).toBe(false);
+    const [other = {}] = (await readAll('a\n1\n')).records;
+    for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) expect(name in other).toBe(false);
   });
 
   it('puts only the wanted columns into the records', async () => {

@@ -17,7 +17,7 @@ import { type CsvRow, CsvTokenizer } from './tokenizer.ts';
 import { type ByteCounter, unpack } from './unpack.ts';
 
 export interface CsvBatch {
-  /** Objects without a prototype, all values text. */
+  /** Objects that inherit nothing; all values text. */
   readonly records: readonly SourceRecord[];
   readonly rejected: readonly SourceRejection[];
   /** Bytes received since the batch before, as they came in (compressed where the file is). */
@@ -70,6 +70,16 @@ export async function sampleCsv(
   for (const batch of reading.batches()) return { layout: reading.layout, records: batch.records };
   return { layout: reading.layout, records: reading.lastBatch()?.records ?? [] };
 }
+
+/**
+ * A record inherits nothing, so a column named __proto__ or constructor is a column like any other. Not Object.create(null):
+ * that makes V8 keep a hash table per record, which costs twice the time and four times the memory at 20 columns.
+ */
+class CsvRecord {
+  [column: string]: unknown;
+}
+Object.setPrototypeOf(CsvRecord.prototype, null);
+Reflect.deleteProperty(CsvRecord.prototype, 'constructor');
 
 class CsvReading {
   layout: CsvLayout | null;
@@ -191,8 +201,7 @@ class CsvReading {
   }
 
   #record(cells: readonly string[]): SourceRecord {
-    // Without a prototype, a column named __proto__ or constructor is a column like any other.
-    const record = Object.create(null) as Record<string, unknown>;
+    const record = new CsvRecord();
     for (const { name, index } of this.#wanted) {
       const cell = cells[index] ?? '';
       record[name] = cell;

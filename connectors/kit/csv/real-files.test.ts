@@ -12,15 +12,22 @@ function cellsOf(record: Readonly<Record<string, unknown>>): unknown[] {
 }
 
 describe('real files', () => {
-  it.each(readdirSync(FOLDER).filter((name) => name.endsWith('.csv')))('%s: every row and cell as csv-parse reads it', async (name) => {
-    const bytes = readFileSync(FOLDER + name);
-    const [header = [], ...rows] = parse(bytes, { bom: true, skip_empty_lines: true, relax_column_count: true }) as string[][];
-    const { records, rejected } = await readAll(bytes, { file: name }, 65_536);
-    const isWhole = (row: readonly string[]): boolean => row.length === header.length;
-    expect(Object.keys(records[0] ?? {})).toEqual(header.map((cell) => cell.trim()));
-    expect(rejected).toHaveLength(rows.filter((row) => !isWhole(row)).length);
-    expect(records.map(cellsOf)).toEqual(rows.filter(isWhole));
-  });
+  it.each(readdirSync(FOLDER).filter((name) => name.endsWith('.csv')))(
+    '%s: every row and cell as csv-parse reads it',
+    async (name) => {
+      const bytes = readFileSync(FOLDER + name);
+      const [header = [], ...rows] = parse(bytes, {
+        bom: true,
+        skip_empty_lines: true,
+        relax_column_count: true,
+      }) as string[][];
+      const { records, rejected } = await readAll(bytes, { file: name }, 65_536);
+      const isWhole = (row: readonly string[]): boolean => row.length === header.length;
+      expect(Object.keys(records[0] ?? {})).toEqual(header.map((cell) => cell.trim()));
+      expect(rejected).toHaveLength(rows.filter((row) => !isWhole(row)).length);
+      expect(records.map(cellsOf)).toEqual(rows.filter(isWhole));
+    },
+  );
 
   it.each([
     ['zipcodes.csv', 42_049, { zip_code: '00501', city: 'Holtsville' }],
