@@ -3,6 +3,7 @@ import './theme/base.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { reportElsewhere } from './frame/report.ts';
+import { fetchPartsWhenIdle } from './preload-parts.ts';
 import { loadInfo, loadSession } from './stores/session.ts';
 import { loadTenantData, subscribeToMain } from './stores/subscriptions.ts';
 
@@ -14,7 +15,7 @@ Object.assign(window, {
 // Everything is asked for before the first render: the answers arrive while React is working.
 subscribeToMain();
 void loadSession().then(loadInfo).catch(reportElsewhere);
-void loadTenantData();
+void loadTenantData().then(() => fetchPartsWhenIdle());
 
 const root = document.getElementById('root');
 if (!root) throw new Error('The page has no #root');

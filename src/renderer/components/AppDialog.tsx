@@ -24,14 +24,20 @@ export function AppDialog({ title, isTop, onClose, size = 480, footer, children 
       closeOnClickOutside={false}
       returnFocus={false}
       transitionProps={{ duration: 0 }}
+      classNames={{
+        content: classes.content ?? '',
+        header: classes.header ?? '',
+        title: classes.title ?? '',
+        body: classes.body ?? '',
+      }}
     >
       <Modal.Overlay backgroundOpacity={0.45} />
-      <Modal.Content className={classes.content ?? ''} aria-modal="true">
-        <Modal.Header className={classes.header ?? ''}>
-          <Modal.Title className={classes.title ?? ''}>{title}</Modal.Title>
+      <Modal.Content aria-modal="true">
+        <Modal.Header>
+          <Modal.Title>{title}</Modal.Title>
           <Modal.CloseButton aria-label="Close" />
         </Modal.Header>
-        <Modal.Body className={classes.body ?? ''}>{children}</Modal.Body>
+        <Modal.Body>{children}</Modal.Body>
         {footer && <div className={classes.footer}>{footer}</div>}
       </Modal.Content>
     </Modal.Root>

@@ -12,13 +12,15 @@ interface PickOneProps {
   readonly value: string | null;
   readonly onChange: (value: string | null) => void;
   readonly width?: number;
+  /** One is always chosen. */
+  readonly isFixed?: boolean;
 }
 
 /** Longest list drawn at once; the search finds the rest. */
 const MOST_OPTIONS = 100;
 
 /** A filter over many: type to find, clear to have all. */
-export function PickOne({ label, placeholder, choices, value, onChange, width = 220 }: PickOneProps) {
+export function PickOne({ label, placeholder, choices, value, onChange, width = 220, isFixed = false }: PickOneProps) {
   return (
     <Select
       aria-label={label}
@@ -27,14 +29,14 @@ export function PickOne({ label, placeholder, choices, value, onChange, width = 
       value={value}
       onChange={onChange}
       searchable
-      clearable
+      clearable={!isFixed}
+      allowDeselect={!isFixed}
       limit={MOST_OPTIONS}
       nothingFoundMessage="Nothing has this name"
       w={width}
       size="sm"
       comboboxProps={{ transitionProps: { duration: 0 } }}
       clearButtonProps={{ 'aria-label': `Clear: ${label}` }}
-      classNames={{ input: 'pb-pick' }}
     />
   );
 }

@@ -3,6 +3,5 @@ declare module '@tabler/icons-react/dist/esm/icons/*.mjs' {
   import type { Icon } from '@tabler/icons-react';
 
   const icon: Icon;
-  // biome-ignore lint/style/noDefaultExport: this is how the package exports each icon
   export default icon;
 }

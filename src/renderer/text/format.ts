@@ -62,7 +62,7 @@ export function formatAgo(instant: string, nowMs: number): string {
   if (ageMs < MINUTE) return 'just now';
   if (ageMs < HOUR) return `${Math.floor(ageMs / MINUTE)} min ago`;
   const days = calendarDaysBetween(date, new Date(nowMs));
-  if (days === 0) return `${Math.floor(ageMs / HOUR)} h ago`;
+  if (days === 0 || ageMs < 6 * HOUR) return `${Math.floor(ageMs / HOUR)} h ago`;
   if (days === 1) return `yesterday ${clock(date)}`;
   if (days < 14) return `${days} days ago`;
   return formatDay(date, nowMs);
@@ -73,11 +73,11 @@ function formatDay(date: Date, nowMs: number): string {
   return date.getFullYear() === new Date(nowMs).getFullYear() ? day : `${day} ${date.getFullYear()}`;
 }
 
-/** "14:02" today, "yesterday 14:02", else the day. */
+/** "14:02" within the day, "yesterday 14:02", else the day. */
 export function formatAsOf(instant: string, nowMs: number): string {
   const date = new Date(instant);
   const days = calendarDaysBetween(date, new Date(nowMs));
-  if (days === 0) return clock(date);
+  if (days === 0 || nowMs - date.getTime() < 12 * HOUR) return clock(date);
   if (days === 1) return `yesterday ${clock(date)}`;
   return formatDay(date, nowMs);
 }

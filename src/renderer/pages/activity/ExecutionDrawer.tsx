@@ -57,6 +57,7 @@ export function ExecutionDrawer({ id, onClose }: { id: string; onClose: () => vo
       trapFocus={isTop}
       closeOnEscape={isTop}
       transitionProps={{ duration: 0 }}
+      classNames={{ title: classes.drawerTitle ?? '' }}
       closeButtonProps={{ 'aria-label': 'Close' }}
       overlayProps={{ backgroundOpacity: 0.3 }}
     >

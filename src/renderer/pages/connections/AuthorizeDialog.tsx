@@ -6,6 +6,7 @@ import type { CallOutput, ConnectionRow } from '../../../shared/ipc/contract.ts'
 import { calls, toAppError } from '../../bridge.ts';
 import { AppDialog } from '../../components/AppDialog.tsx';
 import { ErrorNote, Note } from '../../components/ErrorNote.tsx';
+import { Reveal } from '../../components/Reveal.tsx';
 import { SafeText } from '../../components/SafeText.tsx';
 import type { DialogProps } from '../../dialogs/DialogHost.tsx';
 import { revealConnection, useConnections } from '../../stores/connections.ts';
@@ -139,18 +140,22 @@ function Body({ row, method, fields, isTop, onClose }: BodyProps) {
         {method.interactive && !isRunning && progress.kind !== 'confirm' && (
           <WayChoice method={method} way={way} onChange={setWay} />
         )}
-        <AuthorizationPanel
-          progress={progress}
-          onOtherWay={
-            method.interactive
-              ? (other) => void restart({ id: connection.id, way: other }).then((granted) => end(granted !== null))
-              : undefined
-          }
-          onConfirm={(confirmFlowId) =>
-            void start({ id: connection.id, confirmFlowId }).then((granted) => end(granted !== null))
-          }
-          onRefuse={reset}
-        />
+        {progress.kind !== 'idle' && (
+          <Reveal on={progress.kind}>
+            <AuthorizationPanel
+              progress={progress}
+              onOtherWay={
+                method.interactive
+                  ? (other) => void restart({ id: connection.id, way: other }).then((granted) => end(granted !== null))
+                  : undefined
+              }
+              onConfirm={(confirmFlowId) =>
+                void start({ id: connection.id, confirmFlowId }).then((granted) => end(granted !== null))
+              }
+              onRefuse={reset}
+            />
+          </Reveal>
+        )}
         {progress.kind === 'failed' && <Remedy code={progress.error.code} id={connection.id} onClose={onClose} />}
       </div>
     </AppDialog>

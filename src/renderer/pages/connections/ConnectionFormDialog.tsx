@@ -5,6 +5,7 @@ import { AppDialog } from '../../components/AppDialog.tsx';
 import { ErrorNote, Note } from '../../components/ErrorNote.tsx';
 import { fieldError } from '../../components/FieldError.tsx';
 import { IconChevronRight } from '../../components/icons.ts';
+import { Reveal } from '../../components/Reveal.tsx';
 import { revealConnection } from '../../stores/connections.ts';
 import { openDialog } from '../../stores/dialogs.ts';
 import { discardDraft, keepDraft, useDrafts } from '../../stores/drafts.ts';
@@ -128,14 +129,26 @@ export function ConnectionFormDialog({
           <DraftNote draftKey={draftKey} onDiscard={onStartOver} />
           <PracticeNote form={form} />
           <Details form={form} idOf={idOf} secrets={secrets} />
-          <FormProblem form={form} onReload={onStartOver} />
-          {form.steps && <TestSteps steps={form.steps} />}
-          <AuthorizationPanel
-            progress={authorization.progress}
-            onOtherWay={(way) => void again({ way })}
-            onConfirm={(confirmFlowId) => void again({ confirmFlowId })}
-            onRefuse={authorization.reset}
-          />
+          {form.errors.form !== undefined && (
+            <Reveal on={form.errors.form}>
+              <FormProblem form={form} onReload={onStartOver} />
+            </Reveal>
+          )}
+          {form.steps && (
+            <Reveal on={`${form.steps.length} ${form.busy}`}>
+              <TestSteps steps={form.steps} />
+            </Reveal>
+          )}
+          {authorization.progress.kind !== 'idle' && (
+            <Reveal on={authorization.progress.kind}>
+              <AuthorizationPanel
+                progress={authorization.progress}
+                onOtherWay={(way) => void again({ way })}
+                onConfirm={(confirmFlowId) => void again({ confirmFlowId })}
+                onRefuse={authorization.reset}
+              />
+            </Reveal>
+          )}
           {/* Lets Enter submit from any text control. */}
           <button type="submit" hidden disabled={isBusy} aria-hidden="true" tabIndex={-1} />
         </form>

@@ -157,33 +157,35 @@ function StateCell({
   const isBad = state.kind === 'disconnected';
   return (
     <div className={classes.state}>
-      <div className={classes.stateWords}>
+      <div className={classes.stateLine}>
         <span className={classes.stateName}>
           <StateDot kind={state.kind} />
           {STATE_NAMES[state.kind]}
         </span>
-        {detail && (
-          <span
-            className={classes.reason}
-            data-bad={isBad || undefined}
-            title={isBad ? `${safeText(state.detail, 1000)}\n${REASON_TEXTS[state.reason].advice}` : safeText(detail)}
+        {remedy && (
+          <button
+            type="button"
+            className={classes.remedy}
+            tabIndex={tabIndex}
+            onClick={() => runConnectionAction(row, remedy.action)}
           >
-            <bdi>{safeText(detail)}</bdi>
-          </span>
+            {remedy.label}
+          </button>
         )}
       </div>
-      {remedy && (
-        <button
-          type="button"
-          className={classes.remedy}
-          tabIndex={tabIndex}
-          onClick={() => runConnectionAction(row, remedy.action)}
-        >
-          {remedy.label}
-        </button>
+      {detail && (
+        <span className={classes.reason} data-bad={isBad || undefined} title={reasonTitle(row, detail)}>
+          <bdi>{safeText(detail)}</bdi>
+        </span>
       )}
     </div>
   );
+}
+
+/** The row has the short reason; hovering gives what the system answered and what to do. */
+function reasonTitle({ connection: { state } }: Row, detail: string): string {
+  if (state.kind !== 'disconnected') return safeText(detail);
+  return `${safeText(state.detail, 1000)}\n${REASON_TEXTS[state.reason].advice}`;
 }
 
 function RunCell({ row }: { row: Row }) {
@@ -205,7 +207,7 @@ function RunCell({ row }: { row: Row }) {
 
 function FailuresButton({ row, tabIndex }: { row: Row; tabIndex: number }) {
   if (row.failedLast24Hours === 0) return <span className={classes.noFailures} />;
-  const count = formatCount(row.failedLast24Hours);
+  const count = row.failedLast24Hours > 999 ? '999+' : formatCount(row.failedLast24Hours);
   const cause = row.failedCause === null ? '' : ` Most often: ${safeText(row.failedCause)}`;
   return (
     <Tip

@@ -12,7 +12,7 @@ import { useAnswer } from '../../components/use-answer.ts';
 import { go, useRoute } from '../../routes.ts';
 import { useActivity } from '../../stores/activity.ts';
 import { useJobs } from '../../stores/jobs.ts';
-import { formatAsOf, formatCount, formatExact } from '../../text/format.ts';
+import { formatAsOf, formatExact } from '../../text/format.ts';
 import { safeText } from '../../text/safe-text.ts';
 import { runNow } from '../jobs/job-actions.ts';
 import { DataGrid } from './DataGrid.tsx';
@@ -55,13 +55,11 @@ export function DataPage() {
             <PickOne
               label="Table"
               placeholder="Choose a table"
-              choices={tables.map((each) => ({
-                value: each.jobId as string,
-                label: `${safeText(each.jobName)}, ${formatCount(each.rows)} rows`,
-              }))}
+              choices={tables.map((each) => ({ value: each.jobId as string, label: safeText(each.jobName) }))}
               value={table?.jobId ?? null}
               onChange={(jobId) => jobId && go({ page: 'data', jobId }, 'replace')}
-              width={340}
+              width={320}
+              isFixed
             />
             {table && table.rows > 0 && (
               <SearchBox label="Search rows" value={search} onChange={setSearch} width={260} />

@@ -71,7 +71,7 @@ export function JobForm({ values, errors, isExisting, onChange }: JobFormProps) 
           data={connections.map((choice) => ({ ...choice }))}
           value={values.connectionId || null}
           error={fieldError(errors.connectionId)}
-          disabled={isExisting}
+          readOnly={isExisting}
           onChange={(connectionId) =>
             onChange({
               connectionId: connectionId ?? '',

@@ -27,14 +27,14 @@ import { jobMenu } from './job-actions.ts';
 import { jobsShown } from './list.ts';
 
 const COLUMNS: readonly Column[] = [
-  { id: 'name', label: 'Job name', width: 'minmax(150px, 1.5fr)' },
-  { id: 'connection', label: 'Connection name', width: 'minmax(110px, 1fr)' },
-  { id: 'source', label: 'Source', width: 'minmax(80px, 0.7fr)' },
-  { id: 'destination', label: 'Destination', width: 'minmax(90px, 0.8fr)' },
-  { id: 'status', label: 'Last Run Status', width: 'minmax(122px, 1fr)' },
-  { id: 'run', label: 'Last Run On', width: '96px' },
-  { id: 'schedule', label: 'Schedule Type', width: '94px' },
-  { id: 'actions', label: 'Actions', width: '122px', isSilent: true },
+  { id: 'name', label: 'Job name', width: 'minmax(120px, 1.6fr)' },
+  { id: 'connection', label: 'Connection name', width: 'minmax(90px, 1fr)' },
+  { id: 'source', label: 'Source', width: 'minmax(70px, 0.75fr)' },
+  { id: 'destination', label: 'Destination', width: 'minmax(76px, 0.8fr)' },
+  { id: 'status', label: 'Last Run Status', width: 'minmax(118px, 1fr)' },
+  { id: 'run', label: 'Last Run On', width: '84px' },
+  { id: 'schedule', label: 'Schedule Type', width: '84px' },
+  { id: 'actions', label: 'Actions', width: '124px', isSilent: true },
 ];
 
 interface OpenMenu {

@@ -189,7 +189,7 @@ function ValueCell({
       {row.operation === 'join' && (
         <TextInput
           size="xs"
-          w={64}
+          w={56}
           aria-label={`Separator, row ${number}`}
           value={row.separator}
           maxLength={20}

@@ -1,0 +1,174 @@
+/**
+ * The page alone, in a real browser: no axe violation, no console message (a refusal of the content security policy is one)
+ * on every page and dialog in both themes, and the accessible names that design.md binds. The same on Electron is test/e2e.
+ */
+import fs from 'node:fs';
+import AxeBuilder from '@axe-core/playwright';
+import { type Browser, chromium, type Page } from '@playwright/test';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Harness, startHarness } from './serve.ts';
+
+const executablePath = [process.env.PATCHBAY_CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
+  (file) => file !== undefined && fs.existsSync(file),
+);
+
+interface View {
+  readonly name: string;
+  readonly at: string;
+  readonly act?: (page: Page) => Promise<unknown>;
+  readonly ready: (page: Page) => Promise<unknown>;
+}
+
+const dialog = (page: Page) => page.getByRole('dialog').waitFor();
+const press = (name: string) => (page: Page) => page.getByRole('button', { name }).first().click();
+const menu = (name: string) => async (page: Page) => {
+  await press('More actions')(page);
+  await page.getByRole('menuitem', { name, exact: true }).click();
+};
+const choose = (connector: string) => async (page: Page) => {
+  await press('Create Connection')(page);
+  await page.getByRole('option', { name: connector }).click();
+};
+const see = (text: string) => (page: Page) => page.getByText(text).first().waitFor();
+
+const VIEWS: readonly View[] = [
+  { name: 'first run', at: '?scenario=first-run', ready: see('Add your tenant') },
+  {
+    name: 'first run, form',
+    at: '?scenario=first-run',
+    act: press('Add your tenant'),
+    ready: (page) => page.getByLabel('Domain').waitFor(),
+  },
+  { name: 'connections', at: '', ready: see('Zendesk Support') },
+  { name: 'connections, hostile names', at: '?scenario=hostile', ready: see('Zendesk Support') },
+  { name: 'connections, none', at: '?scenario=none', ready: see('Connect the first system') },
+  { name: 'connections, offline', at: '?scenario=offline', ready: see('Offline.') },
+  { name: 'connections, practice tenant', at: '?scenario=practice', ready: see('Practice tenant') },
+  { name: 'connections, vault locked', at: '?scenario=locked', ready: see('The vault is locked.') },
+  {
+    name: 'menu of a connection',
+    at: '',
+    act: press('More actions'),
+    ready: (page) => page.getByRole('menu').waitFor(),
+  },
+  { name: 'tenant menu', at: '', act: press('Acme Corporation'), ready: (page) => page.getByRole('menu').waitFor() },
+  { name: 'create: picker', at: '', act: press('Create Connection'), ready: dialog },
+  {
+    name: 'create: OAuth connector',
+    at: '?scenario=practice',
+    act: choose('Salesforce'),
+    ready: (page) => page.getByLabel('Client id').waitFor(),
+  },
+  {
+    name: 'create: errors and Advanced',
+    at: '',
+    act: async (page) => {
+      await choose('Amazon S3')(page);
+      await press('Advanced')(page);
+      await page.getByRole('button', { name: 'Save' }).click();
+    },
+    ready: see('Enter the bucket.'),
+  },
+  {
+    name: 'create: test',
+    at: '?test=fails',
+    act: async (page) => {
+      await choose('Zendesk')(page);
+      await page.getByLabel('Subdomain').fill('acme');
+      await press('Test Connection')(page);
+    },
+    ready: see('Sample read'),
+  },
+  {
+    name: 'edit',
+    at: '',
+    act: menu('Edit Connection'),
+    ready: (page) => page.getByLabel('Name of the Connection').waitFor(),
+  },
+  {
+    name: 'delete',
+    at: '',
+    act: menu('Delete Connection'),
+    ready: (page) => page.getByRole('dialog').getByText('cached rows').waitFor(),
+  },
+  { name: 'revoke', at: '', act: menu('Revoke Connection'), ready: dialog },
+  { name: 're-authorize', at: '', act: press('Re-Authorize'), ready: dialog },
+  {
+    name: 're-authorize: another account',
+    at: '',
+    act: async (page) => {
+      await press('Re-Authorize')(page);
+      await page.getByRole('dialog').getByRole('button', { name: 'Re-Authorize' }).click();
+    },
+    ready: see('Another account has logged in.'),
+  },
+  { name: 'protect the vault', at: '?scenario=no-vault', act: press('Set a passphrase'), ready: dialog },
+  { name: 'unlock the vault', at: '?scenario=locked', act: press('Unlock vault'), ready: dialog },
+  { name: 'jobs', at: '#/jobs', ready: see('Company Sync') },
+  { name: 'create job', at: '#/jobs', act: press('Create Job'), ready: dialog },
+  {
+    name: 'edit job',
+    at: '#/jobs',
+    act: (page) => page.getByRole('row', { name: /User Sync/ }).press('Enter'),
+    ready: (page) => page.getByRole('dialog').getByLabel('Target column, row 4').waitFor(),
+  },
+  { name: 'execution activities', at: '#/activity/executions', ready: see('Partial Success') },
+  { name: 'execution detail', at: '#/activity/executions?open=activity000003', ready: see('Rejected records') },
+  { name: 'update activities', at: '#/activity/updates', ready: see('Re-authorized') },
+  { name: 'data', at: '#/data', ready: see('Company 1') },
+  { name: 'data, not run yet', at: '#/data?job=job00000005', ready: see('Run the job to see its rows.') },
+  { name: 'settings, general', at: '#/settings/general', ready: see('Theme') },
+  { name: 'settings, tenant', at: '#/settings/tenant', ready: see('Limits') },
+  { name: 'settings, OAuth apps', at: '#/settings/oauth-apps', ready: see('patchbay_acme') },
+  { name: 'settings, OAuth app', at: '#/settings/oauth-apps', act: press('Replace'), ready: dialog },
+  { name: 'settings, vault', at: '#/settings/vault', ready: see('gnome_libsecret') },
+  { name: 'settings, about', at: '#/settings/about', ready: see('25.1.1') },
+  {
+    name: 'palette',
+    at: '',
+    act: (page) => page.keyboard.press('Control+k'),
+    ready: (page) => page.getByRole('option').first().waitFor(),
+  },
+  { name: 'shortcuts', at: '', act: (page) => page.keyboard.press('?'), ready: dialog },
+];
+
+describe.skipIf(executablePath === undefined)('the page in a browser', () => {
+  let harness: Harness;
+  let browser: Browser;
+  beforeAll(async () => {
+    harness = await startHarness();
+    browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] });
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await harness?.close();
+  });
+
+  async function open(at: string, colorScheme: 'light' | 'dark' = 'light') {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme });
+    const page = await context.newPage();
+    const said: string[] = [];
+    page.on('console', (message) => ['error', 'warning'].includes(message.type()) && said.push(message.text()));
+    page.on('pageerror', (error) => said.push(error.message));
+    await page.goto(harness.url + at);
+    return { page, said, close: () => context.close() };
+  }
+
+  describe.each(['light', 'dark'] as const)('%s', (scheme) => {
+    it.each(VIEWS)('$name: no axe violation and nothing on the console', async ({ at, act, ready }) => {
+      const { page, said, close } = await open(at, scheme);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await act?.(page);
+      await ready(page);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(
+        violations.map((violation) => [
+          violation.id,
+          violation.nodes.map((node) => [node.html.slice(0, 160), node.failureSummary]),
+        ]),
+      ).toEqual([]);
+      expect(said).toEqual([]);
+      await close();
+    });
+  });
+});
