@@ -10,7 +10,7 @@ import type { HttpRequest, Paginator, SourceRecord } from '../kit/index.ts';
  * Changes the record in place: it was parsed a moment ago, nobody else has it, and a copy would cost more than the rest.
  */
 function keyCustomFields(record: SourceRecord): void {
-  const list = record.custom_fields;
+  const list: unknown = record?.custom_fields;
   if (!Array.isArray(list)) return;
   const byId: Record<string, unknown> = {};
   for (const entry of list as unknown[]) {
