@@ -27,7 +27,7 @@ export function aConnection(tenantId: TenantId, change: Partial<Connection> = {}
   return {
     id,
     tenantId,
-    connectorId: 'salesforce',
+    connectorId: 'example-crm',
     name: `Salesforce ${id}`,
     authMethodId: 'oauth',
     fields: { orgType: 'production' },
