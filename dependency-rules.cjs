@@ -93,7 +93,8 @@ const zones = [
     name: 'connector',
     path: '^connectors/([^/]+)/',
     except: ['^connectors/kit/', '^connectors/[^/]+/practice[^/]*\\.ts$', '^connectors/[^/]+/practice/', test],
-    may: ['^connectors/$1/', '^connectors/kit/index\\.ts$'],
+    // simple-icons: a manifest names its icon itself, so that a bundle holds only the icons in use.
+    may: ['^connectors/$1/', '^connectors/kit/index\\.ts$', ...npm('simple-icons')],
     node: true,
   },
   {

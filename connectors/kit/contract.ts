@@ -200,6 +200,8 @@ export interface Connector {
    * next is on its way.
    */
   read(context: ConnectorContext, request: ReadRequest): AsyncIterable<Page>;
+  /** See {@link ConnectorCode.explain}; gives the same error back where the connector knows nothing better. */
+  explain(context: ConnectorContext, error: ConnectorError): Promise<ConnectorError>;
   readonly destination?: Destination | undefined;
 }
 

@@ -38,6 +38,19 @@ export {
   readCsv,
   sampleCsv,
 } from './csv/index.ts';
+export { defineConnector } from './define.ts';
+export {
+  cursorPages,
+  linkHeaderPages,
+  nextUrlPages,
+  offsetPages,
+  type Place,
+  pageNumberPages,
+  pick,
+  recordsAt,
+  sameOriginUrl,
+  withParameter,
+} from './http/pages/index.ts';
 export type {
   AuthMethod,
   Endpoints,

@@ -6,7 +6,17 @@ import type { FailureClass } from '../../src/shared/activity/activity.ts';
 import type { Category, ColumnType, FieldDescriptor, SourceField } from '../../src/shared/connector.ts';
 import type { FieldMapping } from '../../src/shared/job/job.ts';
 import type { Product } from '../../src/shared/tenant.ts';
-import type { FilterCondition, HttpRequest, HttpResponse, Identity, JsonValue, Page, ReadRequest, SourceRecord, UrlContext } from './contract.ts';
+import type {
+  FilterCondition,
+  HttpRequest,
+  HttpResponse,
+  Identity,
+  JsonValue,
+  Page,
+  ReadRequest,
+  SourceRecord,
+  UrlContext,
+} from './contract.ts';
 
 export interface Manifest {
   /** The folder's name. */
@@ -19,8 +29,8 @@ export interface Manifest {
   /** One sentence for the picker. */
   readonly summary: string;
   readonly monogram: string;
-  /** Export name in simple-icons, e.g. "siZendesk"; absent where none exists. The catalog resolves it. */
-  readonly logo?: string | undefined;
+  /** The icon from simple-icons (`import { siZendesk } from 'simple-icons'`), so that a bundle holds only those used. */
+  readonly logo?: { readonly path: string } | undefined;
   readonly docsUrl: string;
   /** How many connections of this connector a tenant may have unless it has its own limit; absent = any number. */
   readonly maxPerTenant?: number | undefined;
@@ -45,8 +55,8 @@ export interface Endpoints {
   login?(urls: UrlContext): string;
   /**
    * Hosts requests may go to: exact ("login.salesforce.com") or a suffix with a leading dot (".salesforce.com", which does
-   * not match "salesforce.com.evil.test"). Overrides of the Advanced section add their own host. Hosts learnt from answers
-   * must match one of these.
+   * not match "salesforce.com.evil.test"), or "{name}": the host an admin typed into that field. Default ports only.
+   * Overrides of the Advanced section add their own host and port. Hosts learnt from answers must match one of these.
    */
   readonly allowedHosts: readonly string[];
   /** Says why a typed host is wrong, e.g. a Lightning address; null = fine. */
@@ -68,7 +78,11 @@ export interface KeyMethod {
 export type ApplyAccess =
   | { readonly kind: 'bearer'; readonly credential: string }
   | { readonly kind: 'header'; readonly name: string; readonly credential: string }
-  | { readonly kind: 'basic'; readonly user: (credential: (name: string) => string, urls: UrlContext) => string; readonly password: (credential: (name: string) => string) => string }
+  | {
+      readonly kind: 'basic';
+      readonly user: (credential: (name: string) => string, urls: UrlContext) => string;
+      readonly password: (credential: (name: string) => string) => string;
+    }
   | { readonly kind: 'aws' };
 
 export interface OAuthCodeMethod {
@@ -106,7 +120,11 @@ export interface OAuthCodeMethod {
      * The vendor's own way, sent with the access token. Where `lookup` is there it is sent first and its JSON answer is
      * handed to `request` (systems that revoke by the id of a token); undefined when there was none.
      */
-    | { readonly kind: 'request'; lookup?(urls: UrlContext): HttpRequest; request(urls: UrlContext, found: unknown): HttpRequest }
+    | {
+        readonly kind: 'request';
+        lookup?(urls: UrlContext): HttpRequest;
+        request(urls: UrlContext, found: unknown): HttpRequest;
+      }
     | { readonly kind: 'none'; readonly reason: string };
   /** Non-secret facts to keep from a token answer; values that are URLs are checked against allowedHosts by the kit. */
   learn?(tokenAnswer: Readonly<Record<string, unknown>>): Record<string, string>;
@@ -119,7 +137,10 @@ export interface RateLimit {
   /** Requests of one connection under way at once. */
   readonly maxConcurrent: number;
   /** Reads the wait out of a 429/503 beyond Retry-After, milliseconds. */
-  waitMs?(response: { readonly status: number; readonly headers: Readonly<Record<string, string>> }): number | undefined;
+  waitMs?(response: {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+  }): number | undefined;
 }
 
 /** First matching row wins. `body` is the answer parsed as JSON where it is JSON, else its text. */
@@ -136,6 +157,8 @@ export interface ErrorRule {
   readonly renewAccess?: boolean | undefined;
   /** True when the same request may be tried again after a pause. */
   readonly retry?: boolean | undefined;
+  /** True where the system's own words name schema things only, never a record value: they are then quoted. */
+  readonly quotesVendor?: boolean | undefined;
 }
 
 export interface IdentityCall {
@@ -157,7 +180,11 @@ export interface ObjectDefinition {
 
 /** Turns answers into records and next requests. Values, not base classes: kit/http/pages has the usual ones. */
 export interface Paginator {
-  page(answer: unknown, response: HttpResponse, request: HttpRequest): { records: readonly SourceRecord[]; next: HttpRequest | null; checkpoint: JsonValue; total?: number | undefined };
+  page(
+    answer: unknown,
+    response: HttpResponse,
+    request: HttpRequest,
+  ): { records: readonly SourceRecord[]; next: HttpRequest | null; checkpoint: JsonValue; total?: number | undefined };
   /** Rebuilds the next request from a stored checkpoint. */
   resume(checkpoint: JsonValue, first: HttpRequest): HttpRequest | null;
 }

@@ -1,3 +1,4 @@
+import { siZendesk } from 'simple-icons';
 import type { AuthMethod, ErrorRule, FieldMapping, JobTemplate, Manifest } from '../kit/index.ts';
 import { OBJECTS } from './objects.ts';
 import { ME_REQUEST } from './source.ts';
@@ -11,7 +12,8 @@ const AUTH: readonly AuthMethod[] = [
     label: 'Log in to Zendesk (OAuth)',
     fields: [],
     defaultWay: 'window',
-    wayReason: 'Zendesk’s log-in page works in a window. Use the browser if your account signs in by Google, single sign-on or a passkey.',
+    wayReason:
+      'Zendesk’s log-in page works in a window. Use the browser if your account signs in by Google, single sign-on or a passkey.',
     // https://developer.zendesk.com/api-reference/ticketing/oauth/grant_type_tokens/
     authorizeUrl: (login) => `${login}/oauth/authorizations/new`,
     tokenUrl: (login) => `${login}/oauth/tokens`,
@@ -30,7 +32,10 @@ const AUTH: readonly AuthMethod[] = [
       lookup: () => ({ url: '/api/v2/oauth/tokens/current.json' }),
       // By id, because DELETE on "current" answers 204 and revokes nothing for some accounts:
       // https://support.zendesk.com/hc/en-us/community/posts/5537132288282
-      request: (_urls, found) => ({ method: 'DELETE', url: `/api/v2/oauth/tokens/${tokenId(found) ?? 'current'}.json` }),
+      request: (_urls, found) => ({
+        method: 'DELETE',
+        url: `/api/v2/oauth/tokens/${tokenId(found) ?? 'current'}.json`,
+      }),
     },
     apply: { kind: 'bearer', credential: 'accessToken' },
   },
@@ -57,7 +62,11 @@ const AUTH: readonly AuthMethod[] = [
         help: 'Admin Center > Apps and integrations > APIs > API tokens. Zendesk makes no new ones since 27 October 2026 and turns all off on 30 April 2027.',
       },
     ],
-    apply: { kind: 'basic', user: (_credential, urls) => `${String(urls.fields.email)}/token`, password: (credential) => credential('apiToken') },
+    apply: {
+      kind: 'basic',
+      user: (_credential, urls) => `${String(urls.fields.email)}/token`,
+      password: (credential) => credential('apiToken'),
+    },
   },
 ];
 
@@ -68,23 +77,57 @@ function tokenId(found: unknown): number | null {
   return typeof token === 'object' && token !== null && 'id' in token && typeof token.id === 'number' ? token.id : null;
 }
 
-const EXPIRED = 'Zendesk does not accept the authorization any more: it expired, was revoked, or its user was suspended.';
+const EXPIRED =
+  'Zendesk does not accept the authorization any more: it expired, was revoked, or its user was suspended.';
 const ENDED = 'The Zendesk account has expired or was cancelled.';
 
 /** https://developer.zendesk.com/api-reference/introduction/requests/#response-format */
 const ERRORS: readonly ErrorRule[] = [
   { status: 401, contains: 'invalid_token', class: 'reauthorize_expired', message: EXPIRED, renewAccess: true },
-  { status: 401, contains: "couldn't authenticate you", class: 'reauthorize_password', message: 'Zendesk does not accept this email address and API token.' },
+  {
+    status: 401,
+    contains: "couldn't authenticate you",
+    class: 'reauthorize_password',
+    message: 'Zendesk does not accept this email address and API token.',
+  },
   { status: 401, class: 'reauthorize_expired', message: EXPIRED, renewAccess: true },
-  { status: 400, vendorCode: 'invalid_grant', class: 'reauthorize_expired', message: 'Zendesk refused to renew the authorization: it expired or was revoked.' },
-  { status: 403, contains: 'required scopes', class: 'reauthorize_permission', message: 'The authorization lacks a scope that Zendesk asks for.' },
+  {
+    status: 400,
+    vendorCode: 'invalid_grant',
+    class: 'reauthorize_expired',
+    message: 'Zendesk refused to renew the authorization: it expired or was revoked.',
+  },
+  {
+    status: 403,
+    contains: 'required scopes',
+    class: 'reauthorize_permission',
+    message: 'The authorization lacks a scope that Zendesk asks for.',
+  },
   { status: [403, 404], contains: 'account has expired', class: 'licence_expired', message: ENDED },
   { status: [403, 404], contains: 'account has been cancelled', class: 'licence_expired', message: ENDED },
-  { status: 402, class: 'licence_expired', message: 'The plan of the Zendesk account does not include this, or it has ended.' },
-  { status: 403, class: 'reauthorize_permission', message: 'The authorized user may not read this in Zendesk; exports are for admins only.' },
-  { status: 404, contains: 'no help desk at', class: 'not_found', message: 'There is no Zendesk account with this subdomain. Check the Subdomain field.' },
+  {
+    status: 402,
+    class: 'licence_expired',
+    message: 'The plan of the Zendesk account does not include this, or it has ended.',
+  },
+  {
+    status: 403,
+    class: 'reauthorize_permission',
+    message: 'The authorized user may not read this in Zendesk; exports are for admins only.',
+  },
+  {
+    status: 404,
+    contains: 'no help desk at',
+    class: 'not_found',
+    message: 'There is no Zendesk account with this subdomain. Check the Subdomain field.',
+  },
   { status: 404, class: 'not_found', message: 'Zendesk does not know this address. Check the Subdomain field.' },
-  { status: 409, class: 'server_error', message: 'Zendesk was changing the same record at the same time.', retry: true },
+  {
+    status: 409,
+    class: 'server_error',
+    message: 'Zendesk was changing the same record at the same time.',
+    retry: true,
+  },
   { status: 422, class: 'bad_request', message: 'Zendesk refused the request as invalid.' },
 ];
 
@@ -93,7 +136,13 @@ type MapRow = readonly [target: string, path: string, type: FieldMapping['type']
 const mapping = (rows: readonly MapRow[]): FieldMapping[] =>
   rows.map(([target, path, type, required = false]) => ({ target, type, from: { kind: 'direct', path }, required }));
 
-const job = (id: string, name: string, sourceObject: string, destinationObject: string, rows: readonly MapRow[]): JobTemplate => ({
+const job = (
+  id: string,
+  name: string,
+  sourceObject: string,
+  destinationObject: string,
+  rows: readonly MapRow[],
+): JobTemplate => ({
   id,
   name,
   sourceObject,
@@ -152,8 +201,9 @@ export const manifest: Manifest = {
   category: 'support',
   summary: 'Tickets, users and organizations of a Zendesk Support account.',
   monogram: 'Ze',
-  logo: 'siZendesk',
-  docsUrl: 'https://support.gainsight.com/Gainsight_NXT/Connectors/Connectors/Sightline_Integrations/Support_Systems/Zendesk_Connector',
+  logo: siZendesk,
+  docsUrl:
+    'https://support.gainsight.com/Gainsight_NXT/Connectors/Connectors/Sightline_Integrations/Support_Systems/Zendesk_Connector',
   fields: [
     {
       name: 'subdomain',
@@ -162,7 +212,10 @@ export const manifest: Manifest = {
       required: true,
       help: 'The part before .zendesk.com in the address of your Zendesk account. A sandbox has its own.',
       placeholder: 'acme',
-      pattern: { source: '[A-Za-z0-9][A-Za-z0-9_-]{0,62}', message: 'Enter the subdomain alone: letters, digits, hyphens and underscores.' },
+      pattern: {
+        source: '[A-Za-z0-9][A-Za-z0-9_-]{0,62}',
+        message: 'Enter the subdomain alone: letters, digits, hyphens and underscores.',
+      },
     },
   ],
   auth: AUTH,

@@ -1,0 +1,97 @@
+/** Turns a manifest, and code where data cannot say it, into a connector. */
+import type { SourceField, SourceObject } from '../../src/shared/connector.ts';
+import {
+  type Connector,
+  type ConnectorCode,
+  type ConnectorContext,
+  ConnectorError,
+  type Identity,
+  type Page,
+  type ReadRequest,
+} from './contract.ts';
+import { createLoopGuard } from './http/pages/loop-guard.ts';
+import type { Manifest, ObjectDefinition } from './manifest.ts';
+
+/**
+ * @param code the parts the manifest cannot say; each replaces the behaviour made from data
+ * @throws Error when neither says how to identify or what objects there are
+ */
+export function defineConnector(manifest: Manifest, code: ConnectorCode = {}): Connector {
+  if (code.identify === undefined && manifest.identity === undefined)
+    throw new Error(`${manifest.id}: neither the manifest nor the code says how to identify an account.`);
+  if (
+    manifest.objects === undefined &&
+    (code.objects === undefined || code.fields === undefined || code.read === undefined)
+  ) {
+    throw new Error(`${manifest.id}: without objects in the manifest the code must have objects, fields and read.`);
+  }
+  const identify = code.identify ?? ((context) => identifyByManifest(manifest, context));
+  const read = code.read ?? ((context, request) => readByManifest(manifest, context, request));
+  return {
+    manifest,
+    identify,
+    check:
+      code.check ??
+      (manifest.check === undefined
+        ? async (context) => void (await identify(context))
+        : (context) => checkByManifest(manifest, context)),
+    objects: code.objects ?? (async () => (manifest.objects ?? []).map(toSourceObject)),
+    fields: code.fields ?? (async (_context, object) => [...findObject(manifest, object).fields]),
+    read: (context, request) => guarded(read(context, request), context.signal),
+    explain: async (context, error) => (code.explain === undefined ? error : code.explain(context, error)),
+    ...(code.destination === undefined ? {} : { destination: code.destination }),
+  };
+}
+
+async function identifyByManifest(manifest: Manifest, context: ConnectorContext): Promise<Identity> {
+  const call = manifest.identity;
+  if (call === undefined) throw new Error(`${manifest.id} has no identity call.`);
+  const response = await context.http.send(call.request(context.urls));
+  return call.read(response.json(), context.urls, response);
+}
+
+async function checkByManifest(manifest: Manifest, context: ConnectorContext): Promise<void> {
+  if (manifest.check === undefined) return;
+  const response = await context.http.send(manifest.check(context.urls));
+  // A log-in page with status 200 must not count as a working connection.
+  if (response.body.byteLength > 0) response.json();
+}
+
+function toSourceObject({ name, label, description }: ObjectDefinition): SourceObject {
+  return { name, label, ...(description === undefined ? {} : { description }) };
+}
+
+function findObject(manifest: Manifest, name: string): ObjectDefinition {
+  const object = (manifest.objects ?? []).find((candidate) => candidate.name === name);
+  if (object === undefined) throw new ConnectorError('not_found', `${manifest.name} has no object "${name}".`);
+  return object;
+}
+
+async function* readByManifest(manifest: Manifest, context: ConnectorContext, read: ReadRequest): AsyncGenerator<Page> {
+  const object = findObject(manifest, read.object);
+  const first = { about: object.label, ...object.request(read, context.urls, context.now()) };
+  let request = read.checkpoint === null ? first : object.pages.resume(read.checkpoint, first);
+  while (request !== null) {
+    const response = await context.http.send(request);
+    const page = object.pages.page(response.json(), response, request);
+    yield {
+      records: page.records,
+      checkpoint: page.checkpoint,
+      bytes: response.body.byteLength,
+      ...(page.total === undefined ? {} : { total: page.total }),
+    };
+    request = page.next;
+  }
+}
+
+/** Ends a read that was stopped or goes round in circles; asks the inner iterator at once, so requests start at once. */
+async function* guarded(pages: AsyncIterable<Page>, signal: AbortSignal): AsyncGenerator<Page> {
+  const loop = createLoopGuard();
+  for await (const page of pages) {
+    if (signal.aborted) throw new ConnectorError('cancelled', 'The run was stopped.');
+    loop.check(page.checkpoint);
+    yield page;
+  }
+}
+
+export type { SourceField };

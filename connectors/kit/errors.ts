@@ -1,0 +1,221 @@
+/** What a failed call means: the manifest's rows first, then this table. And what a person can do about each class. */
+import type { Failure, FailureClass } from '../../src/shared/activity/activity.ts';
+import { AppError, type ErrorCode } from '../../src/shared/errors.ts';
+import { ConnectorError } from './contract.ts';
+import { pick } from './http/pages/parts.ts';
+import { looksLikeHtml } from './json.ts';
+import type { ErrorRule } from './manifest.ts';
+
+/** Rows for systems without their own; statuses as in RFC 9110. */
+export const DEFAULT_ERROR_RULES: readonly ErrorRule[] = [
+  {
+    status: 401,
+    class: 'reauthorize_expired',
+    message: 'The system no longer accepts the authorization',
+    renewAccess: true,
+  },
+  { status: 402, class: 'licence_expired', message: 'The system asks for a paid licence' },
+  { status: 403, class: 'reauthorize_permission', message: 'The authorized user may not do this' },
+  { status: [404, 410], class: 'not_found', message: 'The system has nothing at this address' },
+  { status: 407, class: 'network', message: 'The proxy asks for a log-in' },
+  { status: 408, class: 'timeout', message: 'The system waited too long for the request', retry: true },
+  { status: 429, class: 'rate_limited', message: 'The system asks for fewer requests', retry: true },
+  {
+    status: [500, 502, 503, 504, 520, 521, 522, 523, 524],
+    class: 'server_error',
+    message: 'The system failed',
+    retry: true,
+  },
+];
+
+/** An answer that is an error, as the table sees it. */
+export interface FailedAnswer {
+  readonly status: number;
+  readonly text: string;
+  readonly host: string;
+  readonly about?: string | undefined;
+}
+
+export interface Verdict {
+  readonly rule: ErrorRule;
+  readonly vendorCode: string | undefined;
+  /** For people, without a secret; the vendor's own words only where the rule says that they hold no record value. */
+  readonly message: string;
+}
+
+export function judge(answer: FailedAnswer, rules: readonly ErrorRule[]): Verdict {
+  const body = parseLoosely(answer.text);
+  const vendorCode = findVendorCode(body) ?? xmlCode(answer.text);
+  const lower = answer.text.slice(0, 20_000).toLowerCase();
+  const matches = (rule: ErrorRule): boolean =>
+    includes(rule.status, answer.status) &&
+    (rule.vendorCode === undefined || (vendorCode !== undefined && includes(rule.vendorCode, vendorCode))) &&
+    (rule.contains === undefined || lower.includes(rule.contains));
+  const rule = rules.find(matches) ?? DEFAULT_ERROR_RULES.find(matches) ?? fallback(answer.status);
+  return { rule, vendorCode, message: sentence(rule, answer, vendorCode, body) };
+}
+
+function fallback(status: number): ErrorRule {
+  if (status >= 500) return { class: 'server_error', message: 'The system failed', retry: true };
+  return { class: 'bad_request', message: 'The system refused the request' };
+}
+
+function includes<T>(expected: T | readonly T[] | undefined, value: T): boolean {
+  if (expected === undefined) return true;
+  return Array.isArray(expected) ? expected.includes(value) : expected === value;
+}
+
+function sentence(rule: ErrorRule, answer: FailedAnswer, vendorCode: string | undefined, body: unknown): string {
+  const about = answer.about === undefined ? '' : ` (${answer.about})`;
+  const code = vendorCode === undefined ? `HTTP ${answer.status}` : `HTTP ${answer.status}, ${vendorCode}`;
+  const page =
+    looksLikeHtml(answer.text) && xmlCode(answer.text) === undefined ? ', with a web page instead of data' : '';
+  const words = rule.quotesVendor === true ? findVendorMessage(body) : undefined;
+  const quote = words === undefined ? '' : ` It says: ${words}`;
+  return `${rule.message.replace(/\.$/, '')}${about}: ${answer.host} answered ${code}${page}.${quote}`;
+}
+
+function parseLoosely(text: string): unknown {
+  const trimmed = text.trimStart();
+  if (!trimmed.startsWith('{') && !trimmed.startsWith('[')) return text;
+  try {
+    return JSON.parse(trimmed) as unknown;
+  } catch {
+    // An error body that only looks like JSON is judged by its text.
+    return text;
+  }
+}
+
+const CODE_PLACES = [
+  'errorCode',
+  'error_code',
+  'error.code',
+  'code',
+  'error',
+  'error.title',
+  'error.type',
+  'errors.0.code',
+  'errors.0.type',
+  'type',
+  'fault.code',
+  'status.code',
+];
+const MESSAGE_PLACES = [
+  'message',
+  'error_description',
+  'error.message',
+  'description',
+  'errorDesc',
+  'detail',
+  'errors.0.message',
+  'error.title',
+];
+
+/** The vendor's machine-readable code, from the usual places; an array answer is looked at through its first member. */
+export function findVendorCode(body: unknown): string | undefined {
+  return firstMatch(body, CODE_PLACES, (text) => (/^[\w.:' -]{1,80}$/.test(text) ? text : undefined));
+}
+
+/** `<Error><Code>NoSuchKey</Code>...`, as S3 and its like answer. */
+function xmlCode(text: string): string | undefined {
+  return /^\s*(?:<\?xml[^>]{0,200}>\s*)?<Error[^>]{0,200}>[\s\S]{0,2000}?<Code>([\w.-]{1,80})<\/Code>/.exec(
+    text.slice(0, 5000),
+  )?.[1];
+}
+
+function findVendorMessage(body: unknown): string | undefined {
+  return firstMatch(body, MESSAGE_PLACES, (text) => {
+    const line = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
+    return line === '' ? undefined : line.slice(0, 300);
+  });
+}
+
+function firstMatch(
+  body: unknown,
+  places: readonly string[],
+  accept: (text: string) => string | undefined,
+): string | undefined {
+  const first: unknown = Array.isArray(body) ? body[0] : body;
+  for (const place of places) {
+    const value = pick(first, place);
+    const accepted = typeof value === 'string' ? accept(value) : undefined;
+    if (accepted !== undefined) return accepted;
+  }
+  return undefined;
+}
+
+const ADVICE: Readonly<Record<FailureClass, string>> = {
+  reauthorize_expired:
+    'Re-authorize the connection. If access was revoked for an investigation, wait until it is over.',
+  reauthorize_permission:
+    'Give the authorized user the missing permission in the source system, or re-authorize as a user who has it.',
+  reauthorize_deactivated: 'Re-authorize as another admin, for example when the admin who authorized it has left.',
+  reauthorize_password: 'Re-authorize with the current password or key.',
+  licence_expired: 'Renew the licence in the source system, then re-authorize.',
+  credential_missing: 'Restore or unlock the keyring this profile was made with, or re-authorize on this machine.',
+  rate_limited: 'Nothing to do: the run goes on when the system allows it. Fewer jobs at the same time help.',
+  quota_exceeded: 'Wait until the system’s quota is renewed, or ask its admin for a larger one.',
+  not_found: 'Check that the object still exists and that the authorized user can see it, then edit the job.',
+  bad_request: 'Check the job’s fields and filters against the source object.',
+  server_error: 'Try again later; if it lasts, ask the support of the source system.',
+  network: 'Check the network, the proxy and the address in the Advanced section.',
+  tls: 'Check the clock of this machine and the certificate of the host; a company proxy may need its certificate added.',
+  timeout: 'Try again; if it lasts, check the network and the load of the source system.',
+  invalid_response:
+    'Check the address in the Advanced section: something other than the expected system may have answered.',
+  host_refused:
+    'Check the address; for a private network tick “Allow private network addresses” in the Advanced section.',
+  bad_data: 'Open the rejected records, correct them in the source system, and run the job again.',
+  schema_changed: 'Edit the job’s mapping: a field it uses is gone or has another type.',
+  destination_refused:
+    'Open the rejected records to see what the destination refused, then correct the mapping or the records.',
+  disk_full: 'Free space on the disk, then run the job again; it goes on where it stopped.',
+  worker_crashed: 'Run the job again; it goes on where it stopped. If it happens again, export the diagnostic bundle.',
+  cancelled: 'Run the job again when you want; it goes on where it stopped.',
+  internal: 'Run the job again. If it happens again, export the diagnostic bundle and report it.',
+};
+
+/** What to do next, in one sentence, for each class. */
+export function explain(failureClass: FailureClass): string {
+  return ADVICE[failureClass];
+}
+
+const CODE_CLASSES: Partial<Record<ErrorCode, FailureClass>> = {
+  cancelled: 'cancelled',
+  disk_full: 'disk_full',
+  host_refused: 'host_refused',
+  invalid_response: 'invalid_response',
+  not_found: 'not_found',
+  quota_exceeded: 'quota_exceeded',
+  rate_limited: 'rate_limited',
+  secret_unreadable: 'credential_missing',
+  timed_out: 'timeout',
+  tls_failed: 'tls',
+  unreachable: 'network',
+  vault_locked: 'credential_missing',
+  vault_unavailable: 'credential_missing',
+};
+
+/** Any exception as a {@link Failure} for an activity. Unknown ones keep their text out: it may hold anything. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof ConnectorError) {
+    return {
+      class: error.failureClass,
+      message: error.message,
+      advice: explain(error.failureClass),
+      ...(error.status === undefined ? {} : { status: error.status }),
+      ...(error.vendorCode === undefined ? {} : { vendorCode: error.vendorCode }),
+    };
+  }
+  if (error instanceof AppError) {
+    const failureClass = CODE_CLASSES[error.code] ?? 'internal';
+    return { class: failureClass, message: error.message, advice: explain(failureClass) };
+  }
+  if (error instanceof Error && error.name === 'AbortError')
+    return { class: 'cancelled', message: 'The run was stopped.', advice: explain('cancelled') };
+  return {
+    class: 'internal',
+    message: `An unexpected error (${error instanceof Error ? error.name : typeof error}) stopped the call.`,
+    advice: explain('internal'),
+  };
+}

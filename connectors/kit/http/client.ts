@@ -1,0 +1,300 @@
+/**
+ * The one way to the network for connectors: authorized, limited, retried, host-guarded, size-capped. Everything here runs
+ * on the caller's thread and touches no socket; the {@link Transport} does that, perhaps on another thread.
+ */
+
+import { accessHeaders } from '../auth.ts';
+import type {
+  Access,
+  AccessProvider,
+  HttpClient,
+  HttpRequest,
+  HttpResponse,
+  HttpStream,
+  UrlContext,
+} from '../contract.ts';
+import { ConnectorError } from '../contract.ts';
+import { judge, type Verdict } from '../errors.ts';
+import { parseJson } from '../json.ts';
+import type { ApplyAccess, ErrorRule, RateLimit } from '../manifest.ts';
+import { mask, secretSpellings } from '../mask.ts';
+import { checkUrl, parseUrl, refused } from './hosts.ts';
+import { type RateLimiter, sleep } from './rate-limit.ts';
+import { isIdempotent, requestBody, requestUrl } from './request-url.ts';
+import { backoffMs, MAX_ATTEMPTS, MAX_RETRY_AFTER_MS, MAX_WAIT_MS, parseRetryAfter } from './retry.ts';
+import {
+  cancelledError,
+  type Transport,
+  type WirePolicy,
+  type WireRequest,
+  type WireResponse,
+  type WireStream,
+} from './transport.ts';
+
+export const DEFAULT_TIMEOUT_MS = 60_000;
+export const DEFAULT_MAX_BODY_BYTES = 50_000_000;
+export const MAX_REDIRECTS = 5;
+/** An access that ends within this time is renewed before it is used. */
+const EXPIRY_MARGIN_MS = 2_000;
+const MAX_ERROR_BODY_BYTES = 1_000_000;
+const USER_AGENT = 'Patchbay';
+
+export interface ClientOptions {
+  readonly transport: Transport;
+  readonly policy: WirePolicy;
+  readonly urls: UrlContext;
+  /** Base of relative addresses, without a trailing slash. */
+  readonly apiBase: () => string;
+  readonly apply: ApplyAccess;
+  readonly access: AccessProvider;
+  readonly limiter: RateLimiter;
+  readonly waitMs?: RateLimit['waitMs'] | undefined;
+  readonly errors: readonly ErrorRule[];
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+  readonly log: (line: string) => void;
+  readonly random?: (() => number) | undefined;
+}
+
+/** How one exchange is made; `send` and `stream` differ in nothing else. */
+type Exchange<T> = (wire: WireRequest) => Promise<T>;
+
+export function createHttpClient(options: ClientOptions): HttpClient {
+  return {
+    async send(request) {
+      const { answer, url } = await withRetries(
+        options,
+        request,
+        (wire) => options.transport.send(wire, options.signal),
+        readWhole,
+      );
+      return toResponse(answer, url);
+    },
+    async stream(request): Promise<HttpStream> {
+      const { answer } = await withRetries(
+        options,
+        request,
+        (wire) => options.transport.stream(wire, options.signal),
+        readErrorBody,
+      );
+      return answer;
+    },
+  };
+}
+
+function toResponse(answer: WireResponse, url: string): HttpResponse {
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    body: answer.body,
+    url,
+    text: () => textOf(answer.body),
+    json: () => parseJson(answer.body, new URL(url).host),
+  };
+}
+
+function textOf(body: Uint8Array): string {
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+}
+
+const readWhole = async (answer: WireResponse): Promise<string> => textOf(answer.body);
+
+async function readErrorBody(answer: WireStream): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of answer.body) {
+    chunks.push(chunk);
+    size += chunk.byteLength;
+    if (size > MAX_ERROR_BODY_BYTES) break;
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+type Answer = WireResponse | WireStream;
+interface Answered<T> {
+  readonly answer: T;
+  readonly url: string;
+}
+
+/** Attempts until there is an answer, a refusal that no repetition helps, or nothing left to try. */
+async function withRetries<T extends Answer>(
+  options: ClientOptions,
+  request: HttpRequest,
+  exchange: Exchange<T>,
+  readText: (answer: T) => Promise<string>,
+): Promise<Answered<T>> {
+  const url = requestUrl(request, options.apiBase);
+  checkUrl(url, options.policy);
+  let hasRenewed = false;
+  for (let attempt = 1; ; attempt += 1) {
+    const outcome = await attemptOnce(options, request, url, exchange, readText);
+    if ('answered' in outcome) return outcome.answered;
+    const { failure, access, verdict } = outcome;
+    if (verdict?.rule.renewAccess === true && access !== null && !hasRenewed) {
+      // A refused access was never acted upon, so even a call that may not be repeated may be sent with a new one.
+      hasRenewed = true;
+      await options.access.renew(access);
+      attempt -= 1;
+      continue;
+    }
+    const waitMs = waitBeforeRetry(options, request, outcome, attempt);
+    if (waitMs === null) throw failure;
+    options.log(
+      `${failure.message} Trying again in ${Math.max(1, Math.round(waitMs / 1000))} s (attempt ${attempt + 1} of ${MAX_ATTEMPTS}).`,
+    );
+    if (failure.retryAfterMs === undefined) await sleep(waitMs, options.signal);
+  }
+}
+
+type Outcome<T> = { readonly answered: Answered<T> } | Failed;
+interface Failed {
+  readonly failure: ConnectorError;
+  readonly access: Access | null;
+  readonly verdict: Verdict | null;
+}
+
+async function attemptOnce<T extends Answer>(
+  options: ClientOptions,
+  request: HttpRequest,
+  url: URL,
+  exchange: Exchange<T>,
+  readText: (answer: T) => Promise<string>,
+): Promise<Outcome<T>> {
+  const slot = await options.limiter.acquire(request.bucket ?? 'default', options.signal);
+  let access: Access | null = null;
+  try {
+    // Behind the wait for a slot, so that the access is fresh at the moment it is used.
+    access = request.isAnonymous === true ? null : await freshAccess(options);
+    const wire = toWire(options, request, url, access);
+    const { answer, finalUrl } = await followRedirects(options, request, wire, exchange);
+    options.limiter.report(answer.status >= 500 ? 'failed' : 'answered');
+    if (isAccepted(request, answer.status)) return { answered: { answer, url: finalUrl } };
+    return { access, ...(await judgeAnswer(options, request, answer, finalUrl, access, readText)) };
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    if (['network', 'timeout'].includes(error.failureClass)) options.limiter.report('failed');
+    return { failure: error, access: null, verdict: null };
+  } finally {
+    slot.release();
+  }
+}
+
+async function freshAccess(options: ClientOptions): Promise<Access> {
+  const access = await options.access.current();
+  if (access.expiresAtMs === null || access.expiresAtMs > options.now() + EXPIRY_MARGIN_MS) return access;
+  return options.access.renew(access);
+}
+
+function toWire(options: ClientOptions, request: HttpRequest, url: URL, access: Access | null): WireRequest {
+  const headers: Record<string, string> = { accept: 'application/json', 'user-agent': USER_AGENT };
+  const { body, type } = requestBody(request);
+  if (type !== undefined) headers['content-type'] = type;
+  for (const name in request.headers) headers[name.toLowerCase()] = request.headers[name] ?? '';
+  if (access !== null) Object.assign(headers, accessHeaders(options.apply, access, options.urls));
+  return {
+    url: url.href,
+    method: request.method ?? 'GET',
+    headers,
+    ...(body === undefined ? {} : { body }),
+    timeoutMs: request.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    maxBodyBytes: request.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
+    policy: options.policy,
+  };
+}
+
+/** Redirects are followed by hand: same origin only, so that no credential travels; reads only; at most five. */
+async function followRedirects<T extends Answer>(
+  options: ClientOptions,
+  request: HttpRequest,
+  first: WireRequest,
+  exchange: Exchange<T>,
+): Promise<{ answer: T; finalUrl: string }> {
+  let wire = first;
+  for (let hops = 0; ; hops += 1) {
+    const answer = await exchange(wire);
+    const location = answer.headers.location;
+    const isRedirect = answer.status >= 300 && answer.status < 400 && answer.status !== 304 && location !== undefined;
+    if (!isRedirect || isAccepted(request, answer.status)) return { answer, finalUrl: wire.url };
+    await discard(answer);
+    const from = new URL(wire.url);
+    const to = resolveLocation(location, from);
+    if (to === null || to.origin !== from.origin)
+      throw refused(
+        to?.host ?? 'of a redirect',
+        `${from.host} redirected there, and redirects to another host are not followed`,
+      );
+    if (wire.method !== 'GET' && wire.method !== 'HEAD')
+      throw refused(from.host, 'it redirected a call that sends data');
+    if (hops >= MAX_REDIRECTS)
+      throw new ConnectorError('invalid_response', `${from.host} redirected more than ${MAX_REDIRECTS} times.`);
+    checkUrl(to, options.policy);
+    wire = { ...wire, url: to.href };
+  }
+}
+
+function resolveLocation(location: string, from: URL): URL | null {
+  try {
+    return new URL(location, from);
+  } catch {
+    // The caller refuses it by name.
+    return null;
+  }
+}
+
+async function discard(answer: Answer): Promise<void> {
+  if (answer.body instanceof Uint8Array) return;
+  for await (const _chunk of answer.body) break;
+}
+
+function isAccepted(request: HttpRequest, status: number): boolean {
+  return (status >= 200 && status < 300) || request.acceptStatus?.includes(status) === true;
+}
+
+async function judgeAnswer<T extends Answer>(
+  options: ClientOptions,
+  request: HttpRequest,
+  answer: T,
+  url: string,
+  access: Access | null,
+  readText: (answer: T) => Promise<string>,
+): Promise<{ failure: ConnectorError; verdict: Verdict }> {
+  const text = await readText(answer);
+  const spellings = secretSpellings(access);
+  const verdict = judge(
+    { status: answer.status, text, host: parseUrl(url).host, about: request.about },
+    options.errors,
+  );
+  const retryAfterMs = learnWait(options, request, answer, verdict);
+  const failure = new ConnectorError(verdict.rule.class, mask(verdict.message, spellings), {
+    status: answer.status,
+    vendorCode: verdict.vendorCode === undefined ? undefined : mask(verdict.vendorCode, spellings),
+    retryAfterMs,
+  });
+  return { failure, verdict };
+}
+
+/** What the system asks to wait holds for the whole bucket: the other requests of the connection would only be refused too. */
+function learnWait(options: ClientOptions, request: HttpRequest, answer: Answer, verdict: Verdict): number | undefined {
+  const asked = options.waitMs?.(answer) ?? parseRetryAfter(answer.headers['retry-after'], options.now());
+  if (asked === undefined || !Number.isFinite(asked) || asked < 0) return undefined;
+  const retryAfterMs = Math.min(asked, MAX_RETRY_AFTER_MS);
+  if (verdict.rule.retry === true && retryAfterMs <= MAX_WAIT_MS)
+    options.limiter.pause(request.bucket ?? 'default', retryAfterMs);
+  return retryAfterMs;
+}
+
+/** @returns milliseconds, or null when this failure is final */
+function waitBeforeRetry(
+  options: ClientOptions,
+  request: HttpRequest,
+  { failure, verdict }: Failed,
+  attempt: number,
+): number | null {
+  const mayRetry =
+    verdict === null ? ['network', 'timeout'].includes(failure.failureClass) : verdict.rule.retry === true;
+  if (options.signal.aborted) throw cancelledError();
+  if (!mayRetry || !isIdempotent(request) || attempt >= MAX_ATTEMPTS) return null;
+  if (failure.retryAfterMs === undefined) return backoffMs(attempt, options.random);
+  // Longer than a call may hang: the caller is told how long and waits by itself.
+  return failure.retryAfterMs > MAX_WAIT_MS ? null : failure.retryAfterMs;
+}
