@@ -6,10 +6,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createTestContext, type TestContext } from '../kit/aws/s3-test-support.ts';
 import type { Page } from '../kit/index.ts';
-import { manifest } from './manifest.ts';
+import { connector } from './manifest.ts';
 import { OWNER } from './practice/account.ts';
-import { readObject } from './read.ts';
-import { source } from './source.ts';
 
 /** The child reads TypeScript as it is. */
 const CAN_START = Number(process.versions.node.split('.')[0]) >= 24;
@@ -51,14 +49,14 @@ function start(rows: number): Promise<string> {
 async function expectFlat(rows: number): Promise<void> {
   const fields = { bucket: 'acme-exports', region: '', prefix: 'exports', accessKeyId: OWNER.key.accessKeyId };
   const secrets = { secretAccessKey: OWNER.key.secretAccessKey };
-  context = createTestContext({ manifest, baseUrl: await start(rows), fields, secrets });
+  context = createTestContext({ connector, baseUrl: await start(rows), fields, secrets });
   // Loads the AWS client, which belongs to the start.
-  await source.check?.(context);
+  await connector.check(context);
   const request = { object: 'accounts.csv', fields: [], filter: [], since: null, checkpoint: null };
   const before = process.memoryUsage().rss;
   const startedAt = performance.now();
   let [records, bytes, peak, count] = [0, 0, before, 0];
-  const pages: AsyncIterable<Page> = readObject(context, request);
+  const pages: AsyncIterable<Page> = connector.read(context, request);
   for await (const page of pages) {
     records += page.records.length;
     bytes += page.bytes;

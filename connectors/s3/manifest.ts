@@ -2,11 +2,13 @@ import {
   type AuthMethod,
   CSV_ENCODING_NAMES,
   CSV_ENCODINGS,
+  defineConnector,
   type ErrorRule,
   type FieldDescriptor,
   type Manifest,
   s3Endpoint,
 } from '../kit/index.ts';
+import { source } from './source.ts';
 
 const AUTH: readonly AuthMethod[] = [
   {
@@ -237,3 +239,5 @@ export const manifest: Manifest = {
   errors: ERRORS,
   jobs: [],
 };
+
+export const connector = defineConnector(manifest, source);

@@ -23,7 +23,7 @@ describe('file name patterns', () => {
   it('stays fast on patterns made to be slow', () => {
     const startedAt = performance.now();
     expect(matchesPattern('a'.repeat(1000), `${'*a'.repeat(30)}b`)).toBe(false);
-    expect(performance.now() - startedAt).toBeLessThan(1000);
+    expect(performance.now() - startedAt).toBeLessThan(250);
   });
 
   it('agrees with a regular expression on short keys', () => {

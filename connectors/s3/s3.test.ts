@@ -11,13 +11,12 @@ import {
   type SourceRecord,
   type SourceRejection,
 } from '../kit/index.ts';
-import { manifest } from './manifest.ts';
+import { connector } from './manifest.ts';
 import { OWNER, SESSION_TOKEN } from './practice/account.ts';
 import { PracticeBucket } from './practice/bucket.ts';
 import { acmeAccount, seededFiles } from './practice/company.ts';
 import { wholeFile } from './practice/files.ts';
 import { PracticeS3 } from './practice/service.ts';
-import { source } from './source.ts';
 
 const SECRETS = { secretAccessKey: OWNER.key.secretAccessKey };
 const FIELDS = {
@@ -47,7 +46,7 @@ function contextWith(
   fields: Readonly<Record<string, string>> = {},
   secrets: Readonly<Record<string, string>> = SECRETS,
 ): TestContext {
-  const context = createTestContext({ manifest, baseUrl: server.baseUrl, fields: { ...FIELDS, ...fields }, secrets });
+  const context = createTestContext({ connector, baseUrl: server.baseUrl, fields: { ...FIELDS, ...fields }, secrets });
   contexts.push(context);
   return context;
 }
@@ -74,8 +73,8 @@ async function read(
     pages: [] as Page[],
     checkpoint: null as JsonValue,
   };
-  const pages = source.read?.(context, { fields: [], filter: [], since: null, checkpoint: null, ...request }) ?? [];
-  for await (const page of pages as AsyncIterable<Page>) {
+  const pages = connector.read(context, { fields: [], filter: [], since: null, checkpoint: null, ...request });
+  for await (const page of pages) {
     whole.records.push(...page.records);
     whole.rejected.push(...(page.rejected ?? []));
     whole.pages.push(page);
@@ -95,7 +94,7 @@ function failure(promise: Promise<unknown> | undefined): Promise<unknown> {
 
 describe('connecting', () => {
   it('shows the key by its last four characters, the bucket and the region it looked up', async () => {
-    expect(await source.identify?.(contextWith())).toEqual({
+    expect(await connector.identify(contextWith())).toEqual({
       accountId: OWNER.key.accessKeyId,
       account: 'Access key …7Q2X',
       orgId: 'acme-exports',
@@ -105,7 +104,7 @@ describe('connecting', () => {
   });
 
   it('proves both rights: to list, and to read one byte', async () => {
-    await source.check?.(contextWith());
+    await connector.check(contextWith());
     const last = server.requests.at(-1);
     expect(last).toMatchObject({ method: 'GET', status: 206 });
     expect(last?.headers.range).toBe('bytes=0-0');
@@ -113,7 +112,7 @@ describe('connecting', () => {
 
   it('finds the right region when a wrong one was typed', async () => {
     const context = contextWith({ region: 'us-west-2' });
-    expect(await source.identify?.(context)).toMatchObject({ org: 'acme-exports (eu-west-1)' });
+    expect(await connector.identify(context)).toMatchObject({ org: 'acme-exports (eu-west-1)' });
     expect(context.lines).toContain('The bucket acme-exports is in eu-west-1, not in us-west-2.');
   });
 
@@ -132,7 +131,7 @@ describe('connecting', () => {
     const before = { ...process.env };
     Object.assign(process.env, poison);
     try {
-      await source.check?.(contextWith());
+      await connector.check(contextWith());
     } finally {
       process.env = before;
     }
@@ -140,12 +139,12 @@ describe('connecting', () => {
   });
 
   it('works with a temporary key and its session token', async () => {
-    await source.check?.(contextWith({}, { ...SECRETS, sessionToken: SESSION_TOKEN }));
+    await connector.check(contextWith({}, { ...SECRETS, sessionToken: SESSION_TOKEN }));
     expect(server.requests.at(-1)?.headers['x-amz-security-token']).toBe(SESSION_TOKEN);
   });
 
   it('never sends the secret key', async () => {
-    await source.check?.(contextWith());
+    await connector.check(contextWith());
     expect(JSON.stringify(server.requests)).not.toContain(OWNER.key.secretAccessKey);
   });
 });
@@ -178,45 +177,45 @@ describe('failures', () => {
     ],
   ] as const)('%s', async (_name, misbehave, failureClass, message) => {
     misbehave();
-    const error = await failure(source.check?.(contextWith()));
+    const error = await failure(connector.check(contextWith()));
     expect(error).toBeInstanceOf(ConnectorError);
     expect(error).toMatchObject({ failureClass, message: expect.stringContaining(message) });
   });
 
   it('no right to read the files, though they may be listed', async () => {
     s3.account.deny('accounts');
-    expect(await failure(source.check?.(contextWith()))).toMatchObject({ failureClass: 'reauthorize_permission' });
+    expect(await failure(connector.check(contextWith()))).toMatchObject({ failureClass: 'reauthorize_permission' });
   });
 
   it('an expired session token', async () => {
     s3.account.expireTokens();
-    expect(await failure(source.check?.(contextWith({}, { ...SECRETS, sessionToken: SESSION_TOKEN })))).toMatchObject({
+    expect(await failure(connector.check(contextWith({}, { ...SECRETS, sessionToken: SESSION_TOKEN })))).toMatchObject({
       failureClass: 'reauthorize_expired',
     });
   });
 
   it('a bucket that does not exist', async () => {
-    expect(await failure(source.check?.(contextWith({ bucket: 'no-such-bucket' })))).toMatchObject({
+    expect(await failure(connector.check(contextWith({ bucket: 'no-such-bucket' })))).toMatchObject({
       failureClass: 'not_found',
       message: 'There is no bucket "no-such-bucket". Check its name in the connection.',
     });
-    expect(await failure(source.check?.(contextWith({ bucket: 'no-such-bucket', region: 'eu-west-1' })))).toMatchObject(
-      { failureClass: 'not_found' },
-    );
+    expect(
+      await failure(connector.check(contextWith({ bucket: 'no-such-bucket', region: 'eu-west-1' }))),
+    ).toMatchObject({ failureClass: 'not_found' });
   });
 
   it('a clock that is an hour off', async () => {
     server.intercept((request) =>
       request.method === 'HEAD' ? null : s3.handle({ ...request, nowMs: request.nowMs + 3_600_000 }),
     );
-    expect(await failure(source.check?.(contextWith()))).toMatchObject({
+    expect(await failure(connector.check(contextWith()))).toMatchObject({
       failureClass: 'bad_request',
       message: expect.stringContaining('The clock of this machine is more than 15 minutes off'),
     });
   });
 
   it('a missing secret is named before anything is sent', async () => {
-    expect(await failure(source.check?.(contextWith({}, {})))).toMatchObject({ failureClass: 'credential_missing' });
+    expect(await failure(connector.check(contextWith({}, {})))).toMatchObject({ failureClass: 'credential_missing' });
     expect(server.requests).toEqual([]);
   });
 
@@ -226,7 +225,7 @@ describe('failures', () => {
       headers: { 'content-type': 'text/html' },
       body: [Buffer.from('<html><body>Sign in</body></html>')],
     }));
-    expect(await failure(source.objects?.(contextWith({ region: 'eu-west-1' })))).toMatchObject({
+    expect(await failure(connector.objects(contextWith({ region: 'eu-west-1' })))).toMatchObject({
       failureClass: 'invalid_response',
     });
   });
@@ -235,7 +234,7 @@ describe('failures', () => {
 describe('objects and fields', () => {
   it('offers files by name, dated ones as one object, and neither folders, empty, archived nor other files', async () => {
     put('exports/readme.pdf', 'x', NOW_MS);
-    const objects = await source.objects?.(contextWith());
+    const objects = await connector.objects(contextWith());
     expect(objects).toEqual([
       { name: 'accounts.csv', label: 'accounts.csv', description: '1 file in acme-exports/exports/' },
       { name: 'contacts.csv.gz', label: 'contacts.csv.gz', description: '1 file in acme-exports/exports/' },
@@ -250,13 +249,13 @@ describe('objects and fields', () => {
   });
 
   it('offers the pattern of the connection first', async () => {
-    const objects = await source.objects?.(contextWith({ filePattern: 'usage/*' }));
-    expect(objects?.map(({ name }) => name)).toEqual(['usage/*', 'usage/usage-*.csv']);
+    const objects = await connector.objects(contextWith({ filePattern: 'usage/*' }));
+    expect(objects.map(({ name }) => name)).toEqual(['usage/*', 'usage/usage-*.csv']);
   });
 
   it('pages through a listing of any length', async () => {
     for (let index = 0; index < 2500; index += 1) put(`exports/part/row-${index}.csv`, `id\n${index}\n`, NOW_MS);
-    const objects = await source.objects?.(contextWith({ prefix: 'exports/part/' }));
+    const objects = await connector.objects(contextWith({ prefix: 'exports/part/' }));
     expect(objects).toEqual([
       { name: 'row-*.csv', label: 'row-*.csv', description: '2500 files in acme-exports/exports/part/' },
     ]);
@@ -264,8 +263,8 @@ describe('objects and fields', () => {
   });
 
   it('gives columns with types, the likely key, and where a record comes from', async () => {
-    const fields = await source.fields?.(contextWith(), 'accounts.csv');
-    expect(fields?.map(({ name, type, isKey, isCursor }) => [name, type, isKey, isCursor])).toEqual([
+    const fields = await connector.fields(contextWith(), 'accounts.csv');
+    expect(fields.map(({ name, type, isKey, isCursor }) => [name, type, isKey, isCursor])).toEqual([
       ['account_id', 'text', true, false],
       ['name', 'text', false, false],
       ['domain', 'text', false, false],
@@ -284,8 +283,8 @@ describe('objects and fields', () => {
 
   it('takes file and row as the key where no column is unique', async () => {
     put('exports/votes.csv', 'answer\nyes\nyes\nno\n', NOW_MS);
-    const fields = await source.fields?.(contextWith(), 'votes.csv');
-    expect(fields?.filter(({ isKey }) => isKey).map(({ name }) => name)).toEqual(['_fileRow']);
+    const fields = await connector.fields(contextWith(), 'votes.csv');
+    expect(fields.filter(({ isKey }) => isKey).map(({ name }) => name)).toEqual(['_fileRow']);
     const { records } = await read(contextWith(), { object: 'votes.csv', fields: ['answer', '_fileRow'] });
     expect(records.map((record) => record._fileRow)).toEqual([
       'exports/votes.csv#2',
@@ -295,7 +294,7 @@ describe('objects and fields', () => {
   });
 
   it('says which pattern matches nothing', async () => {
-    expect(await failure(source.fields?.(contextWith(), 'none-*.csv'))).toMatchObject({
+    expect(await failure(connector.fields(contextWith(), 'none-*.csv'))).toMatchObject({
       failureClass: 'not_found',
       message: 'No file in acme-exports/exports/ matches "none-*.csv". Empty and archived files do not count.',
     });
@@ -334,7 +333,7 @@ describe('reading', () => {
   it('reads names with spaces, plus signs and other letters', async () => {
     put('exports/März + 100% "x"&<y>~*().csv', 'id\n1\n', NOW_MS);
     const context = contextWith();
-    const name = (await source.objects?.(context))?.find((object) => object.name.startsWith('März'))?.name ?? '';
+    const name = (await connector.objects(context)).find((object) => object.name.startsWith('März'))?.name ?? '';
     expect((await read(context, { object: name, fields: ['id', '_file'] })).records).toHaveLength(1);
     expect((await read(contextWith({ prefix: 'other' }), { object: 'secret plan+draft.csv' })).records).toHaveLength(1);
   });

@@ -14,9 +14,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestContext, type TestContext } from '../kit/aws/s3-test-support.ts';
-import { openS3Store, type Page, type S3Listing, type SourceRecord } from '../kit/index.ts';
-import { manifest } from './manifest.ts';
-import { source } from './source.ts';
+import { openS3Store, type S3Listing, type SourceRecord } from '../kit/index.ts';
+import { connector } from './manifest.ts';
 
 const NODE_MAJOR = Number(process.versions.node.split('.')[0]);
 const VEGA = fileURLToPath(new URL('../../node_modules/vega-datasets/data/', import.meta.url));
@@ -52,7 +51,7 @@ function start(directory: string, mode: 'strict' | 'lax'): Promise<Running> {
 function contextOf(server: Running, fields: Readonly<Record<string, string>> = {}): TestContext {
   const all = { bucket: 'acme', region: '', prefix: 'in', filePattern: '', accessKeyId: KEY.accessKeyId, ...fields };
   return createTestContext({
-    manifest,
+    connector,
     baseUrl: server.baseUrl,
     fields: all,
     secrets: { secretAccessKey: KEY.secretAccessKey },
@@ -61,13 +60,13 @@ function contextOf(server: Running, fields: Readonly<Record<string, string>> = {
 
 async function readAll(context: TestContext, object: string): Promise<SourceRecord[]> {
   const records: SourceRecord[] = [];
-  const pages = source.read?.(context, {
+  const pages = connector.read(context, {
     object,
     fields: [],
     filter: [],
     since: null,
     checkpoint: null,
-  }) as AsyncIterable<Page>;
+  });
   for await (const page of pages) records.push(...page.records);
   return records;
 }
@@ -127,7 +126,7 @@ describe.skipIf(NODE_MAJOR < 24)('s3rver (needs Node 24)', () => {
     } while (token !== null);
     expect(pages.map((page) => page.length)).toEqual([10, 10, 5]);
     expect(pages.flat().sort()).toEqual([...keys].sort());
-    const [object] = (await source.objects?.(context)) ?? [];
+    const [object] = await connector.objects(context);
     expect(object?.description).toBe('25 files in acme/many/');
     const ids = (await readAll(context, object?.name ?? '')).map((record) => Number(record.id));
     expect(ids.sort((first, second) => first - second)).toEqual(Array.from({ length: 25 }, (_, index) => index));

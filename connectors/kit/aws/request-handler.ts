@@ -53,7 +53,7 @@ async function send(http: ConnectorContext['http'], signed: SignedRequest, about
   const request = toHttpRequest(signed, about);
   try {
     if (signed.query?.['x-id'] === 'GetObject') {
-      const { status, headers, body } = await http.stream(request);
+      const { status, headers, body } = await http.stream({ ...request, maxBodyBytes: Number.POSITIVE_INFINITY });
       refuseRedirect(status, headers);
       return { response: { statusCode: status, headers, body: Readable.from(body, { highWaterMark: 1 }) } };
     }

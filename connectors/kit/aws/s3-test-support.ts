@@ -4,11 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { FieldValue } from '../../../src/shared/connection/connection.ts';
-import { type ConnectorContext, ConnectorError, type HttpClient, type HttpRequest } from '../contract.ts';
-import { judge } from '../errors.ts';
-import type { WireRequest } from '../http/transport.ts';
+import type { Connector, ConnectorContext } from '../contract.ts';
 import { createUndiciTransport } from '../http/undici-transport.ts';
-import type { Manifest } from '../manifest.ts';
+import { openConnection } from '../runtime.ts';
 import { Secret } from '../secret.ts';
 
 export interface TestContext extends ConnectorContext {
@@ -17,54 +15,30 @@ export interface TestContext extends ConnectorContext {
 }
 
 export interface TestConnection {
-  readonly manifest: Manifest;
+  readonly connector: Connector;
   readonly baseUrl: string;
   readonly fields: Readonly<Record<string, FieldValue>>;
   readonly secrets: Readonly<Record<string, string>>;
 }
 
-/** Host rules, sockets and error table are the real ones; limits and retries, which other tests are about, are left out. */
-export function createTestContext({ manifest, baseUrl, fields, secrets }: TestConnection): TestContext {
+/** An open connection as the app makes it. */
+export function createTestContext({ connector, baseUrl, fields, secrets }: TestConnection): TestContext {
   const lines: string[] = [];
   const transport = createUndiciTransport();
-  const host = new URL(baseUrl).host;
-  const wire = (request: HttpRequest): WireRequest => ({
-    url: request.url,
-    method: request.method ?? 'GET',
-    headers: request.headers ?? {},
-    timeoutMs: request.timeoutMs ?? 20_000,
-    maxBodyBytes: request.maxBodyBytes ?? Number.POSITIVE_INFINITY,
-    policy: { allowPrivate: true, allowedHosts: [host] },
-  });
-  const refuse = (request: HttpRequest, status: number, text: string): void => {
-    if ((status >= 200 && status < 300) || request.acceptStatus?.includes(status) === true) return;
-    const { rule, vendorCode, message } = judge({ status, text, host, about: request.about }, manifest.errors);
-    throw new ConnectorError(rule.class, message, { status, vendorCode });
-  };
-  const client: Pick<HttpClient, 'send' | 'stream'> = {
-    async send(request) {
-      const answer = await transport.send(wire(request));
-      const text = Buffer.from(answer.body).toString('utf8');
-      refuse(request, answer.status, text);
-      return { ...answer, url: request.url, text: () => text, json: () => JSON.parse(text) as unknown };
-    },
-    async stream(request) {
-      const answer = await transport.stream(wire(request));
-      if (answer.status >= 300) refuse(request, answer.status, await textOf(answer.body));
-      return answer;
-    },
-  };
   const access = { credentials: secretsOf(secrets), expiresAtMs: null, learned: {} };
-  return {
-    http: client,
+  const context = openConnection({
+    connector,
+    authMethodId: 'access-key',
+    fields,
+    overrides: { apiBaseUrl: baseUrl, allowPrivateNetwork: true },
+    learned: {},
     access: { current: async () => access, renew: async () => access },
-    urls: { fields, learned: {}, apiBaseUrl: baseUrl },
+    transport,
     signal: new AbortController().signal,
     now: () => Date.now(),
     log: (line) => void lines.push(line),
-    lines,
-    close: () => transport.close(),
-  };
+  });
+  return { ...context, lines, close: () => transport.close() };
 }
 
 async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
