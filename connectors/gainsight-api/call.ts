@@ -1,11 +1,13 @@
 /** Gainsight's envelope: {result, errorCode, errorDesc, requestId, data}. `result` counts, not the HTTP status. */
-import { ConnectorError } from '../kit/index.ts';
+
 import type { ConnectorContext, HttpRequest } from '../kit/index.ts';
+import { ConnectorError } from '../kit/index.ts';
 import { type Refusal, toConnectorError } from './errors.ts';
 
 export type Members = Readonly<Record<string, unknown>>;
 
-export const isMembers = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isMembers = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export type Answer =
   | { readonly ok: true; readonly data: unknown; readonly bytes: number }
@@ -20,12 +22,19 @@ export async function ask(context: ConnectorContext, request: HttpRequest): Prom
   const bytes = response.body.byteLength;
   const envelope = response.json();
   if (!isMembers(envelope) || typeof envelope.result !== 'boolean') {
-    throw new ConnectorError('invalid_response', 'The answer is not one of Gainsight’s API. Check the Tenant domain field.', { status: response.status });
+    throw new ConnectorError(
+      'invalid_response',
+      'The answer is not one of Gainsight’s API. Check the Tenant domain field.',
+      { status: response.status },
+    );
   }
   if (envelope.result && response.status < 300) return { ok: true, data: envelope.data, bytes };
   const code = typeof envelope.errorCode === 'string' ? envelope.errorCode : '';
   const description = typeof envelope.errorDesc === 'string' ? envelope.errorDesc : '';
-  if (typeof envelope.requestId === 'string') context.log(`Gainsight refused ${request.method ?? 'GET'} (${code || response.status}), request ${clean(envelope.requestId)}.`);
+  if (typeof envelope.requestId === 'string')
+    context.log(
+      `Gainsight refused ${request.method ?? 'GET'} (${code || response.status}), request ${clean(envelope.requestId)}.`,
+    );
   return { ok: false, refusal: { status: response.status, code, description }, bytes };
 }
 
@@ -41,7 +50,11 @@ export async function must(context: ConnectorContext, request: HttpRequest, abou
 export interface Query {
   readonly object: string;
   readonly select: readonly string[];
-  readonly conditions: readonly { readonly name: string; readonly operator: string; readonly value: readonly (string | number | boolean)[] }[];
+  readonly conditions: readonly {
+    readonly name: string;
+    readonly operator: string;
+    readonly value: readonly (string | number | boolean)[];
+  }[];
   readonly orderBy: readonly string[];
   readonly limit: number;
   readonly offset: number;
@@ -51,9 +64,15 @@ export interface Query {
 export const QUERY_LIMIT = 5000;
 
 /** Rows of a query; a refusal that only says "nothing found" is no rows. */
-export async function query(context: ConnectorContext, { object, select, conditions, orderBy, limit, offset }: Query): Promise<{ rows: Members[]; bytes: number }> {
+export async function query(
+  context: ConnectorContext,
+  { object, select, conditions, orderBy, limit, offset }: Query,
+): Promise<{ rows: Members[]; bytes: number }> {
   const aliased = conditions.map((condition, index) => ({ ...condition, alias: aliasOf(index) }));
-  const where = aliased.length === 0 ? {} : { where: { conditions: aliased, expression: aliased.map(({ alias }) => alias).join(' AND ') } };
+  const where =
+    aliased.length === 0
+      ? {}
+      : { where: { conditions: aliased, expression: aliased.map(({ alias }) => alias).join(' AND ') } };
   const answer = await ask(context, {
     method: 'POST',
     url: `/v1/data/objects/query/${encodeURIComponent(object)}`,
@@ -73,11 +92,14 @@ export async function query(context: ConnectorContext, { object, select, conditi
 function rowsOf(data: unknown, object: string): Members[] {
   const list = isMembers(data) ? data.records : data;
   if (list === null || list === undefined) return [];
-  if (!Array.isArray(list)) throw new ConnectorError('invalid_response', `Gainsight answered a query of ${object} without records.`);
+  if (!Array.isArray(list))
+    throw new ConnectorError('invalid_response', `Gainsight answered a query of ${object} without records.`);
   return list.filter(isMembers);
 }
 
-const isNothingFound = ({ code, description }: Refusal): boolean => code === 'GSOBJ_1011' || /^no data found/i.test(description);
+const isNothingFound = ({ code, description }: Refusal): boolean =>
+  code === 'GSOBJ_1011' || /^no data found/i.test(description);
 
 /** A to Z, then A1 ... : the expression joins conditions by these names. */
-const aliasOf = (index: number): string => `${String.fromCharCode(65 + (index % 26))}${index < 26 ? '' : Math.floor(index / 26)}`;
+const aliasOf = (index: number): string =>
+  `${String.fromCharCode(65 + (index % 26))}${index < 26 ? '' : Math.floor(index / 26)}`;

@@ -1,6 +1,7 @@
 /** Objects and fields of a tenant, as its metadata services tell them. */
-import { ConnectorError } from '../kit/index.ts';
+
 import type { ConnectorContext, SourceField } from '../kit/index.ts';
+import { ConnectorError } from '../kit/index.ts';
 import { isMembers, type Members, must } from './call.ts';
 
 export interface GainsightObject {
@@ -27,15 +28,22 @@ export interface GainsightField {
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 export async function listObjects(context: ConnectorContext): Promise<GainsightObject[]> {
-  const data = await must(context, { url: '/v1/meta/services/objects/list', query: { po: 'company', em: false } }, 'the list of objects');
-  if (!Array.isArray(data)) throw new ConnectorError('invalid_response', 'Gainsight answered without a list of objects.');
+  const data = await must(
+    context,
+    { url: '/v1/meta/services/objects/list', query: { po: 'company', em: false } },
+    'the list of objects',
+  );
+  if (!Array.isArray(data))
+    throw new ConnectorError('invalid_response', 'Gainsight answered without a list of objects.');
   return data
     .filter(isMembers)
     .map((object) => ({
       name: text(object.objectName),
       label: text(object.label) || text(object.objectName),
       isReadable: object.readable !== false,
-      isWriteable: object.createable === true && (object.transactional === true || text(object.objectName).toLowerCase() === 'company'),
+      isWriteable:
+        object.createable === true &&
+        (object.transactional === true || text(object.objectName).toLowerCase() === 'company'),
     }))
     .filter(({ name }) => name !== '');
 }
@@ -54,7 +62,10 @@ export const columnType = ({ dataType }: GainsightField): SourceField['type'] =>
 /** How long a description is believed, milliseconds: a run asks once, a changed field is seen soon. */
 const FRESH_MS = 5 * 60_000;
 /** By connection; the client of a connection lives as long as its runs. */
-const known = new WeakMap<ConnectorContext['http'], Map<string, { readonly at: number; readonly fields: Promise<readonly GainsightField[]> }>>();
+const known = new WeakMap<
+  ConnectorContext['http'],
+  Map<string, { readonly at: number; readonly fields: Promise<readonly GainsightField[]> }>
+>();
 
 /** The fields of an object; asked once in five minutes. @throws ConnectorError not_found for an unknown object */
 export function describe(context: ConnectorContext, object: string): Promise<readonly GainsightField[]> {
@@ -80,8 +91,12 @@ async function askFields(context: ConnectorContext, object: string): Promise<rea
   };
   const data = await must(context, request, object);
   const found: unknown = Array.isArray(data) ? data[0] : data;
-  if (!isMembers(found) || !Array.isArray(found.fields)) throw new ConnectorError('invalid_response', `Gainsight described ${object} without fields.`);
-  return found.fields.filter(isMembers).map(toField).filter(({ name }) => name !== '');
+  if (!isMembers(found) || !Array.isArray(found.fields))
+    throw new ConnectorError('invalid_response', `Gainsight described ${object} without fields.`);
+  return found.fields
+    .filter(isMembers)
+    .map(toField)
+    .filter(({ name }) => name !== '');
 }
 
 function toField(field: Members): GainsightField {

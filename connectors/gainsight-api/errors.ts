@@ -2,8 +2,9 @@
  * Gainsight's error codes. One table for both ways an error arrives: as an HTTP status, or in a 200 whose envelope says
  * `result: false`. https://support.gainsight.com/gainsight_nxt/API_and_Developer_Docs/Company_and_Relationship_API/Error_Codes_for_Company%2C_Relationship%2C_and_Custom_Object_APIs
  */
-import { ConnectorError } from '../kit/index.ts';
+
 import type { ErrorRule } from '../kit/index.ts';
+import { ConnectorError } from '../kit/index.ts';
 
 type Row = Pick<ErrorRule, 'class' | 'message' | 'retry'> & { readonly codes: readonly string[] };
 
@@ -17,8 +18,17 @@ export const CODES: readonly Row[] = [
     message: 'The access key is bound to allowed network addresses and this machine is not among them.',
   },
   // The budget is 100 calls a minute and 50,000 a day in fixed windows.
-  { codes: ['GS_APIG_2404', 'GU_2400'], class: 'rate_limited', message: 'Gainsight’s limit of calls is used up.', retry: true },
-  { codes: ['GS_APIG_1000'], class: 'not_found', message: 'No Gainsight API answers at this domain. Check the Tenant domain field.' },
+  {
+    codes: ['GS_APIG_2404', 'GU_2400'],
+    class: 'rate_limited',
+    message: 'Gainsight’s limit of calls is used up.',
+    retry: true,
+  },
+  {
+    codes: ['GS_APIG_1000'],
+    class: 'not_found',
+    message: 'No Gainsight API answers at this domain. Check the Tenant domain field.',
+  },
   { codes: ['OBJECT_NOT_FOUND', 'GSOBJ_1023'], class: 'not_found', message: 'Gainsight has no such object.' },
   { codes: ['GSOBJ_1003', 'GU_1101'], class: 'server_error', message: 'Gainsight failed inside.', retry: true },
 ];
@@ -26,11 +36,18 @@ export const CODES: readonly Row[] = [
 const STATUS_RULES: readonly ErrorRule[] = [
   { status: 401, class: 'reauthorize_expired', message: KEY_REFUSED },
   { status: 403, class: 'reauthorize_permission', message: 'The access key may not use this object.' },
-  { status: 404, class: 'not_found', message: 'Gainsight does not know this address. Check the Tenant domain field and the object.' },
+  {
+    status: 404,
+    class: 'not_found',
+    message: 'Gainsight does not know this address. Check the Tenant domain field and the object.',
+  },
   { status: 429, class: 'rate_limited', message: 'Gainsight’s limit of calls is used up.', retry: true },
 ];
 
-export const ERRORS: readonly ErrorRule[] = [...CODES.map(({ codes, ...rule }) => ({ vendorCode: codes, ...rule })), ...STATUS_RULES];
+export const ERRORS: readonly ErrorRule[] = [
+  ...CODES.map(({ codes, ...rule }) => ({ vendorCode: codes, ...rule })),
+  ...STATUS_RULES,
+];
 
 /** What an error about a single record means. The vendor's own text is not used: it quotes the record's values. */
 const ROW_ERRORS: Readonly<Record<string, string>> = {
@@ -59,9 +76,14 @@ export function isAboutRecords({ status, code }: Refusal): boolean {
 }
 
 /** @param fields names that may be told apart in the vendor's text; its values are not repeated */
-export function rowReason(refusal: Refusal, fields: readonly { readonly name: string; readonly label: string }[]): string {
+export function rowReason(
+  refusal: Refusal,
+  fields: readonly { readonly name: string; readonly label: string }[],
+): string {
   const what = ROW_ERRORS[refusal.code] ?? 'it does not pass Gainsight’s checks';
-  const field = fields.find(({ name }) => refusal.description.includes(`(${name} =`) || refusal.description.includes(`(${name}=`));
+  const field = fields.find(
+    ({ name }) => refusal.description.includes(`(${name} =`) || refusal.description.includes(`(${name}=`),
+  );
   const code = refusal.code === '' ? `status ${refusal.status}` : refusal.code;
   return `Gainsight refused the record: ${what}${field === undefined ? '' : ` (field “${field.label}”)`} [${code}].`;
 }
@@ -72,9 +94,18 @@ export function toConnectorError(refusal: Refusal, about: string): ConnectorErro
   const options = { status, ...(code === '' ? {} : { vendorCode: code }) };
   const row = CODES.find(({ codes }) => codes.includes(code));
   if (row !== undefined) {
-    return new ConnectorError(row.class, row.message, row.class === 'rate_limited' ? { ...options, retryAfterMs: 60_000 } : options);
+    return new ConnectorError(
+      row.class,
+      row.message,
+      row.class === 'rate_limited' ? { ...options, retryAfterMs: 60_000 } : options,
+    );
   }
-  if (status === 404) return new ConnectorError('not_found', `Gainsight has no object or address for ${about}.`, options);
+  if (status === 404)
+    return new ConnectorError('not_found', `Gainsight has no object or address for ${about}.`, options);
   const what = ROW_ERRORS[code];
-  return new ConnectorError('bad_request', `Gainsight refused the request for ${about}${what === undefined ? '' : `: ${what}`}.`, options);
+  return new ConnectorError(
+    'bad_request',
+    `Gainsight refused the request for ${about}${what === undefined ? '' : `: ${what}`}.`,
+    options,
+  );
 }

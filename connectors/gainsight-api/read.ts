@@ -1,6 +1,7 @@
 /** Reading an object of Gainsight: pages by offset, each anchored to the last row of the one before. */
-import { ConnectorError } from '../kit/index.ts';
+
 import type { ConnectorContext, FilterCondition, JsonValue, Page, ReadRequest } from '../kit/index.ts';
+import { ConnectorError } from '../kit/index.ts';
 import { isMembers, type Members, QUERY_LIMIT, type Query, query } from './call.ts';
 import { describe, type GainsightField } from './describe.ts';
 
@@ -30,7 +31,8 @@ interface Anchor {
 }
 
 const CURSORS = ['ModifiedDate', 'LastModifiedDate'];
-export const cursorOf = (fields: readonly GainsightField[]): string | null => CURSORS.find((name) => fields.some((field) => field.name === name)) ?? null;
+export const cursorOf = (fields: readonly GainsightField[]): string | null =>
+  CURSORS.find((name) => fields.some((field) => field.name === name)) ?? null;
 
 /**
  * Rows in the order of their last change. Offsets alone would lose rows: a row that changes while the read goes on moves
@@ -54,7 +56,12 @@ export async function* readObject(context: ConnectorContext, request: ReadReques
   }
 }
 
-async function pageFrom(context: ConnectorContext, base: Query, cursor: string | null, anchor: Anchor | null): Promise<{ rows: Members[]; offset: number; bytes: number }> {
+async function pageFrom(
+  context: ConnectorContext,
+  base: Query,
+  cursor: string | null,
+  anchor: Anchor | null,
+): Promise<{ rows: Members[]; offset: number; bytes: number }> {
   let offset = anchor?.index ?? 0;
   for (let step = FIRST_STEP_BACK; ; step *= 2) {
     const { rows, bytes } = await query(context, { ...base, offset });
@@ -82,23 +89,47 @@ const isAnchor = (row: Members | undefined, cursor: string | null, anchor: Ancho
 function anchorOf(checkpoint: JsonValue): Anchor | null {
   if (checkpoint === null) return null;
   const { index, modified, gsid } = isMembers(checkpoint) ? checkpoint : ({} as Members);
-  if (typeof index === 'number' && typeof gsid === 'string' && (typeof modified === 'string' || typeof modified === 'number')) return { index, modified, gsid };
-  throw new ConnectorError('internal', 'The stored checkpoint is none of Gainsight’s. Start the job again from the beginning.');
+  if (
+    typeof index === 'number' &&
+    typeof gsid === 'string' &&
+    (typeof modified === 'string' || typeof modified === 'number')
+  )
+    return { index, modified, gsid };
+  throw new ConnectorError(
+    'internal',
+    'The stored checkpoint is none of Gainsight’s. Start the job again from the beginning.',
+  );
 }
 
-function baseQuery({ object, fields, filter, since }: ReadRequest, known: readonly GainsightField[], cursor: string | null): Query {
+function baseQuery(
+  { object, fields, filter, since }: ReadRequest,
+  known: readonly GainsightField[],
+  cursor: string | null,
+): Query {
   const names = new Set(known.map(({ name }) => name));
   const missing = fields.find((path) => !path.includes('.') && !names.has(path));
-  if (missing !== undefined) throw new ConnectorError('schema_changed', `${object} has no field “${missing}” any more. Edit the mapping of the job.`);
+  if (missing !== undefined)
+    throw new ConnectorError(
+      'schema_changed',
+      `${object} has no field “${missing}” any more. Edit the mapping of the job.`,
+    );
   const conditions = filter.map(({ field, operator, value }) => ({
     name: field,
     operator: OPERATORS[operator],
     value: operator === 'isNull' || operator === 'isNotNull' ? [] : [value],
   }));
   const sinceMs = since === null ? Number.NaN : Date.parse(since.value);
-  if (since !== null && !Number.isNaN(sinceMs)) conditions.push({ name: since.field, operator: 'GTE', value: [queryTime(sinceMs - ZONE_MARGIN_MS)] });
+  if (since !== null && !Number.isNaN(sinceMs))
+    conditions.push({ name: since.field, operator: 'GTE', value: [queryTime(sinceMs - ZONE_MARGIN_MS)] });
   const order = cursor === null ? ['Gsid'] : [cursor, 'Gsid'];
-  return { object, select: [...new Set([...fields, ...order])], conditions, orderBy: order, limit: QUERY_LIMIT, offset: 0 };
+  return {
+    object,
+    select: [...new Set([...fields, ...order])],
+    conditions,
+    orderBy: order,
+    limit: QUERY_LIMIT,
+    offset: 0,
+  };
 }
 
 /** "2024-01-31 10:00:00" */

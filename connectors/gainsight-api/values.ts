@@ -1,6 +1,7 @@
 /** One record against the description of its object: converted, or refused with a reason that holds no value. */
-import { ConnectorError } from '../kit/index.ts';
+
 import type { WriteBatch } from '../kit/index.ts';
+import { ConnectorError } from '../kit/index.ts';
 import type { GainsightField } from './describe.ts';
 
 type Value = string | number | boolean | null;
@@ -18,18 +19,26 @@ export const canBeKey = ({ dataType }: GainsightField): boolean => KEY_TYPES.has
  * @throws ConnectorError schema_changed, bad_request or destination_refused
  */
 export function checkBatch({ object, keys, records }: WriteBatch, fields: ReadonlyMap<string, GainsightField>): void {
-  if (keys.length < 1 || keys.length > 3) throw new ConnectorError('bad_request', 'Gainsight matches records by one to three key fields.');
+  if (keys.length < 1 || keys.length > 3)
+    throw new ConnectorError('bad_request', 'Gainsight matches records by one to three key fields.');
   for (const key of keys) {
     const field = fields.get(key);
     if (field === undefined) throw missing(object, key);
-    if (!canBeKey(field)) throw new ConnectorError('bad_request', `The field “${field.label}” of ${object} cannot be a key: only texts, numbers, emails and Gsids can.`);
+    if (!canBeKey(field))
+      throw new ConnectorError(
+        'bad_request',
+        `The field “${field.label}” of ${object} cannot be a key: only texts, numbers, emails and Gsids can.`,
+      );
   }
   const names = new Set(records.flatMap((record) => Object.keys(record)));
   for (const name of names) {
     const field = fields.get(name);
     if (field === undefined) throw missing(object, name);
     if (!field.isCreateable && !field.isUpdateable && !keys.includes(name)) {
-      throw new ConnectorError('destination_refused', `The field “${field.label}” of ${object} is read-only in Gainsight. Take it out of the mapping.`);
+      throw new ConnectorError(
+        'destination_refused',
+        `The field “${field.label}” of ${object} is read-only in Gainsight. Take it out of the mapping.`,
+      );
     }
   }
 }
@@ -38,7 +47,11 @@ const missing = (object: string, name: string): ConnectorError =>
   new ConnectorError('schema_changed', `${object} in Gainsight has no field “${name}”. Edit the mapping of the job.`);
 
 /** Converts the values of one record to what the fields take; the first that cannot be is the reason. */
-export function checkRecord(record: Values, keys: readonly string[], fields: ReadonlyMap<string, GainsightField>): Checked {
+export function checkRecord(
+  record: Values,
+  keys: readonly string[],
+  fields: ReadonlyMap<string, GainsightField>,
+): Checked {
   const values: Record<string, Value> = {};
   for (const [name, value] of Object.entries(record)) {
     const field = fields.get(name);
@@ -49,7 +62,8 @@ export function checkRecord(record: Values, keys: readonly string[], fields: Rea
   }
   for (const key of keys) {
     const value = values[key];
-    if (value === undefined || value === null || value === '') return refuse(`The key field “${fields.get(key)?.label ?? key}” has no value.`);
+    if (value === undefined || value === null || value === '')
+      return refuse(`The key field “${fields.get(key)?.label ?? key}” has no value.`);
   }
   return { ok: true, values };
 }
@@ -59,7 +73,8 @@ export function lackOf(values: Values, fields: ReadonlyMap<string, GainsightFiel
   for (const field of fields.values()) {
     if (!field.isRequired || !field.isCreateable) continue;
     const value = values[field.name];
-    if (value === undefined || value === null || value === '') return `“${field.label}” is required for a new record and has no value.`;
+    if (value === undefined || value === null || value === '')
+      return `“${field.label}” is required for a new record and has no value.`;
   }
   return null;
 }
@@ -86,7 +101,9 @@ function convert(value: Value, field: GainsightField): Value | { ok: false; reas
 function toNumber(value: Exclude<Value, null>, field: GainsightField): Value | { ok: false; reason: string } {
   if (value === '') return field.isNillable ? null : refuse(`“${field.label}” must have a value.`);
   const number = typeof value === 'string' ? Number(value.trim() === '' ? Number.NaN : value) : value;
-  return typeof number === 'number' && Number.isFinite(number) ? number : refuse(`The value for “${field.label}” is not a number.`);
+  return typeof number === 'number' && Number.isFinite(number)
+    ? number
+    : refuse(`The value for “${field.label}” is not a number.`);
 }
 
 function toBoolean(value: Exclude<Value, null>, field: GainsightField): Value | { ok: false; reason: string } {
@@ -101,13 +118,16 @@ function toBoolean(value: Exclude<Value, null>, field: GainsightField): Value | 
 function toTime(value: Exclude<Value, null>, field: GainsightField): Value | { ok: false; reason: string } {
   if (value === '') return field.isNillable ? null : refuse(`“${field.label}” must have a value.`);
   const ms = typeof value === 'number' ? value : Date.parse(String(value));
-  if (typeof value === 'boolean' || Number.isNaN(ms) || Math.abs(ms) > 8.64e15) return refuse(`The value for “${field.label}” is not a date.`);
+  if (typeof value === 'boolean' || Number.isNaN(ms) || Math.abs(ms) > 8.64e15)
+    return refuse(`The value for “${field.label}” is not a date.`);
   const iso = new Date(ms).toISOString();
   return field.dataType === 'DATE' ? iso.slice(0, 10) : `${iso.slice(0, 19)}Z`;
 }
 
 function toText(value: string, field: GainsightField): Value | { ok: false; reason: string } {
-  if (field.maxLength !== null && value.length > field.maxLength) return refuse(`The value for “${field.label}” is longer than ${field.maxLength} characters.`);
-  if (field.dataType === 'EMAIL' && value !== '' && !/^[^\s@]+@[^\s@]+$/.test(value)) return refuse(`The value for “${field.label}” is not an email address.`);
+  if (field.maxLength !== null && value.length > field.maxLength)
+    return refuse(`The value for “${field.label}” is longer than ${field.maxLength} characters.`);
+  if (field.dataType === 'EMAIL' && value !== '' && !/^[^\s@]+@[^\s@]+$/.test(value))
+    return refuse(`The value for “${field.label}” is not an email address.`);
   return value;
 }

@@ -1,7 +1,14 @@
 import { siZendesk } from 'simple-icons';
-import type { AuthMethod, ErrorRule, FieldMapping, JobTemplate, Manifest } from '../kit/index.ts';
+import {
+  type AuthMethod,
+  defineConnector,
+  type ErrorRule,
+  type FieldMapping,
+  type JobTemplate,
+  type Manifest,
+} from '../kit/index.ts';
 import { OBJECTS } from './objects.ts';
-import { ME_REQUEST } from './source.ts';
+import { source } from './source.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -25,7 +32,7 @@ const AUTH: readonly AuthMethod[] = [
     clientSecret: 'optional',
     clientAuthentication: 'body',
     // Zendesk compares the whole redirect address and takes http only for localhost and 127.0.0.1 (same article).
-    redirect: { host: '127.0.0.1', ports: [47_811, 47_812, 47_813] },
+    redirect: { host: '127.0.0.1', ports: [42_813, 42_814, 42_815] },
     rotatesRefreshToken: true,
     revocation: {
       kind: 'request',
@@ -234,7 +241,8 @@ export const manifest: Manifest = {
     maxConcurrent: 4,
   },
   errors: ERRORS,
-  check: () => ME_REQUEST,
   objects: OBJECTS,
   jobs: JOBS,
 };
+
+export const connector = defineConnector(manifest, source);

@@ -2,8 +2,9 @@
  * Zendesk's ways of paging. Follow-up requests are built from cursors and times, never from the addresses in an answer:
  * those name the vendor's host even where a proxy stands before it.
  */
-import { cursorPages } from '../kit/index.ts';
+
 import type { HttpRequest, Paginator, SourceRecord } from '../kit/index.ts';
+import { cursorPages } from '../kit/index.ts';
 
 /**
  * Ticket values of custom fields come as [{id, value}]. Keyed by id instead, the path "custom_fields.360001" reaches one.

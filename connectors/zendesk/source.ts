@@ -1,6 +1,7 @@
 /** What Zendesk's manifest cannot say: who the user is, and which custom fields an account has. */
-import { ConnectorError } from '../kit/index.ts';
+
 import type { ConnectorCode, ConnectorContext, HttpRequest, SourceField } from '../kit/index.ts';
+import { ConnectorError } from '../kit/index.ts';
 import { OBJECTS } from './objects.ts';
 
 interface Me {
@@ -11,11 +12,12 @@ interface Me {
   readonly isSuspended: boolean;
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** https://developer.zendesk.com/api-reference/ticketing/users/users/#show-self */
-export const ME_REQUEST: HttpRequest = { url: '/api/v2/users/me.json' };
+const ME_REQUEST: HttpRequest = { url: '/api/v2/users/me.json' };
 
 /** The user an access belongs to. A wrong Basic login is answered with 200 and a user without an id. */
 async function askMe(context: ConnectorContext): Promise<Me> {
@@ -35,7 +37,10 @@ async function askMe(context: ConnectorContext): Promise<Me> {
 async function anonymous(context: ConnectorContext): Promise<ConnectorError> {
   const { credentials } = await context.access.current();
   return credentials.apiToken === undefined
-    ? new ConnectorError('reauthorize_expired', 'Zendesk treats the call as anonymous: it does not accept the authorization.')
+    ? new ConnectorError(
+        'reauthorize_expired',
+        'Zendesk treats the call as anonymous: it does not accept the authorization.',
+      )
     : new ConnectorError('reauthorize_password', 'Zendesk does not accept this email address and API token.');
 }
 
@@ -75,7 +80,11 @@ const CUSTOM_FIELDS: Readonly<Record<string, CustomFields>> = {
     path: (field) => (field.removable === true && typeof field.id === 'number' ? `custom_fields.${field.id}` : null),
   },
   users: { url: '/api/v2/user_fields.json', key: 'user_fields', path: keyed('user_fields') },
-  organizations: { url: '/api/v2/organization_fields.json', key: 'organization_fields', path: keyed('organization_fields') },
+  organizations: {
+    url: '/api/v2/organization_fields.json',
+    key: 'organization_fields',
+    path: keyed('organization_fields'),
+  },
 };
 
 /** https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_fields/ : field types. */
@@ -92,7 +101,8 @@ async function customFields(context: ConnectorContext, { url, key, path }: Custo
   for (let after: string | undefined; ; ) {
     const answer = (await context.http.send({ url, query: { 'page[size]': 100, 'page[after]': after } })).json();
     const list = isObject(answer) ? answer[key] : undefined;
-    if (!isObject(answer) || !Array.isArray(list)) throw new ConnectorError('invalid_response', `Zendesk answered without ${key}.`);
+    if (!isObject(answer) || !Array.isArray(list))
+      throw new ConnectorError('invalid_response', `Zendesk answered without ${key}.`);
     for (const entry of list.filter(isObject)) {
       const name = entry.active === false ? null : path(entry);
       if (name === null) continue;
@@ -106,7 +116,7 @@ async function customFields(context: ConnectorContext, { url, key, path }: Custo
   }
 }
 
-export const code: ConnectorCode = {
+export const source: ConnectorCode = {
   async identify(context) {
     const me = await askAdmin(context);
     const subdomain = String(context.urls.fields.subdomain).toLowerCase();
@@ -125,7 +135,9 @@ export const code: ConnectorCode = {
     const definition = OBJECTS.find(({ name }) => name === object);
     if (definition === undefined) throw new ConnectorError('not_found', `Zendesk has no object "${object}".`);
     const custom = CUSTOM_FIELDS[object];
-    return custom === undefined ? [...definition.fields] : [...definition.fields, ...(await customFields(context, custom))];
+    return custom === undefined
+      ? [...definition.fields]
+      : [...definition.fields, ...(await customFields(context, custom))];
   },
   async explain(context, error) {
     if (error.failureClass !== 'reauthorize_expired') return error;
