@@ -38,6 +38,7 @@ async function compile(target) {
         'rebuild',
         '--release',
         '--force_build=1',
+        '--jobs=max',
         `--nodedir=${headers}`,
         '--loglevel=error',
       ],
