@@ -100,27 +100,53 @@ export function accountsFile(count: number, modifiedMs: number): StoredFile {
   return wholeFile(key, csv([HEADER, ...rows], '\r\n'), { modifiedMs });
 }
 
+type Row = Readonly<Record<string, string>>;
+
+/** The rows of {@link accountsFile} as a reader should find them. */
+export function accountRows(count: number): Row[] {
+  if (count <= HELD_ACCOUNTS) return Array.from({ length: count }, (_, index) => ({ ...acmeAccount(index) }));
+  const { header, line } = manyAccounts(count);
+  const names = header.trimEnd().split(',');
+  return Array.from({ length: count }, (_, index) => {
+    const cells = line(index).trimEnd().split(',');
+    return Object.fromEntries(names.map((name, column) => [name, cells[column] ?? '']));
+  });
+}
+
 const DAY_MS = 86_400_000;
 const ACCOUNTS_WITH_USAGE = 40;
 
-function usageFile(day: number, startMs: number): StoredFile {
-  const atMs = startMs + day * DAY_MS;
-  const date = new Date(atMs).toISOString().slice(0, 10);
-  const rows = Array.from({ length: ACCOUNTS_WITH_USAGE }, (_, index) => {
+const USAGE_DAYS = 7;
+
+function firstDayMs(nowMs: number): number {
+  return Math.floor(nowMs / DAY_MS - 8) * DAY_MS;
+}
+
+function usageOfDay(day: number, startMs: number): Row[] {
+  const date = new Date(startMs + day * DAY_MS).toISOString().slice(0, 10);
+  return Array.from({ length: ACCOUNTS_WITH_USAGE }, (_, index) => {
     const { account_id: id } = acmeAccount(index);
-    return [
-      `${id}-${date}`,
-      id,
+    return {
+      usage_id: `${id}-${date}`,
+      account_id: id,
       date,
-      String((index * 31 + day * 17) % 240),
-      (((index * 13 + day * 7) % 1000) / 10).toFixed(1),
-    ];
+      logins: String((index * 31 + day * 17) % 240),
+      hours: (((index * 13 + day * 7) % 1000) / 10).toFixed(1),
+    };
   });
-  return wholeFile(
-    `exports/usage/usage-${date}.csv`,
-    csv([['usage_id', 'account_id', 'date', 'logins', 'hours'], ...rows]),
-    { modifiedMs: atMs + 2 * 3_600_000 },
-  );
+}
+
+/** The rows of all usage files as a reader should find them, oldest day first. */
+export function usageRows(nowMs: number): Row[] {
+  return Array.from({ length: USAGE_DAYS }, (_, day) => usageOfDay(day, firstDayMs(nowMs))).flat();
+}
+
+function usageFile(day: number, startMs: number): StoredFile {
+  const rows = usageOfDay(day, startMs);
+  const [first] = rows;
+  const key = `exports/usage/usage-${first?.date}.csv`;
+  const modifiedMs = startMs + day * DAY_MS + 2 * 3_600_000;
+  return wholeFile(key, csv([Object.keys(first ?? {}), ...rows.map((row) => Object.values(row))]), { modifiedMs });
 }
 
 function contacts(): string {
@@ -145,13 +171,13 @@ const BROKEN =
 
 /** Files of a new bucket; their times count back from `nowMs`. */
 export function seededFiles(accounts: number, nowMs: number): StoredFile[] {
-  const startMs = Math.floor(nowMs / DAY_MS - 8) * DAY_MS;
+  const startMs = firstDayMs(nowMs);
   const modifiedMs = startMs + 3_600_000;
   return [
     wholeFile('exports/', '', { modifiedMs, contentType: 'application/x-directory' }),
     wholeFile('exports/empty.csv', '', { modifiedMs }),
     accountsFile(accounts, modifiedMs),
-    ...Array.from({ length: 7 }, (_, day) => usageFile(day, startMs)),
+    ...Array.from({ length: USAGE_DAYS }, (_, day) => usageFile(day, startMs)),
     wholeFile('exports/contacts.csv.gz', gzipSync(contacts()), { modifiedMs, contentType: 'application/gzip' }),
     wholeFile('exports/regions-utf16.csv', Buffer.from(`\uFEFF${REGIONS}`, 'utf16le'), { modifiedMs }),
     wholeFile('exports/invoices-with-errors.csv', BROKEN, { modifiedMs }),
