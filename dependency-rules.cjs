@@ -5,6 +5,8 @@
 const npm = (...names) => names.map((name) => `^node_modules/${name}/`);
 
 const test = '\\.test\\.tsx?$';
+/** The standard suite of connectors: a test that other tests call. */
+const suite = '^connectors/kit/conformance\\.ts$';
 const testTools = npm('vitest', '@vitest/[^/]+', 'fast-check');
 
 /** The layers of main that need no Electron: they also run in the worker, its threads and the headless program. */
@@ -72,7 +74,7 @@ const zones = [
   },
   {
     name: 'kit-tests',
-    path: `^connectors/kit/.*${test}`,
+    path: `^connectors/kit/.*(${test}|conformance\\.ts$)`,
     may: ['^connectors/kit/', '^src/shared/', ...kitLibraries, ...testTools, ...npm('vega-datasets', 'oidc-provider')],
     node: true,
   },

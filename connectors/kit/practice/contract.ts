@@ -56,7 +56,13 @@ export type PracticeCommand =
   | { readonly kind: 'endLicence' }
   | { readonly kind: 'restore' }
   | { readonly kind: 'rateLimit'; readonly requests: number; readonly perSeconds: number }
-  | { readonly kind: 'failNext'; readonly status: number; readonly body?: string | undefined; readonly headers?: Readonly<Record<string, string>> | undefined; readonly times: number }
+  | {
+      readonly kind: 'failNext';
+      readonly status: number;
+      readonly body?: string | undefined;
+      readonly headers?: Readonly<Record<string, string>> | undefined;
+      readonly times: number;
+    }
   | { readonly kind: 'latency'; readonly ms: number }
   | { readonly kind: 'setRecords'; readonly count: number };
 
