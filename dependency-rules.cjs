@@ -68,7 +68,7 @@ const zones = [
   {
     name: 'kit',
     path: '^connectors/kit/',
-    except: [test],
+    except: [test, suite],
     may: ['^connectors/kit/', '^src/shared/', ...kitLibraries],
     node: true,
   },

@@ -1,0 +1,96 @@
+/**
+ * All connectors, collected from their folders: adding a system touches nothing here. This is also the door through which
+ * the app reaches what the kit offers it.
+ */
+import type { ConnectorDescriptor } from '../src/shared/connector.ts';
+import type { Connector } from './kit/contract.ts';
+import { parseManifest } from './kit/manifest-schema.ts';
+import { describe } from './kit/runtime.ts';
+
+const found = import.meta.glob<Connector | undefined>(['./*/manifest.ts', '!./kit/manifest.ts'], {
+  eager: true,
+  import: 'connector',
+});
+
+/** By id, in the order of the ids. */
+const byId = collect(found);
+
+/** @throws Error for a folder without connector, a bad manifest, or an id that is not the folder's name */
+function collect(modules: Readonly<Record<string, Connector | undefined>>): ReadonlyMap<string, Connector> {
+  const collected = new Map<string, Connector>();
+  for (const path of Object.keys(modules).sort()) {
+    const connector = modules[path];
+    const folder = path.split('/')[1] ?? '';
+    if (connector === undefined) throw new Error(`connectors/${folder}/manifest.ts exports no "connector".`);
+    const { id } = parseManifest(connector.manifest);
+    if (id !== folder) throw new Error(`The connector "${id}" stands in the folder "${folder}".`);
+    collected.set(id, connector);
+  }
+  return collected;
+}
+
+export const connectors: readonly Connector[] = [...byId.values()];
+
+/** @throws Error for an id no folder has: a profile made by a newer Patchbay, or a mistake */
+export function connectorById(id: string): Connector {
+  const connector = byId.get(id);
+  if (connector === undefined) throw new Error(`This Patchbay has no connector "${id}".`);
+  return connector;
+}
+
+export function hasConnector(id: string): boolean {
+  return byId.has(id);
+}
+
+/** What the page may know of every connector. */
+export function describeAll(): ConnectorDescriptor[] {
+  return connectors.map(describe);
+}
+
+export type { SourceField, SourceObject } from '../src/shared/connector.ts';
+export type {
+  Access,
+  AccessProvider,
+  Connector,
+  ConnectorContext,
+  Destination,
+  FilterCondition,
+  HttpClient,
+  HttpRequest,
+  HttpResponse,
+  Identity,
+  JsonValue,
+  Page,
+  ReadRequest,
+  SourceRecord,
+  SourceRejection,
+  UrlContext,
+  WriteBatch,
+  WriteResult,
+} from './kit/contract.ts';
+export { ConnectorError } from './kit/contract.ts';
+export { explain, toFailure } from './kit/errors.ts';
+export { allowedHostsOf, checkLearned, checkUrl, isAllowedHost } from './kit/http/hosts.ts';
+export { createRateLimiter, type RateLimiter } from './kit/http/rate-limit.ts';
+export type { Transport, WirePolicy, WireRequest, WireResponse, WireStream } from './kit/http/transport.ts';
+export type {
+  AuthMethod,
+  JobTemplate,
+  KeyMethod,
+  Manifest,
+  OAuthCodeMethod,
+  ObjectDefinition,
+} from './kit/manifest.ts';
+export {
+  apiBase,
+  authMethod,
+  connectionPolicy,
+  DEFAULT_REDIRECT_PORTS,
+  describe,
+  loginBase,
+  type OpenConnection,
+  oauthMethod,
+  openConnection,
+  redirectUris,
+} from './kit/runtime.ts';
+export { Secret } from './kit/secret.ts';
