@@ -70,7 +70,7 @@ const FIELDS: readonly FieldDescriptor[] = [
     help: 'Leave empty to have it looked up.',
     placeholder: 'eu-west-1',
     pattern: {
-      source: '[a-z]{2}(-[a-z]{1,12}){1,3}-[0-9]{1,2}',
+      source: '[a-z]{2}-[a-z-]{3,30}-[0-9]{1,2}',
       message: 'Enter a region like eu-west-1, or leave it empty.',
     },
   },

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTestContext, type TestContext } from '../kit/aws/s3-test-support.ts';
+import { describeConnector } from '../kit/conformance.ts';
 import type { SourceRecord } from '../kit/index.ts';
 import type { PracticeCommand, RunningPractice } from '../kit/practice/index.ts';
 import { connector } from './manifest.ts';
@@ -30,6 +31,9 @@ async function read(object: string): Promise<SourceRecord[]> {
 function withoutProvenance(record: SourceRecord): Record<string, unknown> {
   return Object.fromEntries(Object.entries(record).filter(([name]) => !name.startsWith('_')));
 }
+
+// Four pages of accounts, and the one that ends a read.
+describeConnector(connector, practice, { records: 3500 });
 
 describe('practice S3', () => {
   it('gives the connector the rows it says it has', async () => {

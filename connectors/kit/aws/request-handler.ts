@@ -39,18 +39,19 @@ export class OtherRegionError extends Error {
   }
 }
 
-export function createRequestHandler(http: ConnectorContext['http'], about: string): S3ClientConfig['requestHandler'] {
+/** @param bucket names what a refusal is about, together with the file */
+export function createRequestHandler(http: ConnectorContext['http'], bucket: string): S3ClientConfig['requestHandler'] {
   return {
     metadata: { handlerProtocol: 'http/1.1' },
-    handle: (request: SignedRequest): Promise<Answer> => send(http, request, about),
+    handle: (request: SignedRequest): Promise<Answer> => send(http, request, bucket),
     destroy: () => undefined,
     updateHttpClientConfig: () => undefined,
     httpHandlerConfigs: () => ({}),
   } as unknown as NonNullable<S3ClientConfig['requestHandler']>;
 }
 
-async function send(http: ConnectorContext['http'], signed: SignedRequest, about: string): Promise<Answer> {
-  const request = toHttpRequest(signed, about);
+async function send(http: ConnectorContext['http'], signed: SignedRequest, bucket: string): Promise<Answer> {
+  const request = toHttpRequest(signed, aboutOf(signed, bucket));
   try {
     if (signed.query?.['x-id'] === 'GetObject') {
       const { status, headers, body } = await http.stream({ ...request, maxBodyBytes: Number.POSITIVE_INFINITY });
@@ -70,6 +71,12 @@ async function send(http: ConnectorContext['http'], signed: SignedRequest, about
 
 function refuseRedirect(status: number, headers: Readonly<Record<string, string>>): void {
   if (status === 301 || status === 307) throw new OtherRegionError(headers['x-amz-bucket-region']);
+}
+
+/** "bucket/folder/file.csv", or the bucket alone; the path begins with the bucket where it is not in the host. */
+function aboutOf({ path }: SignedRequest, bucket: string): string {
+  const plain = decodeURIComponent(path.slice(1)).replace(/\/$/, '');
+  return plain === bucket || plain.startsWith(`${bucket}/`) ? plain : `${bucket}/${plain}`.replace(/\/$/, '');
 }
 
 function toHttpRequest(signed: SignedRequest, about: string): HttpRequest {

@@ -67,12 +67,19 @@ export function acmeAccount(index: number): AcmeAccount {
   };
 }
 
+type Row = Readonly<Record<string, string>>;
+
 function cell(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 function csv(rows: readonly (readonly string[])[], lineEnd = '\n'): string {
   return rows.map((row) => row.map(cell).join(',') + lineEnd).join('');
+}
+
+/** With a header of the first row's names. */
+function table(rows: readonly Row[], lineEnd = '\n'): string {
+  return csv([Object.keys(rows[0] ?? {}), ...rows.map((row) => Object.values(row))], lineEnd);
 }
 
 /** Above this many, accounts are made while they are read. */
@@ -99,8 +106,6 @@ export function accountsFile(count: number, modifiedMs: number): StoredFile {
   const rows = Array.from({ length: count }, (_, index) => Object.values(acmeAccount(index)) as string[]);
   return wholeFile(key, csv([HEADER, ...rows], '\r\n'), { modifiedMs });
 }
-
-type Row = Readonly<Record<string, string>>;
 
 /** The rows of {@link accountsFile} as a reader should find them. */
 export function accountRows(count: number): Row[] {
@@ -146,15 +151,20 @@ function usageFile(day: number, startMs: number): StoredFile {
   const [first] = rows;
   const key = `exports/usage/usage-${first?.date}.csv`;
   const modifiedMs = startMs + day * DAY_MS + 2 * 3_600_000;
-  return wholeFile(key, csv([Object.keys(first ?? {}), ...rows.map((row) => Object.values(row))]), { modifiedMs });
+  return wholeFile(key, table(rows), { modifiedMs });
 }
 
-function contacts(): string {
-  const rows = Array.from({ length: 120 }, (_, index) => {
+export function contactRows(): Row[] {
+  return Array.from({ length: 120 }, (_, index) => {
     const { account_id: id, domain } = acmeAccount(index % 40);
-    return [`C-${1000 + index}`, id, `Contact ${index + 1}`, `contact.${index + 1}@${domain}`];
+    const number = String(index + 1);
+    return {
+      contact_id: `C-${1000 + index}`,
+      account_id: id,
+      name: `Contact ${number}`,
+      email: `contact.${number}@${domain}`,
+    };
   });
-  return csv([['contact_id', 'account_id', 'name', 'email'], ...rows]);
 }
 
 const REGIONS = csv([
@@ -178,7 +188,10 @@ export function seededFiles(accounts: number, nowMs: number): StoredFile[] {
     wholeFile('exports/empty.csv', '', { modifiedMs }),
     accountsFile(accounts, modifiedMs),
     ...Array.from({ length: USAGE_DAYS }, (_, day) => usageFile(day, startMs)),
-    wholeFile('exports/contacts.csv.gz', gzipSync(contacts()), { modifiedMs, contentType: 'application/gzip' }),
+    wholeFile('exports/contacts.csv.gz', gzipSync(table(contactRows())), {
+      modifiedMs,
+      contentType: 'application/gzip',
+    }),
     wholeFile('exports/regions-utf16.csv', Buffer.from(`\uFEFF${REGIONS}`, 'utf16le'), { modifiedMs }),
     wholeFile('exports/invoices-with-errors.csv', BROKEN, { modifiedMs }),
     wholeFile('exports/archive/usage-2019.csv', 'usage_id\n1\n', { modifiedMs, storageClass: 'GLACIER' }),
