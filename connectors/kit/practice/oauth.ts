@@ -49,6 +49,11 @@ export interface OAuthPracticeOptions extends GrantStoreOptions {
   readonly sampleToken?: { readonly token: string; readonly email: string } | undefined;
   /** Sent as `iss` with the code (RFC 9207) where the system does so. */
   readonly issuer?: ((origin: string) => string) | undefined;
+  /**
+   * True where the tokens of a deactivated user stay alive and the API itself refuses the user; the practice server then
+   * looks at {@link People} in its routes. Default: tokens end with the user.
+   */
+  readonly tokensOutliveUsers?: boolean | undefined;
   /** Members of the token answer besides the standard ones; `expires_in: undefined` leaves that out. */
   readonly tokenAnswer?:
     | ((tokens: IssuedTokens, request: PracticeRequest) => Readonly<Record<string, unknown>>)
