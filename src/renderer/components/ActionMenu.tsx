@@ -111,7 +111,8 @@ export function ActionMenu({ label, anchor, items, returnFocusTo, onClose }: Act
         ))}
       </Part>
     </Part>,
-    document.body,
+    // Inside the page's landmark, so that nothing on the screen stands outside of one.
+    document.querySelector('main') ?? document.body,
   );
 }
 
@@ -127,7 +128,6 @@ function MenuEntry({ item, reasonId, onSelect }: { item: MenuAction; reasonId: s
           ? { role: 'menuitem' }
           : { role: 'menuitemradio', 'aria-checked': item.isChecked })}
         tabIndex={-1}
-        aria-label={item.label}
         aria-disabled={isRefused || undefined}
         aria-describedby={isRefused ? reasonId : undefined}
         data-dangerous={item.isDangerous || undefined}
@@ -138,7 +138,7 @@ function MenuEntry({ item, reasonId, onSelect }: { item: MenuAction; reasonId: s
         <span className={classes.text}>
           <span>{item.label}</span>
           {isRefused && (
-            <span id={reasonId} className={classes.reason}>
+            <span id={reasonId} className={classes.reason} aria-hidden="true">
               {item.refusal}
             </span>
           )}

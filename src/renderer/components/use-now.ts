@@ -6,6 +6,8 @@ const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
 function listen(listener: () => void): () => void {
+  // Without a listener the clock stands; whoever comes first sets it right, and React looks again after subscribing.
+  if (listeners.size === 0) nowMs = Date.now();
   listeners.add(listener);
   timer ??= setInterval(() => {
     nowMs = Date.now();
@@ -19,13 +21,7 @@ function listen(listener: () => void): () => void {
   };
 }
 
-function current(): number {
-  // Without a listener the clock stands; whoever comes first sets it right.
-  if (timer === undefined) nowMs = Date.now();
-  return nowMs;
-}
-
 /** One clock for every relative time on the page, milliseconds since the epoch. */
 export function useNow(): number {
-  return useSyncExternalStore(listen, current);
+  return useSyncExternalStore(listen, () => nowMs);
 }

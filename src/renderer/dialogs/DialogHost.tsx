@@ -1,4 +1,5 @@
-import { type ComponentType, lazy, Suspense, useEffect } from 'react';
+import { type ComponentType, lazy, Suspense } from 'react';
+import { useInertPage } from '../components/use-inert-page.ts';
 import { closeDialog, type Dialog, useDialogs } from '../stores/dialogs.ts';
 
 export interface DialogProps<K extends Dialog['kind']> {
@@ -39,12 +40,7 @@ const DIALOGS: { readonly [K in Dialog['kind']]: ComponentType<DialogProps<K>> }
 
 export function DialogHost() {
   const open = useDialogs((state) => state.open);
-  const isAny = open.length > 0;
-  // Behind a dialog nothing can be reached, neither by keyboard nor by a screen reader.
-  useEffect(() => {
-    const root = document.getElementById('root');
-    if (root) root.inert = isAny;
-  }, [isAny]);
+  useInertPage(open.length > 0);
   return (
     <Suspense fallback={null}>
       {open.map((entry, index) => {

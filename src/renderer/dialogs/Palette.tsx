@@ -39,10 +39,9 @@ export function Palette({ isTop, onClose }: DialogProps<'palette'>) {
   };
 
   return (
-    <Modal
+    <Modal.Root
       opened
       onClose={onClose}
-      withCloseButton={false}
       padding={0}
       size={600}
       yOffset="12vh"
@@ -50,51 +49,53 @@ export function Palette({ isTop, onClose }: DialogProps<'palette'>) {
       closeOnEscape={isTop}
       returnFocus={false}
       transitionProps={{ duration: 0 }}
-      aria-label="Command palette"
     >
-      <TextInput
-        aria-label="Go to a page, connection or action"
-        placeholder="Go to a page, connection or action"
-        role="combobox"
-        aria-expanded
-        aria-controls={`${id}-list`}
-        aria-activedescendant={chosen ? `${id}-${chosen.id}` : undefined}
-        value={search}
-        onChange={(event) => {
-          setSearch(event.currentTarget.value);
-          setAt(0);
-        }}
-        onKeyDown={onKeyDown}
-        leftSection={<IconSearch size={18} aria-hidden="true" />}
-        classNames={{ input: classes.input ?? '' }}
-        size="md"
-        variant="unstyled"
-        maxLength={300}
-        autoComplete="off"
-        spellCheck={false}
-        data-autofocus
-      />
-      <Part ref={list} id={`${id}-list`} role="listbox" aria-label="Results" className={classes.list}>
-        {commands.map((command) => (
-          <Part
-            key={command.id}
-            id={`${id}-${command.id}`}
-            role="option"
-            aria-selected={command === chosen}
-            className={classes.option}
-            onMouseDown={(event) => event.preventDefault()}
-            onClick={() => run(command)}
-          >
-            <bdi className={classes.label}>{command.label}</bdi>
-            <bdi className={classes.detail}>{command.detail}</bdi>
-          </Part>
-        ))}
-      </Part>
-      {commands.length === 0 && (
-        <p className={classes.none} role="status">
-          Nothing has this name.
-        </p>
-      )}
-    </Modal>
+      <Modal.Overlay backgroundOpacity={0.45} />
+      <Modal.Content aria-label="Command palette">
+        <TextInput
+          aria-label="Go to a page, connection or action"
+          placeholder="Go to a page, connection or action"
+          role="combobox"
+          aria-expanded
+          aria-controls={`${id}-list`}
+          aria-activedescendant={chosen ? `${id}-${chosen.id}` : undefined}
+          value={search}
+          onChange={(event) => {
+            setSearch(event.currentTarget.value);
+            setAt(0);
+          }}
+          onKeyDown={onKeyDown}
+          leftSection={<IconSearch size={18} aria-hidden="true" />}
+          classNames={{ input: classes.input ?? '' }}
+          size="md"
+          variant="unstyled"
+          maxLength={300}
+          autoComplete="off"
+          spellCheck={false}
+          data-autofocus
+        />
+        <Part ref={list} id={`${id}-list`} role="listbox" aria-label="Results" className={classes.list}>
+          {commands.map((command) => (
+            <Part
+              key={command.id}
+              id={`${id}-${command.id}`}
+              role="option"
+              aria-selected={command === chosen}
+              className={classes.option}
+              onMouseDown={(event) => event.preventDefault()}
+              onClick={() => run(command)}
+            >
+              <bdi className={classes.label}>{command.label}</bdi>
+              <bdi className={classes.detail}>{command.detail}</bdi>
+            </Part>
+          ))}
+        </Part>
+        {commands.length === 0 && (
+          <p className={classes.none} role="status">
+            Nothing has this name.
+          </p>
+        )}
+      </Modal.Content>
+    </Modal.Root>
   );
 }

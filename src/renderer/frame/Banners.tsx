@@ -14,7 +14,7 @@ export function Banners() {
   const obstacle = vaultObstacle(app.vault);
   if (notices.length === 0 && obstacle === null && app.network === 'online') return null;
   return (
-    <div className={classes.banners}>
+    <section className={classes.banners} aria-label="Notices">
       {obstacle && <VaultBanner obstacle={obstacle} />}
       {app.network === 'offline' && (
         <Note>
@@ -30,7 +30,7 @@ export function Banners() {
           {safeText(notice.text, 1000)}
         </Note>
       ))}
-    </div>
+    </section>
   );
 }
 

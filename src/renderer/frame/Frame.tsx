@@ -10,15 +10,15 @@ export function Frame({ children }: { children: ReactNode }) {
   return (
     <div className={classes.frame} data-practice={isPractice || undefined}>
       <Sidebar />
-      <div className={classes.main}>
+      <main className={classes.main}>
         {isPractice && (
           <p className={classes.practice}>
             Practice tenant: local practice servers and made-up data. Nothing here touches a real system.
           </p>
         )}
         <Banners />
-        <main className={classes.page}>{children}</main>
-      </div>
+        <div className={classes.content}>{children}</div>
+      </main>
     </div>
   );
 }

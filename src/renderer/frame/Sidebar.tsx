@@ -50,7 +50,7 @@ export function Sidebar() {
   const { page } = useRoute();
   const counts = useCounts();
   return (
-    <div className={classes.side}>
+    <aside className={classes.side} aria-label="Patchbay">
       <div className={classes.brand}>
         <Logo />
         <span className={classes.folds}>Patchbay</span>
@@ -64,7 +64,7 @@ export function Sidebar() {
         <PageLink name="settings" isCurrent={page === 'settings'} count={undefined} />
       </nav>
       <StatusLine />
-    </div>
+    </aside>
   );
 }
 
@@ -74,14 +74,13 @@ function PageLink({ name, isCurrent, count }: { name: PageName; isCurrent: boole
     <a
       className={classes.link}
       href={hrefOf(HOME[name])}
-      aria-label={PAGE_TITLES[name]}
       aria-current={isCurrent ? 'page' : undefined}
       title={count?.words ?? PAGE_TITLES[name]}
     >
       <Icon size={18} stroke={1.8} aria-hidden="true" />
       <span className={classes.folds}>{PAGE_TITLES[name]}</span>
       {count && count.value > 0 && (
-        <span className={classes.count} data-bad={count.isBad || undefined}>
+        <span className={classes.count} aria-hidden="true" data-bad={count.isBad || undefined}>
           {formatCount(count.value)}
         </span>
       )}

@@ -65,15 +65,14 @@ export function TenantButton() {
         ref={button}
         type="button"
         className={classes.button}
-        aria-label={name}
         aria-haspopup="menu"
         aria-expanded={isOpen}
-        title={`${name}, ${safeText(tenant.domain)}`}
+        title={`${tenant.kind === 'practice' ? 'Practice tenant, ' : ''}${safeText(tenant.domain)}`}
         onClick={() => setOpen(true)}
       >
         <IconBuilding size={18} aria-hidden="true" className={classes.small} />
         <span className={classes.words}>
-          <span className={classes.kind}>
+          <span className={classes.kind} aria-hidden="true">
             Tenant
             {tenant.kind === 'practice' && <span className={classes.badge}>Practice</span>}
           </span>

@@ -42,7 +42,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
   variables: { '--pb-nav-width': '208px' },
   light: {
     '--mantine-color-dimmed': '#5c6370',
-    '--mantine-color-placeholder': '#6b7280',
+    '--mantine-color-placeholder': '#666d7a',
     '--mantine-color-error': '#c92a2a',
     '--mantine-color-anchor': '#3b5bdb',
     '--pb-surface': '#ffffff',
@@ -56,7 +56,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--pb-warn-soft': '#fff4dc',
     '--pb-bad': '#c92a2a',
     '--pb-bad-soft': '#fff0f0',
-    '--pb-quiet': '#6b7280',
+    '--pb-quiet': '#5f6673',
     '--pb-practice': '#7048e8',
     '--pb-practice-text': '#ffffff',
   },

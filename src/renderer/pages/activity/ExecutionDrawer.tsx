@@ -8,6 +8,7 @@ import { ErrorNote } from '../../components/ErrorNote.tsx';
 import { RunProgress } from '../../components/RunProgress.tsx';
 import { RunStatus } from '../../components/RunStatus.tsx';
 import { SafeText } from '../../components/SafeText.tsx';
+import { useInertPage } from '../../components/use-inert-page.ts';
 import { go } from '../../routes.ts';
 import { useActivity } from '../../stores/activity.ts';
 import { openDialog, useDialogs } from '../../stores/dialogs.ts';
@@ -46,6 +47,7 @@ function useExecution(id: ActivityId | null) {
 export function ExecutionDrawer({ id, onClose }: { id: string; onClose: () => void }) {
   const activityId = activityIdOf(id);
   const { execution, rate, problem, revision } = useExecution(activityId);
+  useInertPage(true);
   const isTop = useDialogs((state) => state.open.length === 0);
   return (
     <Drawer

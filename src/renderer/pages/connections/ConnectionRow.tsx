@@ -94,12 +94,14 @@ export const ConnectionRow = memo(function ConnectionRow(props: ConnectionRowPro
         <button
           type="button"
           className={classes.button}
-          aria-label="View Jobs"
           title={formatThings(row.jobs, 'job')}
           tabIndex={tabIndex}
           onClick={() => runConnectionAction(row, 'viewJobs')}
         >
-          View Jobs <span className={classes.count}>{formatCount(row.jobs)}</span>
+          View Jobs{' '}
+          <span className={classes.count} aria-hidden="true">
+            {formatCount(row.jobs)}
+          </span>
         </button>
         <button
           type="button"
@@ -217,13 +219,15 @@ function FailuresButton({ row, tabIndex }: { row: Row; tabIndex: number }) {
         <button
           type="button"
           className={classes.failures}
-          aria-label="Failed activities in the last 24 hours"
           aria-describedby={descriptionId}
           tabIndex={tabIndex}
           onClick={() => viewFailures(row)}
         >
           <IconInfoCircle size={16} aria-hidden="true" />
-          <span className="pb-num">{count}</span>
+          <span className="pb-hidden">Failed activities in the last 24 hours</span>
+          <span className="pb-num" aria-hidden="true">
+            {count}
+          </span>
         </button>
       )}
     </Tip>

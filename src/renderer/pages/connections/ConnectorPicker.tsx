@@ -143,7 +143,6 @@ function Option({ id, connector, isActive, isChosen, onChoose }: OptionProps) {
       id={id}
       role="option"
       aria-selected={isChosen}
-      aria-label={connector.name}
       aria-describedby={`${id}-summary`}
       data-active={isActive || undefined}
       className={classes.option}
@@ -153,7 +152,7 @@ function Option({ id, connector, isActive, isChosen, onChoose }: OptionProps) {
       <ConnectorLogo logoPath={connector.logoPath} monogram={connector.monogram} />
       <span className={classes.words}>
         <span className={classes.name}>{connector.name}</span>
-        <span id={`${id}-summary`} className={classes.summary}>
+        <span id={`${id}-summary`} className={classes.summary} aria-hidden="true">
           {connector.summary}
         </span>
       </span>
