@@ -96,6 +96,8 @@ const COMPANY: PracticeObject = {
     field('Phone__gc', 'Phone', 'STRING', { length: 60 }),
     field('Billing_City__gc', 'Billing City', 'STRING', { length: 120 }),
     field('Billing_Country__gc', 'Billing Country', 'STRING', { length: 120 }),
+    field('Annual_Revenue__gc', 'Annual Revenue', 'CURRENCY'),
+    field('SFDC_Owner_ID__gc', 'SFDC Owner ID', 'STRING', { length: 40 }),
     field('Account_Type__gc', 'Account Type', 'STRING', { length: 120 }),
     field('Owner_Email__gc', 'Owner Email', 'EMAIL', { length: 120 }),
     field('Is_Reference__gc', 'Is Reference', 'BOOLEAN'),

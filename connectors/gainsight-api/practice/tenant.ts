@@ -13,6 +13,8 @@ const MAX_KEYS = 3;
 const KEY_TYPES = ['STRING', 'GSID', 'NUMBER', 'EMAIL'];
 
 const DAY_MS = 86_400_000;
+/** More would need a tenant that is made up while it is read, and writes change it. */
+const MAX_COMPANIES = 100_000;
 
 export class PracticeTenant {
   readonly #tables = new Map<string, PracticeTable>();
@@ -27,8 +29,9 @@ export class PracticeTenant {
     this.setCompanies(companies);
   }
 
-  /** Makes the tenant hold exactly this many seeded companies, last changed over the past year. */
-  setCompanies(count: number): void {
+  /** Makes the tenant hold this many seeded companies, last changed over the past year. All are held in memory. */
+  setCompanies(asked: number): void {
+    const count = Math.min(asked, MAX_COMPANIES);
     const table = this.#table('Company');
     table.clear();
     const newest = Date.now() - DAY_MS;

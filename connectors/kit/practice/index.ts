@@ -1,4 +1,5 @@
 /** The door for practice servers. Shares no code with what connectors use: a fake that did would agree with their mistakes. */
+export { type AcmeCustomer, acmeCustomer } from './acme.ts';
 export type {
   PracticeCommand,
   PracticeDefinition,
