@@ -3,7 +3,9 @@ import { columnTypeSchema } from '../connector.ts';
 import { connectionIdSchema, instantSchema, jobIdSchema, tenantIdSchema } from '../ids.ts';
 
 /** Names of target columns: also column names in the record cache, so letters, digits and underscores only. */
-export const columnNameSchema = z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,79}$/, 'Use letters, digits and underscores; begin with a letter.');
+export const columnNameSchema = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_]{0,79}$/, 'Use letters, digits and underscores; begin with a letter.');
 
 export const fieldMappingSchema = z.strictObject({
   target: columnNameSchema,

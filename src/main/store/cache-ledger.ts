@@ -1,0 +1,200 @@
+/** Passes, runs and their rejected records: what a resumed run needs to go on. */
+import { z } from 'zod';
+import { failureSchema, NO_COUNTS, type RunCounts, runCountsSchema } from '../../shared/activity/activity.ts';
+import type { ActivityId, JobId } from '../../shared/ids.ts';
+import type { ReadableDb, WritableDb } from './database.ts';
+import { fromJson, toJson } from './rows.ts';
+
+export type RejectedBy = 'source' | 'mapping' | 'destination';
+
+export interface RejectedRecord {
+  readonly key: string;
+  readonly reason: string;
+  readonly by: RejectedBy;
+}
+
+/** Rejected records kept per run; all are counted. */
+export const REJECTED_KEPT = 10_000;
+/** Runs whose counts and rejected records are kept per job, besides those under way. */
+const RUNS_KEPT = 100;
+
+const sinceSchema = z.strictObject({ field: z.string(), value: z.string() }).nullable();
+const passSchema = z.strictObject({
+  fingerprint: z.string(),
+  mode: z.enum(['full', 'incremental']),
+  since: sinceSchema,
+  phase: z.enum(['reading', 'sweeping', 'delivering']),
+  checkpoint: z.unknown(),
+  pages: z.number().int(),
+  /** Milliseconds since 1970. */
+  startedAt: z.number().int(),
+  touchedAt: z.number().int(),
+  firstNewId: z.number().int(),
+  cursorMax: z.union([z.string(), z.number()]).nullable(),
+  unkeyed: z.number().int(),
+  /** Chunks below this were swept. */
+  sweptTo: z.number().int(),
+});
+export type Pass = Readonly<z.infer<typeof passSchema>>;
+
+export const outcomeSchema = z.strictObject({
+  status: z.enum(['success', 'partial_success', 'failed', 'stopped']),
+  failure: failureSchema.nullable(),
+});
+export type Outcome = Readonly<z.infer<typeof outcomeSchema>>;
+
+export interface Run {
+  readonly id: ActivityId;
+  readonly jobId: JobId;
+  readonly startedAt: number;
+  readonly elapsedMs: number;
+  readonly counts: RunCounts;
+  readonly expected: number | null;
+  readonly outcome: Outcome | null;
+}
+
+export function readPass(db: ReadableDb, jobId: JobId): Pass | null {
+  const row = db.prepare<[string], Record<string, unknown>>('SELECT * FROM passes WHERE job_id = ?').get(jobId);
+  if (row === undefined) return null;
+  return passSchema.parse({
+    fingerprint: row.fingerprint,
+    mode: row.mode,
+    since: fromJson(row.since),
+    phase: row.phase,
+    checkpoint: fromJson(row.checkpoint),
+    pages: row.pages,
+    startedAt: row.started_at,
+    touchedAt: row.touched_at,
+    firstNewId: row.first_new_id,
+    cursorMax: fromJson(row.cursor_max),
+    unkeyed: row.unkeyed,
+    sweptTo: row.swept_to,
+  });
+}
+
+export function readRun(db: ReadableDb, id: ActivityId): Run | null {
+  const row = db.prepare<[string], Record<string, unknown>>('SELECT * FROM runs WHERE id = ?').get(id);
+  if (row === undefined) return null;
+  const outcome = fromJson(row.outcome);
+  return {
+    id,
+    jobId: row.job_id as JobId,
+    startedAt: Number(row.started_at),
+    elapsedMs: Number(row.elapsed_ms),
+    counts: runCountsSchema.parse(fromJson(row.counts)),
+    expected: row.expected === null ? null : Number(row.expected),
+    outcome: outcome === null ? null : outcomeSchema.parse(outcome),
+  };
+}
+
+/** The pass and the run of one job, as they are written. Every method belongs into a transaction of the caller's. */
+export class RunLedger {
+  readonly #db: WritableDb;
+  readonly #jobId: JobId;
+  readonly #runId: ActivityId;
+  readonly #savePass;
+  readonly #saveRun;
+  readonly #addRows;
+  readonly #reject;
+
+  constructor(db: WritableDb, jobId: JobId, runId: ActivityId) {
+    this.#db = db;
+    this.#jobId = jobId;
+    this.#runId = runId;
+    this.#savePass = db.prepare(
+      'UPDATE passes SET phase = ?, checkpoint = ?, pages = ?, touched_at = ?, cursor_max = ?, unkeyed = ?, swept_to = ? WHERE job_id = ?',
+    );
+    this.#saveRun = db.prepare('UPDATE runs SET elapsed_ms = ?, counts = ?, expected = ?, outcome = ? WHERE id = ?');
+    this.#addRows = db.prepare('UPDATE job_tables SET rows = rows + ?, gone = gone + ? WHERE job_id = ?');
+    this.#reject = db.prepare(
+      'INSERT INTO rejected (run_id, n, record_key, reason, rejected_by) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    );
+  }
+
+  beginRun(startedAt: number): void {
+    const old = `SELECT id FROM runs WHERE job_id = ? AND outcome IS NOT NULL ORDER BY started_at DESC LIMIT -1 OFFSET ${RUNS_KEPT}`;
+    this.#db.prepare(`DELETE FROM rejected WHERE run_id IN (${old})`).run(this.#jobId);
+    this.#db.prepare(`DELETE FROM runs WHERE id IN (${old})`).run(this.#jobId);
+    this.#db
+      .prepare(
+        'INSERT INTO runs (id, job_id, started_at, elapsed_ms, counts) VALUES (?, ?, ?, 0, ?) ON CONFLICT DO NOTHING',
+      )
+      .run(this.#runId, this.#jobId, startedAt, toJson(NO_COUNTS));
+  }
+
+  saveRun(run: Pick<Run, 'elapsedMs' | 'counts' | 'expected' | 'outcome'>): void {
+    const outcome = run.outcome === null ? null : toJson(run.outcome);
+    this.#saveRun.run(Math.round(run.elapsedMs), toJson(run.counts), run.expected, outcome, this.#runId);
+  }
+
+  /** Starts a pass from the beginning; what an earlier one had seen is forgotten. */
+  beginPass(pass: Pass): void {
+    this.endPass();
+    this.#db
+      .prepare(
+        `INSERT INTO passes (job_id, fingerprint, mode, since, phase, checkpoint, pages, started_at, touched_at, first_new_id, cursor_max, unkeyed, swept_to)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(
+        this.#jobId,
+        pass.fingerprint,
+        pass.mode,
+        toJson(pass.since),
+        pass.phase,
+        toJson(pass.checkpoint ?? null),
+        pass.pages,
+        pass.startedAt,
+        pass.touchedAt,
+        pass.firstNewId,
+        toJson(pass.cursorMax),
+        pass.unkeyed,
+        pass.sweptTo,
+      );
+  }
+
+  savePass(pass: Pass): void {
+    this.#savePass.run(
+      pass.phase,
+      toJson(pass.checkpoint ?? null),
+      pass.pages,
+      pass.touchedAt,
+      toJson(pass.cursorMax),
+      pass.unkeyed,
+      pass.sweptTo,
+      this.#jobId,
+    );
+  }
+
+  endPass(): void {
+    this.#db.prepare('DELETE FROM passes WHERE job_id = ?').run(this.#jobId);
+    this.#db.prepare('DELETE FROM seen WHERE job_id = ?').run(this.#jobId);
+  }
+
+  addRows(rows: number, gone: number): void {
+    if (rows !== 0 || gone !== 0) this.#addRows.run(rows, gone, this.#jobId);
+  }
+
+  /** @param first how many this run has rejected before */
+  reject(first: number, records: readonly RejectedRecord[]): void {
+    for (let at = 0; at < records.length && first + at < REJECTED_KEPT; at += 1) {
+      const { key, reason, by } = records[at] as RejectedRecord;
+      this.#reject.run(this.#runId, first + at, key.slice(0, 1_000), reason.slice(0, 1_000), by);
+    }
+  }
+
+  /** What the next pass needs to know of this one. */
+  completeTable(table: {
+    readonly asOf: number;
+    readonly fingerprint: string;
+    readonly cursor: string | number | null;
+    readonly previous: unknown;
+  }): void {
+    this.#db
+      .prepare('UPDATE job_tables SET as_of = ?, fingerprint = ?, cursor = ?, previous = ? WHERE job_id = ?')
+      .run(table.asOf, table.fingerprint, toJson(table.cursor), toJson(table.previous ?? null), this.#jobId);
+  }
+
+  setDeliveredTo(destination: string | null): void {
+    this.#db.prepare('UPDATE job_tables SET delivered_to = ? WHERE job_id = ?').run(destination, this.#jobId);
+  }
+}

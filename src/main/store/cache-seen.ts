@@ -1,0 +1,82 @@
+/** Which of the rows that were there before a full pass it has met: a bitmap in chunks, written only where it changed. */
+import type { JobId } from '../../shared/ids.ts';
+import { rowsTable } from './cache-table.ts';
+import type { WritableDb } from './database.ts';
+
+export const CHUNK_ROWS = 16_384;
+const CHUNK_BYTES = CHUNK_ROWS / 8;
+
+export class SeenRows {
+  readonly #jobId: JobId;
+  readonly #chunks = new Map<number, Uint8Array>();
+  readonly #dirty = new Set<number>();
+  readonly #save;
+  readonly #load;
+  readonly #present;
+  readonly #mark;
+
+  constructor(db: WritableDb, jobId: JobId) {
+    this.#jobId = jobId;
+    this.#save = db.prepare(
+      'INSERT INTO seen (job_id, chunk, bits) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET bits = excluded.bits',
+    );
+    this.#load = db
+      .prepare<[string, number], Uint8Array>('SELECT bits FROM seen WHERE job_id = ? AND chunk = ?')
+      .pluck();
+    const table = rowsTable(jobId);
+    this.#present = db
+      .prepare<[number, number], number>(`SELECT _id FROM ${table} WHERE _id BETWEEN ? AND ? AND _gone = 0`)
+      .pluck();
+    this.#mark = db.prepare<[number]>(`UPDATE ${table} SET _gone = 1 WHERE _id = ?`);
+  }
+
+  add(id: number): void {
+    const chunk = Math.floor(id / CHUNK_ROWS);
+    const bits = this.#chunk(chunk);
+    const place = id - chunk * CHUNK_ROWS;
+    const byte = place >> 3;
+    const before = bits[byte] as number;
+    const after = before | (1 << (place & 7));
+    if (after === before) return;
+    bits[byte] = after;
+    this.#dirty.add(chunk);
+  }
+
+  /** Inside the page's transaction. Call {@link saved} once that is committed: a rolled back one must be written again. */
+  save(): void {
+    for (const chunk of this.#dirty) this.#save.run(this.#jobId, chunk, this.#chunk(chunk));
+  }
+
+  saved(): void {
+    this.#dirty.clear();
+  }
+
+  /**
+   * Marks the rows of one chunk that were not met as gone.
+   * @param lastId rows with a greater id are new in this pass
+   * @returns how many were marked
+   */
+  sweep(chunk: number, lastId: number): number {
+    const first = chunk * CHUNK_ROWS;
+    const bits = this.#chunk(chunk);
+    let marked = 0;
+    for (const id of this.#present.all(first, Math.min(first + CHUNK_ROWS - 1, lastId))) {
+      const place = id - first;
+      if (((bits[place >> 3] as number) & (1 << (place & 7))) !== 0) continue;
+      this.#mark.run(id);
+      marked += 1;
+    }
+    return marked;
+  }
+
+  #chunk(chunk: number): Uint8Array {
+    let bits = this.#chunks.get(chunk);
+    if (bits === undefined) {
+      const stored = this.#load.get(this.#jobId, chunk);
+      bits = new Uint8Array(CHUNK_BYTES);
+      if (stored !== undefined) bits.set(stored.subarray(0, CHUNK_BYTES));
+      this.#chunks.set(chunk, bits);
+    }
+    return bits;
+  }
+}

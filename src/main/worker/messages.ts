@@ -1,0 +1,131 @@
+/** Every message between main and the worker, both ways. Parsed on arrival: neither side trusts the shape of the other's. */
+import { z } from 'zod';
+import { failureSchema, runCountsSchema } from '../../shared/activity/activity.ts';
+import { endpointOverridesSchema, fieldValueSchema } from '../../shared/connection/connection.ts';
+import {
+  activityIdSchema,
+  connectionIdSchema,
+  connectorIdSchema,
+  instantSchema,
+  jobIdSchema,
+} from '../../shared/ids.ts';
+import { jobSchema } from '../../shared/job/job.ts';
+
+/** What the worker may know of a connection: nothing secret. */
+export const connectionFactsSchema = z.strictObject({
+  connectionId: connectionIdSchema,
+  connectorId: connectorIdSchema,
+  authMethodId: z.string(),
+  fields: z.record(z.string(), fieldValueSchema),
+  overrides: endpointOverridesSchema,
+  learned: z.record(z.string(), z.string()),
+});
+export type ConnectionFacts = z.infer<typeof connectionFactsSchema>;
+
+/** Certificates (PEM) trusted besides the public ones, and the URL of a proxy. */
+export const networkSettingsSchema = z.strictObject({
+  ca: z.array(z.string()).optional(),
+  proxy: z.string().optional(),
+});
+
+export const runSpecSchema = z.strictObject({
+  activityId: activityIdSchema,
+  job: jobSchema,
+  source: connectionFactsSchema,
+  /** Present when the job's destination is a connection. */
+  destination: connectionFactsSchema.nullable(),
+  /** The activity was under way when the process ended. */
+  isResumed: z.boolean(),
+  network: networkSettingsSchema,
+  /** Source fields to ask for, when not those of the mapping. */
+  readFields: z.array(z.string()).optional(),
+});
+export type RunSpec = z.infer<typeof runSpecSchema>;
+
+const requestId = z.number().int();
+/** The only message that carries secrets: a short-lived access, never a refresh token. */
+const accessReplySchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    type: z.literal('accessReply'),
+    kind: z.literal('access'),
+    requestId,
+    credentials: z.record(z.string(), z.string()),
+    /** Milliseconds since 1970; null = a 401 tells. */
+    expiresAtMs: z.number().nullable(),
+    learned: z.record(z.string(), z.string()),
+    fingerprint: z.string(),
+  }),
+  z.strictObject({
+    type: z.literal('accessReply'),
+    kind: z.literal('failure'),
+    requestId,
+    failure: failureSchema,
+    retryAfterMs: z.number().optional(),
+  }),
+]);
+export type AccessReply = z.infer<typeof accessReplySchema>;
+
+export const toWorkerSchema = z.union([
+  /** The first message: where the profile and the network thread's file are. */
+  z.strictObject({ type: z.literal('init'), profile: z.string(), networkThread: z.string() }),
+  z.strictObject({ type: z.literal('start'), spec: runSpecSchema }),
+  z.strictObject({ type: z.literal('stop'), activityId: activityIdSchema, why: z.string() }),
+  z.strictObject({ type: z.literal('dropJob'), requestId, jobId: jobIdSchema }),
+  /** The connection was edited, revoked or re-authorized: what is remembered of its access is not valid any more. */
+  z.strictObject({ type: z.literal('forgetAccess'), connectionId: connectionIdSchema }),
+  accessReplySchema,
+  z.strictObject({ type: z.literal('shutdown') }),
+]);
+export type ToWorker = z.infer<typeof toWorkerSchema>;
+
+const progress = {
+  activityId: activityIdSchema,
+  counts: runCountsSchema,
+  expected: z.number().int().nullable(),
+  elapsedMs: z.number().int(),
+};
+
+export const progressSchema = z.strictObject({
+  type: z.literal('progress'),
+  status: z.enum(['running', 'waiting']),
+  waitingFor: z.string().nullable(),
+  ...progress,
+});
+export type Progress = z.infer<typeof progressSchema>;
+
+export const finishedSchema = z.strictObject({
+  type: z.literal('finished'),
+  status: z.enum(['success', 'partial_success', 'failed', 'stopped']),
+  failure: failureSchema.nullable(),
+  /** The connection the failure is about: the source's or the destination's. */
+  failedConnection: connectionIdSchema.nullable(),
+  endedAt: instantSchema,
+  ...progress,
+});
+export type Finished = z.infer<typeof finishedSchema>;
+
+export const logLineSchema = z.strictObject({ at: instantSchema, text: z.string() });
+export type LogLine = z.infer<typeof logLineSchema>;
+
+export const fromWorkerSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('ready'), notices: z.array(z.string()) }),
+  /** The worker cannot work at all: its file or its thread does not open. */
+  z.strictObject({ type: z.literal('broken'), failure: failureSchema }),
+  progressSchema,
+  z.strictObject({ type: z.literal('log'), activityId: activityIdSchema, lines: z.array(logLineSchema) }),
+  finishedSchema,
+  z.strictObject({
+    type: z.literal('accessRequest'),
+    requestId,
+    connectionId: connectionIdSchema,
+    /** Fingerprint of the access the system refused; null = whichever is current. */
+    refused: z.string().nullable(),
+  }),
+  /** The authorization of a connection is lost: it must be disconnected and its other jobs stopped. */
+  z.strictObject({ type: z.literal('lost'), connectionId: connectionIdSchema, failure: failureSchema }),
+  z.strictObject({ type: z.literal('dropped'), requestId, message: z.string().nullable() }),
+  /** For the app's own log. */
+  z.strictObject({ type: z.literal('note'), text: z.string() }),
+  z.strictObject({ type: z.literal('closed') }),
+]);
+export type FromWorker = z.infer<typeof fromWorkerSchema>;

@@ -1,0 +1,128 @@
+/** How a run begins: on the pass an earlier run left, or on a new one. */
+import { createHash } from 'node:crypto';
+import type { Job } from '../../shared/job/job.ts';
+import type { MappedColumn } from '../../shared/job/mapping.ts';
+import { type Pass, type RunLedger, readPass } from '../store/cache-ledger.ts';
+import { rowsTable, type TableInfo } from '../store/cache-table.ts';
+import type { WritableDb } from '../store/database.ts';
+import { type CursorValue, sinceValue } from './cursor.ts';
+
+/** A checkpoint older than this is not gone on from by another run: sources forget where a reader was. Milliseconds. */
+const CHECKPOINT_LIFE_MS = 24 * 3_600_000;
+
+/** What the rows of a job depend on; another fingerprint means reading everything again. */
+export function jobFingerprint(job: Job): string {
+  const { connectionId, sourceObject, mapping, keyColumn, filter, cursorField } = job;
+  return digest([connectionId, sourceObject, mapping, keyColumn, filter, cursorField]);
+}
+
+/** What the destination has got depends on; another one means delivering everything again. */
+export function destinationFingerprint(job: Job, columns: readonly MappedColumn[]): string | null {
+  const { destination } = job;
+  return destination.kind === 'cache'
+    ? null
+    : digest([destination.connectionId, destination.object, destination.keys, columns]);
+}
+
+function digest(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
+}
+
+export interface BegunPass {
+  readonly pass: Pass;
+  readonly isContinued: boolean;
+  /** For the run's log. */
+  readonly lines: readonly string[];
+}
+
+/**
+ * Goes on with the pass of an interrupted, stopped or failed run where that is possible, else begins a new one. Inside the
+ * caller's transaction.
+ */
+export function beginPass(
+  parts: { readonly db: WritableDb; readonly ledger: RunLedger; readonly job: Job; readonly info: TableInfo },
+  options: { readonly isResumed: boolean; readonly nowMs: number },
+): BegunPass {
+  const { db, job } = parts;
+  const fingerprint = jobFingerprint(job);
+  const left = readPass(db, job.id);
+  if (left !== null) {
+    const why = whyNotContinued(left, job, fingerprint, options);
+    if (why === null) return { pass: left, isContinued: true, lines: continuedLines(left, options.isResumed) };
+    return { ...newPass(parts, fingerprint, options.nowMs), lines: [why] };
+  }
+  return newPass(parts, fingerprint, options.nowMs);
+}
+
+/** The same pass from its beginning: the source no longer knows its checkpoint. */
+export function restartPass(ledger: RunLedger, pass: Pass, nowMs: number): Pass {
+  const again: Pass = {
+    ...pass,
+    phase: 'reading',
+    checkpoint: null,
+    pages: 0,
+    startedAt: nowMs,
+    touchedAt: nowMs,
+    cursorMax: null,
+    unkeyed: 0,
+    sweptTo: 0,
+  };
+  ledger.beginPass(again);
+  return again;
+}
+
+function whyNotContinued(
+  left: Pass,
+  job: Job,
+  fingerprint: string,
+  { isResumed, nowMs }: { isResumed: boolean; nowMs: number },
+): string | null {
+  if (left.fingerprint !== fingerprint)
+    return 'The settings of the job were changed since it was interrupted; it reads everything again.';
+  if (job.mode === 'full' && left.mode === 'incremental') return 'The job now reads everything; it starts again.';
+  if (!isResumed && Math.abs(nowMs - left.touchedAt) > CHECKPOINT_LIFE_MS)
+    return 'The place where an earlier run ended is more than a day old; it starts again.';
+  return null;
+}
+
+function continuedLines(pass: Pass, isResumed: boolean): string[] {
+  if (isResumed || pass.pages === 0) return [];
+  return [`It goes on where the run before it ended, behind page ${pass.pages.toLocaleString('en')}.`];
+}
+
+function newPass(
+  { db, ledger, job, info }: { db: WritableDb; ledger: RunLedger; job: Job; info: TableInfo },
+  fingerprint: string,
+  nowMs: number,
+): BegunPass {
+  const lines: string[] = [];
+  let since: Pass['since'] = null;
+  if (job.mode === 'incremental' && job.cursorField !== null) {
+    if (info.fingerprint === fingerprint && info.cursor !== null)
+      since = { field: job.cursorField, value: sinceValue(info.cursor as CursorValue, job.lookbackSeconds) };
+    else if (info.fingerprint !== null)
+      lines.push('The settings of the job were changed since its last run; it reads everything again.');
+  }
+  const lastId =
+    db
+      .prepare<[], number | null>(`SELECT max(_id) FROM ${rowsTable(job.id)}`)
+      .pluck()
+      .get() ?? 0;
+  const pass: Pass = {
+    fingerprint,
+    // Whatever the job's mode: a pass that reads everything also finds out what is gone.
+    mode: since === null ? 'full' : 'incremental',
+    since,
+    phase: 'reading',
+    checkpoint: null,
+    pages: 0,
+    startedAt: nowMs,
+    touchedAt: nowMs,
+    firstNewId: lastId,
+    cursorMax: null,
+    unkeyed: 0,
+    sweptTo: 0,
+  };
+  ledger.beginPass(pass);
+  return { pass, isContinued: false, lines };
+}

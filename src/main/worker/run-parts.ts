@@ -1,0 +1,147 @@
+/** Everything a run works with, put together from its spec and from what an earlier run left. */
+import type { RecordMapper } from '../../shared/job/mapping.ts';
+import { compileMapping } from '../../shared/job/mapping.ts';
+import { DeliveryQueue } from '../store/cache-deliveries.ts';
+import { RunLedger, readRun } from '../store/cache-ledger.ts';
+import { SeenRows } from '../store/cache-seen.ts';
+import { ensureTable, type TableInfo, tableInfo } from '../store/cache-table.ts';
+import { RowWriter } from '../store/cache-writer.ts';
+import { inTransaction, type WritableDb } from '../store/database.ts';
+import { ConnectorError, type Transport } from './connectors.ts';
+import { CursorMax } from './cursor.ts';
+import { Delivery } from './delivery.ts';
+import type { RunSpec } from './messages.ts';
+import { PageStore } from './page-store.ts';
+import { beginPass, destinationFingerprint } from './passes.ts';
+import type { Patience } from './patience.ts';
+import { RunState } from './run-state.ts';
+import { PageSpool } from './spool.ts';
+import type { OpenedSystem, Systems } from './systems.ts';
+
+export interface RunPorts {
+  readonly db: WritableDb;
+  /** The profile's data folder, for pages under way. */
+  readonly folder: string;
+  readonly transport: Transport;
+  readonly systems: Systems;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly log: (text: string) => void;
+  /** Something changed that people look at; called often. */
+  readonly onProgress: () => void;
+  /** Waits before a run whose source or destination failed passingly tries again, milliseconds. */
+  readonly retryWaitsMs: readonly number[];
+}
+
+export interface RunParts {
+  readonly state: RunState;
+  /** The job's table as the run found it. */
+  readonly info: TableInfo;
+  readonly ledger: RunLedger;
+  /** Null when there is nothing a full pass could find gone. */
+  readonly seen: SeenRows | null;
+  readonly store: PageStore;
+  readonly spool: PageSpool;
+  readonly source: OpenedSystem;
+  readonly delivery: Delivery | null;
+}
+
+export interface RunSignals {
+  readonly reading: AbortSignal;
+  readonly writing: AbortSignal;
+}
+
+/** @throws AppError disk_full and the like: nothing is begun then, and it may be tried again */
+export function beginRun(spec: RunSpec, ports: RunPorts, signals: RunSignals, patience: Patience): RunParts {
+  const { db, now, log } = ports;
+  const { job, activityId, isResumed } = spec;
+  const mapper = compileMapping(job.mapping, job.keyColumn);
+  const altered = ensureTable(db, job.id, mapper.columns, job.keyColumn);
+  if (altered !== null) log(altered);
+  const info = tableInfo(db, job.id);
+  if (info === null) throw new ConnectorError('internal', 'The table of the job could not be made.');
+  const ledger = new RunLedger(db, job.id, activityId);
+  const queue = new DeliveryQueue(db, job.id, mapper.columns);
+  const begun = inTransaction(db, () => {
+    ledger.beginRun(now());
+    const pass = beginPass({ db, ledger, job, info }, { isResumed, nowMs: now() });
+    queueDeliveries(spec, { queue, ledger, info, mapper, isContinued: pass.isContinued });
+    return pass;
+  });
+  for (const line of begun.lines) log(line);
+  const state = new RunState(begun.pass, readRun(db, activityId));
+  const spool = new PageSpool(ports.transport, ports.folder, job.id, log);
+  if (begun.isContinued) spool.recover();
+  const { network } = spec;
+  const source = ports.systems.open(spec.source, { transport: spool, signal: signals.reading, log, network });
+  const delivery = openDelivery(spec, ports, signals, patience, { queue, ledger, mapper, state });
+  return { ...storing(spec, ports, { state, info, mapper, ledger, queue }), spool, source, delivery };
+}
+
+interface Made {
+  readonly queue: DeliveryQueue;
+  readonly ledger: RunLedger;
+  readonly mapper: RecordMapper;
+  readonly state: RunState;
+}
+
+function storing(spec: RunSpec, { db, now }: RunPorts, made: Made & { readonly info: TableInfo }) {
+  const { job } = spec;
+  const { state, info, mapper, ledger } = made;
+  const { pass } = state;
+  const seen = pass.mode === 'full' && pass.firstNewId > 0 ? new SeenRows(db, job.id) : null;
+  const cursor = job.cursorField === null ? null : new CursorMax(job.cursorField, pass.cursorMax);
+  const writer = new RowWriter(db, job.id, mapper, info.rows + info.gone === 0);
+  const queue = spec.destination === null ? null : made.queue;
+  const store = new PageStore({ db, jobId: job.id, mapper, writer, ledger, seen, queue, cursor, now });
+  return { state, info, ledger, seen, store };
+}
+
+/** A new destination gets every row; a known one also what it refused before. */
+function queueDeliveries(
+  spec: RunSpec,
+  made: Omit<Made, 'state'> & { readonly info: TableInfo; readonly isContinued: boolean },
+): void {
+  const { queue, ledger, info, mapper, isContinued } = made;
+  const wanted = destinationFingerprint(spec.job, mapper.columns);
+  if (wanted === null) {
+    // What changes from now on is not queued, so a destination that comes back needs every row.
+    if (info.deliveredTo !== null) {
+      queue.clear();
+      ledger.setDeliveredTo(null);
+    }
+  } else if (info.deliveredTo !== wanted) {
+    queue.addAll();
+    ledger.setDeliveredTo(wanted);
+  } else if (!isContinued) queue.addRefused();
+}
+
+function openDelivery(
+  spec: RunSpec,
+  ports: RunPorts,
+  signals: RunSignals,
+  patience: Patience,
+  { queue, ledger, mapper, state }: Made,
+): Delivery | null {
+  const { job, destination: facts, network } = spec;
+  if (job.destination.kind === 'cache' || facts === null) return null;
+  const { db, transport, systems, log, onProgress } = ports;
+  const { connector, context } = systems.open(facts, { transport, signal: signals.writing, log, network });
+  if (connector.destination === undefined)
+    throw new ConnectorError('internal', `${connector.manifest.name} cannot be a destination.`);
+  return new Delivery({
+    db,
+    queue,
+    ledger,
+    destination: connector.destination,
+    connector,
+    context,
+    object: job.destination.object,
+    keys: job.destination.keys,
+    columns: mapper.columns,
+    keyIndex: mapper.keyIndex,
+    state,
+    withRoom: (work) => patience.withRoom(work),
+    onProgress,
+  });
+}

@@ -1,0 +1,292 @@
+/** One run of a job: read a page, let the request for the next one go out, store, deliver; until the end, a stop or a failure. */
+import type { FailureClass } from '../../shared/activity/activity.ts';
+import type { ConnectionId } from '../../shared/ids.ts';
+import { sourcePaths } from '../../shared/job/mapping.ts';
+import { type Outcome, type Pass, type Run, readRun } from '../store/cache-ledger.ts';
+import { CHUNK_ROWS } from '../store/cache-seen.ts';
+import { inTransaction } from '../store/database.ts';
+import { ConnectorError, type JsonValue, type Page, type ReadRequest, toFailure } from './connectors.ts';
+import { type CursorValue, isGreater, nextCursor } from './cursor.ts';
+import type { RunSpec } from './messages.ts';
+import { restartPass } from './passes.ts';
+import { Patience, stoppedError } from './patience.ts';
+import { peekable, turn } from './peekable.ts';
+import { beginRun, type RunParts, type RunPorts } from './run-parts.ts';
+import type { RunState } from './run-state.ts';
+import { removeSpool } from './spool.ts';
+
+/** A batch under way at a stop gets this long to be answered. */
+const BATCH_GRACE_MS = 3_000;
+/** More pages than any source has: one that invents pages must end somewhere. */
+const MAX_PAGES = 1_000_000;
+/** The kit's own pauses for a rate limit are shown from this length on. */
+const SHOWN_PAUSE_MS = 1_000;
+
+const TRANSIENT: ReadonlySet<FailureClass> = new Set(['rate_limited', 'server_error', 'network', 'timeout']);
+/** What a source answers when it has forgotten where a reader was. */
+const FORGOTTEN: ReadonlySet<FailureClass> = new Set(['bad_request', 'not_found', 'invalid_response']);
+
+export interface RunEnd extends Outcome {
+  /** The connection the failure is about. */
+  readonly failedConnection: ConnectionId | null;
+}
+
+export class JobRun {
+  readonly spec: RunSpec;
+  /** The run as an earlier process has ended it. */
+  stored: Run | null = null;
+  readonly #ports: RunPorts;
+  readonly #reading = new AbortController();
+  readonly #writing = new AbortController();
+  readonly #patience: Patience;
+  #ending: 'stopped' | 'interrupted' | null = null;
+  #parts: RunParts | null = null;
+  /** Pages stored since this process took the run up. */
+  #pages = 0;
+  #retries = 0;
+  #retriedAt = -1;
+
+  constructor(spec: RunSpec, ports: RunPorts) {
+    this.spec = spec;
+    this.#ports = ports;
+    const { now, log, onProgress } = ports;
+    this.#patience = new Patience({ signal: this.#reading.signal, now, log, onChange: onProgress });
+  }
+
+  /** Null until the run has begun. */
+  get state(): RunState | null {
+    return this.#parts?.state ?? null;
+  }
+
+  /** For what the run waits, as people read it; null while it works. */
+  get waitingFor(): string | null {
+    if (this.#patience.waitingFor !== null) return this.#patience.waitingFor;
+    const pausedMs = this.#parts?.source.limiter.pausedForMs('default') ?? 0;
+    return pausedMs < SHOWN_PAUSE_MS ? null : `the rate limit until ${this.#patience.clock(pausedMs)}`;
+  }
+
+  /** Ends the run after the page and the batch at hand. `interrupted`: it is resumed as the same activity later. */
+  end(how: 'stopped' | 'interrupted'): void {
+    this.#ending ??= how;
+    this.#reading.abort(stoppedError());
+    setTimeout(() => this.#writing.abort(stoppedError()), BATCH_GRACE_MS).unref();
+  }
+
+  /** @returns how it ended; null when it was interrupted and is to be resumed */
+  async run(): Promise<RunEnd | null> {
+    const before = readRun(this.#ports.db, this.spec.activityId);
+    if (before?.outcome) {
+      // Killed between its end and the moment main heard of it.
+      this.stored = before;
+      return { ...before.outcome, failedConnection: null };
+    }
+    try {
+      const signals = { reading: this.#reading.signal, writing: this.#writing.signal };
+      const parts = await this.#patience.withRoom(() => beginRun(this.spec, this.#ports, signals, this.#patience));
+      this.#parts = parts;
+      await this.#workUntilDone(parts);
+      return await this.#succeed(parts);
+    } catch (error) {
+      return await this.#fail(error);
+    } finally {
+      await this.#parts?.spool.close();
+    }
+  }
+
+  async #workUntilDone(parts: RunParts): Promise<void> {
+    for (;;) {
+      try {
+        await this.#work(parts);
+        return;
+      } catch (error) {
+        this.#patience.throwIfEnding();
+        if (!(await this.#mayGoOn(error, parts))) throw error;
+        parts.delivery?.retry();
+      }
+    }
+  }
+
+  async #work(parts: RunParts): Promise<void> {
+    const { state, delivery } = parts;
+    // What an earlier run left must not wait for the source.
+    await delivery?.drain();
+    if (state.pass.phase === 'reading') await this.#readAll(parts);
+    if (state.pass.phase === 'sweeping') await this.#sweep(parts);
+    await delivery?.drain();
+  }
+
+  async #readAll(parts: RunParts): Promise<void> {
+    const { source, state, spool, delivery } = parts;
+    const iterator = source.connector.read(source.context, this.#request(parts))[Symbol.asyncIterator]();
+    let coming = peekable(iterator.next());
+    try {
+      for (;;) {
+        const { done, value: page } = await coming.result;
+        if (done === true) break;
+        // The request for the next page goes out now and travels while this page is stored.
+        coming = peekable(iterator.next());
+        await spool.settled();
+        await turn();
+        await delivery?.room();
+        await this.#store(page, coming.isDone(), parts);
+        this.#patience.throwIfEnding();
+        if (state.pass.pages >= MAX_PAGES)
+          throw new ConnectorError('invalid_response', `The source has more than ${MAX_PAGES} pages.`);
+      }
+    } finally {
+      // Not awaited: a reader that hangs in a request would hold up the end of the run.
+      iterator.return?.().catch(() => undefined);
+    }
+    if (state.pass.phase === 'reading') await this.#enter(phaseAfterReading(state.pass), parts);
+  }
+
+  /** The last page and the end of reading are one transaction: a run killed behind it does not begin again. */
+  async #store(page: Page, isLast: boolean, { store, state, delivery }: RunParts): Promise<void> {
+    const phase = isLast ? phaseAfterReading(state.pass) : state.pass.phase;
+    const changed = await this.#patience.withRoom(() => store.store(page, state, phase));
+    this.#pages += 1;
+    if (changed !== null) delivery?.push(changed);
+    this.#ports.onProgress();
+  }
+
+  #request({ info, state }: RunParts): ReadRequest {
+    const { job, readFields } = this.spec;
+    const { since, checkpoint } = state.pass;
+    const fields = new Set(sourcePaths(job.mapping));
+    if (job.cursorField !== null) fields.add(job.cursorField);
+    return {
+      object: job.sourceObject,
+      fields: readFields ?? [...fields],
+      filter: job.filter,
+      since,
+      checkpoint: (checkpoint ?? null) as JsonValue,
+      ...(since === null || info.previous === null ? {} : { previous: info.previous as JsonValue }),
+    };
+  }
+
+  async #enter(phase: Pass['phase'], { state, ledger }: RunParts): Promise<void> {
+    const pass = { ...state.pass, phase };
+    await this.#patience.withRoom(() => inTransaction(this.#ports.db, () => ledger.savePass(pass)));
+    state.pass = pass;
+  }
+
+  /** Marks rows that a full pass has not met, a chunk at a time. */
+  async #sweep(parts: RunParts): Promise<void> {
+    const { state, seen } = parts;
+    if (state.pass.unkeyed > 0) {
+      this.#ports.log(
+        `Rows that are gone were not marked: ${state.pass.unkeyed} records could not be told by their key.`,
+      );
+    } else if (seen !== null) {
+      const lastChunk = Math.floor(state.pass.firstNewId / CHUNK_ROWS);
+      for (let chunk = state.pass.sweptTo; chunk <= lastChunk; chunk += 1) {
+        await this.#patience.withRoom(() => this.#sweepChunk(chunk, parts));
+        await turn();
+        this.#patience.throwIfEnding();
+      }
+    }
+    await this.#enter('delivering', parts);
+  }
+
+  #sweepChunk(chunk: number, { state, ledger, seen }: RunParts): void {
+    const pass = { ...state.pass, sweptTo: chunk + 1 };
+    const marked = inTransaction(this.#ports.db, () => {
+      const gone = seen?.sweep(chunk, pass.firstNewId) ?? 0;
+      ledger.addRows(-gone, gone);
+      ledger.savePass(pass);
+      const counts = { ...state.counts, gone: state.counts.gone + gone };
+      ledger.saveRun({ elapsedMs: state.elapsedMs, counts, expected: state.expected, outcome: null });
+      return gone;
+    });
+    state.pass = pass;
+    state.counts.gone += marked;
+  }
+
+  async #succeed({ state, info, ledger }: RunParts): Promise<RunEnd> {
+    const { db, now, folder } = this.#ports;
+    const { counts, pass } = state;
+    const status = counts.rejected + counts.refused > 0 ? 'partial_success' : 'success';
+    const outcome: Outcome = { status, failure: null };
+    await this.#patience.withRoom(() =>
+      inTransaction(db, () => {
+        const known = info.fingerprint === pass.fingerprint ? (info.cursor as CursorValue | null) : null;
+        const cursor = cursorAfter(pass, known, Math.max(state.elapsedMs, now() - pass.startedAt));
+        ledger.completeTable({ asOf: now(), fingerprint: pass.fingerprint, cursor, previous: pass.checkpoint });
+        ledger.endPass();
+        ledger.saveRun({ elapsedMs: state.elapsedMs, counts, expected: state.expected, outcome });
+      }),
+    );
+    removeSpool(folder, this.spec.job.id);
+    return { ...outcome, failedConnection: null };
+  }
+
+  async #fail(error: unknown): Promise<RunEnd | null> {
+    const delivery = this.#parts?.delivery ?? null;
+    const isDestination = delivery !== null && delivery.failure === error;
+    if (this.#ending === null) setTimeout(() => this.#writing.abort(stoppedError()), BATCH_GRACE_MS).unref();
+    await delivery?.halt();
+    if (this.#ending === 'interrupted') return null;
+    if (this.#ending === 'stopped') return this.#end({ status: 'stopped', failure: null }, null);
+    const { source, destination } = this.spec;
+    const failed = isDestination && destination !== null ? destination : source;
+    const failure = toFailure(await this.#explained(error, isDestination));
+    return this.#end({ status: 'failed', failure }, failed.connectionId);
+  }
+
+  /** A connector may know the truer reason of a lost authorization. */
+  async #explained(error: unknown, isDestination: boolean): Promise<unknown> {
+    if (!(error instanceof ConnectorError) || this.#parts === null) return error;
+    if (!error.failureClass.startsWith('reauthorize_')) return error;
+    if (isDestination) return (await this.#parts.delivery?.explain(error)) ?? error;
+    const { connector, context } = this.#parts.source;
+    return connector.explain(context, error);
+  }
+
+  /** The checkpoint stays: the next run of the job goes on from it. */
+  #end(outcome: Outcome, failedConnection: ConnectionId | null): RunEnd {
+    if (this.#parts !== null) {
+      const { counts, expected, elapsedMs } = this.#parts.state;
+      const { ledger } = this.#parts;
+      try {
+        inTransaction(this.#ports.db, () => ledger.saveRun({ elapsedMs, counts, expected, outcome }));
+      } catch (error) {
+        // Main hears of the end all the same; the file only misses it when the process is killed in this moment.
+        this.#ports.log(`The end of the run could not be noted on disk. ${toFailure(error).message}`);
+      }
+    }
+    return { ...outcome, failedConnection };
+  }
+
+  /** Whether the run may go on behind a failure; waits first where that can help. */
+  async #mayGoOn(error: unknown, parts: RunParts): Promise<boolean> {
+    if (!(error instanceof ConnectorError)) return false;
+    const { state, ledger, delivery } = parts;
+    const isAtCheckpoint = this.#pages === 0 && state.pass.phase === 'reading' && state.pass.pages > 0;
+    if (FORGOTTEN.has(error.failureClass) && isAtCheckpoint && delivery?.failure !== error) {
+      this.#ports.log('The source no longer knows where the run was interrupted; it reads everything again.');
+      state.pass = inTransaction(this.#ports.db, () => restartPass(ledger, state.pass, this.#ports.now()));
+      return true;
+    }
+    if (!TRANSIENT.has(error.failureClass)) return false;
+    const progress = state.counts.pages + state.counts.delivered + state.counts.refused;
+    if (this.#retriedAt !== progress) this.#retries = 0;
+    this.#retriedAt = progress;
+    const planned = this.#ports.retryWaitsMs[this.#retries];
+    if (planned === undefined) return false;
+    this.#retries += 1;
+    const waitMs = error.retryAfterMs ?? planned;
+    this.#ports.log(`${error.message} The run goes on at ${this.#patience.clock(waitMs)}.`);
+    await this.#patience.wait(waitMs, error.failureClass === 'rate_limited' ? 'the rate limit' : 'the next attempt');
+    return true;
+  }
+}
+
+function phaseAfterReading(pass: Pass): Pass['phase'] {
+  return pass.mode === 'full' && pass.firstNewId > 0 ? 'sweeping' : 'delivering';
+}
+
+function cursorAfter(pass: Pass, known: CursorValue | null, passMs: number): CursorValue | null {
+  const reached = nextCursor(pass.cursorMax, passMs);
+  // Everything before the known one has been read already.
+  return known !== null && (reached === null || isGreater(known, reached)) ? known : reached;
+}

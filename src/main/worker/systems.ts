@@ -1,0 +1,69 @@
+/** Opens connections for runs: the access comes from main, the rate limit is shared by all runs of a connection. */
+import type { ConnectionId } from '../../shared/ids.ts';
+import {
+  type AccessProvider,
+  type Connector,
+  type ConnectorContext,
+  ConnectorError,
+  connectorById,
+  createRateLimiter,
+  hasConnector,
+  openConnection,
+  type RateLimiter,
+  type Transport,
+} from './connectors.ts';
+import type { ConnectionFacts, RunSpec } from './messages.ts';
+
+export interface OpenedSystem {
+  readonly connector: Connector;
+  readonly context: ConnectorContext;
+  readonly limiter: RateLimiter;
+}
+
+export interface OpenOptions {
+  readonly transport: Transport;
+  readonly signal: AbortSignal;
+  readonly log: (line: string) => void;
+  readonly network: RunSpec['network'];
+}
+
+export class Systems {
+  readonly #access: (id: ConnectionId) => AccessProvider;
+  readonly #now: () => number;
+  readonly #limiters = new Map<ConnectionId, RateLimiter>();
+
+  constructor(access: (id: ConnectionId) => AccessProvider, now: () => number) {
+    this.#access = access;
+    this.#now = now;
+  }
+
+  /** @throws ConnectorError internal when this version has no such connector */
+  open(facts: ConnectionFacts, options: OpenOptions): OpenedSystem {
+    if (!hasConnector(facts.connectorId))
+      throw new ConnectorError('internal', `This version has no connector "${facts.connectorId}".`);
+    const connector = connectorById(facts.connectorId);
+    const limiter = this.#limiterOf(facts.connectionId, connector);
+    const { authMethodId, fields, overrides, learned } = facts;
+    const context = openConnection({
+      ...options,
+      connector,
+      authMethodId,
+      fields,
+      overrides,
+      learned,
+      access: this.#access(facts.connectionId),
+      now: this.#now,
+      limiter,
+    });
+    return { connector, context, limiter };
+  }
+
+  #limiterOf(id: ConnectionId, connector: Connector): RateLimiter {
+    let limiter = this.#limiters.get(id);
+    if (limiter === undefined) {
+      limiter = createRateLimiter(connector.manifest.rateLimit);
+      this.#limiters.set(id, limiter);
+    }
+    return limiter;
+  }
+}
