@@ -64,7 +64,9 @@ export type PracticeCommand =
       readonly times: number;
     }
   | { readonly kind: 'latency'; readonly ms: number }
-  | { readonly kind: 'setRecords'; readonly count: number };
+  | { readonly kind: 'setRecords'; readonly count: number }
+  /** Query locators, cursors and the like are no longer known, as after their life has ended. */
+  | { readonly kind: 'forgetCursors' };
 
 export interface PracticeRequestLog {
   readonly method: string;

@@ -1,0 +1,235 @@
+/** What Salesforce's manifest cannot say: discovery by describe, and reading by SOQL with its query locators. */
+import {
+  type ConnectorCode,
+  type ConnectorContext,
+  ConnectorError,
+  type HttpResponse,
+  type Identity,
+  type JsonValue,
+  type Page,
+  type ReadRequest,
+  type SourceField,
+  type SourceObject,
+  type SourceRecord,
+  type UrlContext,
+} from '../kit/index.ts';
+import { COLUMN_TYPES, checkName, condition, soql, textLiteral, timeLiteral } from './soql.ts';
+
+/** Largest page of a query; the server may send fewer: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/headers_queryoptions.htm */
+const BATCH_SIZE = 2000;
+const CURSORS = ['SystemModstamp', 'LastModifiedDate', 'CreatedDate'];
+/** Binary and compound fields: the parts of an address or location stand beside it as fields of their own. */
+const SKIPPED_TYPES: ReadonlySet<string> = new Set(['base64', 'address', 'location', 'complexvalue']);
+
+type Answer = Readonly<Record<string, unknown>>;
+const isObject = (value: unknown): value is Answer =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** Path of the REST API in the version the connection names. */
+export function apiPath(urls: UrlContext, rest: string): string {
+  const version = textOf(urls.fields.apiVersion);
+  return `/services/data/v${/^\d{2,3}\.0$/.test(version) ? version : '62.0'}${rest}`;
+}
+
+async function ask(context: ConnectorContext, url: string, about?: string): Promise<Answer> {
+  const answer = (await context.http.send({ url, about })).json();
+  if (!isObject(answer))
+    throw new ConnectorError('invalid_response', 'Salesforce sent an answer of an unexpected form.');
+  return answer;
+}
+
+async function queryOne(context: ConnectorContext, query: string): Promise<Answer> {
+  const answer = (await context.http.send({ url: apiPath(context.urls, '/query'), query: { q: query } })).json();
+  const [record] = recordsOf(answer).records;
+  if (record === undefined)
+    throw new ConnectorError('invalid_response', 'Salesforce sent no record where one was expected.');
+  return record;
+}
+
+/** `https://login.salesforce.com/id/{org}/{user}`, from the log-in or from the list of resources; only its ids are used. */
+async function ids(context: ConnectorContext): Promise<{ orgId: string; userId: string }> {
+  const known = (await context.access.current()).learned.identityUrl ?? context.urls.learned.identityUrl;
+  const url = known ?? textOf((await ask(context, apiPath(context.urls, '/'))).identity);
+  const found = /\/id\/([A-Za-z0-9]{15,18})\/([A-Za-z0-9]{15,18})$/.exec(url);
+  if (found?.[1] === undefined || found[2] === undefined)
+    throw new ConnectorError('invalid_response', 'Salesforce did not say whose authorization this is.');
+  return { orgId: found[1], userId: found[2] };
+}
+
+async function identify(context: ConnectorContext): Promise<Identity> {
+  const { orgId, userId } = await ids(context);
+  const user = await queryOne(context, `SELECT Username,IsActive FROM User WHERE Id = ${textLiteral(userId)}`);
+  const org = await queryOne(context, 'SELECT Name FROM Organization');
+  return {
+    accountId: userId,
+    account: textOf(user.Username),
+    orgId,
+    org: textOf(org.Name) || orgId,
+    isActive: user.IsActive !== false,
+  };
+}
+
+async function objects(context: ConnectorContext): Promise<SourceObject[]> {
+  const { sobjects } = await ask(context, apiPath(context.urls, '/sobjects'));
+  if (!Array.isArray(sobjects)) throw new ConnectorError('invalid_response', 'Salesforce sent no list of objects.');
+  return sobjects
+    .filter(isObject)
+    .filter((object) => object.queryable === true && object.deprecatedAndHidden !== true)
+    .map((object) => ({ name: textOf(object.name), label: textOf(object.label) || textOf(object.name) }));
+}
+
+async function describe(context: ConnectorContext, object: string): Promise<Answer[]> {
+  const { fields } = await ask(context, apiPath(context.urls, `/sobjects/${checkName(object)}/describe`), object);
+  if (!Array.isArray(fields)) throw new ConnectorError('invalid_response', `Salesforce sent no fields of ${object}.`);
+  return fields.filter(isObject).filter((field) => !SKIPPED_TYPES.has(textOf(field.type)));
+}
+
+function toSourceField(field: Answer): SourceField {
+  const name = textOf(field.name);
+  return {
+    name,
+    label: textOf(field.label) || name,
+    type: COLUMN_TYPES[textOf(field.type)] ?? 'text',
+    isKey: name === 'Id',
+    isCursor: CURSORS.includes(name),
+    required: field.nillable === false,
+  };
+}
+
+/** Where a read stands: the next page's path while its locator lives, and the last row for when it does not. */
+interface Position {
+  readonly next: string | null;
+  readonly lastId: string | null;
+  readonly lastStamp: string | null;
+}
+
+function positionOf(checkpoint: JsonValue): Position | 'start' | 'end' {
+  if (!isObject(checkpoint)) return 'start';
+  if (checkpoint.done === true) return 'end';
+  const [next, lastId, lastStamp] = [textOf(checkpoint.next), textOf(checkpoint.lastId), textOf(checkpoint.lastStamp)];
+  return { next: next || null, lastId: lastId || null, lastStamp: lastStamp || null };
+}
+
+interface Query {
+  readonly fields: readonly string[];
+  readonly where: readonly string[];
+  readonly read: ReadRequest;
+}
+
+async function prepare(context: ConnectorContext, read: ReadRequest): Promise<Query> {
+  const needsTypes = read.filter.length > 0 || read.fields.length === 0;
+  const described = needsTypes ? await describe(context, read.object) : [];
+  const names = read.fields.length > 0 ? read.fields : described.map(({ name }) => textOf(name));
+  const types = new Map(described.map((field) => [textOf(field.name), textOf(field.type)]));
+  const since =
+    read.since === null ? [] : [`${checkName(read.since.field)} >= ${timeLiteral(read.since.value, read.since.field)}`];
+  const cursor = read.since === null ? [] : [read.since.field];
+  return {
+    fields: [...new Set(['Id', ...cursor, ...names])],
+    where: [...since, ...read.filter.map((filter) => condition(filter, types))],
+    read,
+  };
+}
+
+/** Rows in an order that allows to begin anew behind a row: by id, and when only changes are read by their time first. */
+function queryText({ fields, where, read }: Query, after: Position | null): string {
+  const cursor = read.since?.field;
+  const orderBy = cursor === undefined ? ['Id'] : [cursor, 'Id'];
+  return soql({
+    object: read.object,
+    fields,
+    where: after === null ? where : [...where, ...behind(after, cursor)],
+    orderBy,
+  });
+}
+
+function behind({ lastId, lastStamp }: Position, cursor: string | undefined): string[] {
+  if (lastId === null) return [];
+  const byId = `Id > ${textLiteral(lastId)}`;
+  if (cursor === undefined || lastStamp === null) return cursor === undefined ? [byId] : [];
+  const stamp = timeLiteral(lastStamp, cursor);
+  return [`(${cursor} > ${stamp} OR (${cursor} = ${stamp} AND ${byId}))`];
+}
+
+interface QueryAnswer {
+  readonly records: readonly SourceRecord[];
+  readonly next: string | null;
+  readonly total: number | undefined;
+}
+
+function recordsOf(answer: unknown): QueryAnswer {
+  if (!isObject(answer) || !Array.isArray(answer.records))
+    throw new ConnectorError('invalid_response', 'Salesforce sent an answer to a query without records.');
+  const next = answer.done === true ? '' : textOf(answer.nextRecordsUrl);
+  if (answer.done === false && next === '')
+    throw new ConnectorError('invalid_response', 'Salesforce did not say where the next records are.');
+  // Each record also has "attributes". It is not a field, nobody maps it, and taking it out would copy every record.
+  return {
+    records: answer.records as SourceRecord[],
+    next: next === '' ? null : next,
+    total: typeof answer.totalSize === 'number' ? answer.totalSize : undefined,
+  };
+}
+
+async function* read(context: ConnectorContext, request: ReadRequest): AsyncGenerator<Page> {
+  const start = positionOf(request.checkpoint);
+  if (start === 'end') return;
+  const query = await prepare(context, request);
+  let position: Position | null = start === 'start' ? null : start;
+  let total: number | undefined;
+  do {
+    const response = await fetchPage(context, query, position);
+    const page = recordsOf(response.json());
+    // Only the first page counts all rows; one that began anew behind a row counts the rest.
+    if (position === null) total = page.total;
+    position = { next: page.next, ...lastRow(page.records, request.since?.field, position) };
+    yield {
+      records: page.records,
+      checkpoint:
+        page.next === null
+          ? { done: true }
+          : { next: position.next, lastId: position.lastId, lastStamp: position.lastStamp },
+      bytes: response.body.byteLength,
+      ...(total === undefined ? {} : { total }),
+    };
+  } while (position.next !== null);
+}
+
+function lastRow(
+  records: readonly SourceRecord[],
+  cursor: string | undefined,
+  before: Position | null,
+): Pick<Position, 'lastId' | 'lastStamp'> {
+  const last = records.at(-1);
+  if (last === undefined) return { lastId: before?.lastId ?? null, lastStamp: before?.lastStamp ?? null };
+  return { lastId: textOf(last.Id) || null, lastStamp: cursor === undefined ? null : textOf(last[cursor]) || null };
+}
+
+async function fetchPage(context: ConnectorContext, query: Query, position: Position | null): Promise<HttpResponse> {
+  const about = query.read.object;
+  const headers = { 'sforce-query-options': `batchSize=${BATCH_SIZE}` };
+  if (position?.next != null) {
+    try {
+      return await context.http.send({ url: position.next, about, headers });
+    } catch (error) {
+      // Locators live for a limited time, and a user has a limited number of them:
+      // https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/errorcodes.htm
+      if (!(error instanceof ConnectorError) || error.vendorCode !== 'INVALID_QUERY_LOCATOR') throw error;
+      context.log(`Salesforce no longer knows the query; it is asked again behind the last row of ${about}.`);
+    }
+  }
+  return context.http.send({
+    url: apiPath(context.urls, '/query'),
+    query: { q: queryText(query, position) },
+    about,
+    headers,
+  });
+}
+
+export const source: ConnectorCode = {
+  identify,
+  objects,
+  fields: async (context, object) => (await describe(context, object)).map(toSourceField),
+  read,
+};
