@@ -1,5 +1,5 @@
 /** The Salesforce org of the practice tenant: a sales org "Acme" with its customers, made from numbers, any size. */
-import { PRACTICE_USERS } from '../../kit/practice/index.ts';
+import { acmeCustomer, PRACTICE_USERS } from '../../kit/practice/index.ts';
 
 export type Value = string | number | boolean | null;
 
@@ -28,32 +28,6 @@ export interface OrgObject {
 export const ORG_ID = '00DPB0000000001EAA';
 export const ORG_NAME = 'Acme (Practice)';
 
-const FIRST = [
-  'Northwind',
-  'Blue Harbor',
-  'Cedar',
-  'Delta',
-  'Evergreen',
-  'Foxglove',
-  'Granite',
-  'Helios',
-  'Ironwood',
-  'Juniper',
-  'Keystone',
-  'Lumen',
-];
-const SECOND = [
-  'Logistics',
-  'Health',
-  'Foods',
-  'Software',
-  'Energy',
-  'Retail',
-  'Robotics',
-  'Media',
-  'Insurance',
-  'Travel',
-];
 const GIVEN = [
   'Ana',
   'Bruno',
@@ -119,9 +93,9 @@ function pick<T>(list: readonly T[], index: number): T {
   return list[index % list.length] as T;
 }
 
-/** 18 characters; the text order of ids is the order of the numbers. */
+/** 18 characters, as in acmeCustomer; the text order of ids is the order of the numbers. */
 function idOf(keyPrefix: string, index: number): string {
-  return `${keyPrefix}PB${String(index + 1).padStart(10, '0')}AAA`;
+  return `${keyPrefix}PB${String(index + 1).padStart(10, '0')}YAA`;
 }
 
 /** Later records were changed later, so that a growing org has something new for an incremental read. */
@@ -130,15 +104,7 @@ function stamp(index: number, offsetMs = 0): string {
   return `${new Date(FIRST_STAMP_MS + index * 41_000 - offsetMs).toISOString().slice(0, -1)}+0000`;
 }
 
-function companyName(index: number): string {
-  const round = Math.floor(index / (FIRST.length * SECOND.length));
-  const name = `${pick(FIRST, index)} ${pick(SECOND, Math.floor(index / FIRST.length))}`;
-  return round === 0 ? name : `${name} ${round + 1}`;
-}
-
-function slug(name: string): string {
-  return name.toLowerCase().replaceAll(' ', '-');
-}
+const companyName = (index: number): string => acmeCustomer(index).name;
 
 const field = (
   name: string,
@@ -189,7 +155,7 @@ const ACCOUNT: OrgObject = {
     ...standard('001'),
     field('Name', 'Account Name', 'string', companyName, false),
     field('Type', 'Account Type', 'picklist', (index) => pick(TYPES, index)),
-    field('Industry', 'Industry', 'picklist', (index) => pick(SECOND, Math.floor(index / FIRST.length))),
+    field('Industry', 'Industry', 'picklist', (index) => acmeCustomer(index).industry),
     field('NumberOfEmployees', 'Employees', 'int', (index) => 20 + ((index * 137) % 9000)),
     field('AnnualRevenue', 'Annual Revenue', 'currency', (index) =>
       index % 13 === 12 ? null : 250_000 + ((index * 35_711) % 48_000_000),
@@ -201,7 +167,7 @@ const ACCOUNT: OrgObject = {
     ),
     field('BillingCountry', 'Billing Country', 'string', (index) => pick(PLACES, index)[1]),
     field('Phone', 'Account Phone', 'phone', (index) => `+1 512 555 ${String(index % 10_000).padStart(4, '0')}`),
-    field('Website', 'Website', 'url', (index) => `https://www.${slug(companyName(index))}.example`),
+    field('Website', 'Website', 'url', (index) => `https://www.${acmeCustomer(index).domain}`),
     field('AccountSource', 'Account Source', 'picklist', (index) =>
       pick(['Web', 'Partner Referral', 'Trade Show', null], index),
     ),
@@ -231,7 +197,7 @@ const CONTACT: OrgObject = {
       'Email',
       'email',
       (index) =>
-        `${ascii(person(index).first)}.${ascii(person(index).last)}.${index}@${slug(companyName(Math.floor(index / 2)))}.example`,
+        `${ascii(person(index).first)}.${ascii(person(index).last)}.${index}@${acmeCustomer(Math.floor(index / 2)).domain}`,
     ),
     field('Title', 'Title', 'string', (index) => pick(TITLES, index)),
     field('Department', 'Department', 'string', (index) => pick(['Operations', 'IT', 'Finance', null], index)),
