@@ -1,4 +1,4 @@
-import type { Secret } from '../../../connectors/kit/secret.ts';
+import type { Secret } from '../../../connectors/authorization-kit.ts';
 import type { VaultStatus } from '../../shared/vault.ts';
 
 /** Whom secrets belong to: a connection, or the tenant's OAuth app of a connector. Removing the owner removes all its secrets. */

@@ -49,7 +49,6 @@ export class SecretRows {
   readonly #countByKey;
   readonly #put;
   readonly #remove;
-  readonly #removeOwner;
   readonly #keys;
   readonly #addKey;
   readonly #deactivate;
@@ -72,7 +71,6 @@ export class SecretRows {
          key_id = excluded.key_id, header = excluded.header, sealed = excluded.sealed, set_at = excluded.set_at`,
     );
     this.#remove = statement<[string, string, string]>(db, `DELETE FROM secrets WHERE ${place}`);
-    this.#removeOwner = statement<[string, string]>(db, 'DELETE FROM secrets WHERE owner_kind = ? AND owner_id = ?');
     this.#keys = statement(db, 'SELECT * FROM keys ORDER BY made_at');
     this.#addKey = statement<unknown[]>(
       db,
@@ -118,10 +116,6 @@ export class SecretRows {
 
   remove({ owner, name }: Place): boolean {
     return this.#remove.run(owner.kind, owner.id, name) > 0;
-  }
-
-  removeOwner(owner: SecretOwner): boolean {
-    return this.#removeOwner.run(owner.kind, owner.id) > 0;
   }
 
   keys(): StoredKey[] {

@@ -1,16 +1,16 @@
-import { randomBytes } from 'node:crypto';
-import { Secret } from '../../../connectors/kit/secret.ts';
+import { Secret } from '../../../connectors/authorization-kit.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { VaultStatus } from '../../shared/vault.ts';
 import type { WritableDb } from '../store/database.ts';
 import type { SecretInfo, SecretOwner, Vault } from './contract.ts';
-import { isKeyOf, makeKeyCheck, type OpenKey, openEnvelope, type Place, seal } from './envelope.ts';
+import { type OpenKey, openEnvelope, type Place, seal } from './envelope.ts';
 import type { Keyring } from './keyring.ts';
-import { KeyringKeys, type KeyringState } from './keyring-keys.ts';
+import { KeyringKeys } from './keyring-keys.ts';
 import type { SecretMask } from './masking.ts';
-import { deriveKey, kdfSchema, newKdf } from './passphrase.ts';
-import { SecretRows, type StoredKey, type StoredSecret } from './secret-rows.ts';
-import { judge, type VaultFacts } from './vault-status.ts';
+import { SecretRows, type StoredSecret } from './secret-rows.ts';
+import { unreadable } from './vault-errors.ts';
+import { VaultKeys } from './vault-keys.ts';
+import { judge } from './vault-status.ts';
 
 export interface VaultOptions {
   /** vault.db, opened and upgraded by the store. */
@@ -21,7 +21,6 @@ export interface VaultOptions {
   readonly application: string;
   readonly now: () => string;
   readonly log: (text: string, error?: unknown) => void;
-  /** How long a call waits for a keyring that asks a person, milliseconds. */
   readonly patienceMs?: number;
 }
 
@@ -29,56 +28,34 @@ const PATIENCE_MS = 10_000;
 /** Secrets sealed before other work gets its turn. */
 const CHUNK = 50;
 
-const LOCKED = new AppError('vault_locked', 'The credential store is locked. Unlock it, then try again.');
-
-function waiting(): AppError {
-  return new AppError(
-    'vault_locked',
-    'The keyring has not answered yet. Answer its window if there is one, then try again.',
-  );
-}
-
-function unavailable(explanation: string): AppError {
-  return new AppError('vault_unavailable', `Nothing protects credentials on this machine yet. ${explanation}`);
-}
-
-function unreadable(name: string, cause?: unknown): AppError {
-  return new AppError(
-    'secret_unreadable',
-    `The stored ${name} cannot be read on this machine. Restore or unlock the keyring this profile was made with, or enter it again.`,
-    { details: { name }, cause },
-  );
-}
-
 function keyOfPlace({ owner, name }: Place): string {
   return `${owner.kind}\n${owner.id}\n${name}`;
 }
 
-function pause(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+function isSame(found: StoredSecret | null, expected: StoredSecret): boolean {
+  const { header, sealed } = expected.envelope;
+  return found !== null && found.envelope.header === header && found.envelope.sealed.equals(sealed);
 }
 
 /** The vault on vault.db: sealed by the operating system's keyring where it is real, else by the user's passphrase, else closed. */
 export class VaultService implements Vault {
   readonly #options: VaultOptions;
   readonly #rows: SecretRows;
-  readonly #keyringKeys: KeyringKeys;
+  readonly #keys: VaultKeys;
   readonly #listeners = new Set<(status: VaultStatus) => void>();
   /** Secrets whose key is open but whose bytes are not what was sealed. */
   readonly #damaged = new Set<string>();
-  #passphraseKey: OpenKey | null = null;
-  #keyring: KeyringState | null = null;
-  #looking: Promise<KeyringState> | null = null;
-  #isSlow = false;
-  #isLockedByUser = false;
   /** Writers take turns: a put must not fall between reading and re-sealing. */
   #turn: Promise<unknown> = Promise.resolve();
   #lastStatus = '';
 
   constructor(options: VaultOptions) {
+    const { db, keyring, application, now, patienceMs = PATIENCE_MS } = options;
     this.#options = options;
-    this.#rows = new SecretRows(options.db);
-    this.#keyringKeys = new KeyringKeys(options.keyring, this.#rows, options.application);
+    this.#rows = new SecretRows(db);
+    const keyringKeys = new KeyringKeys(keyring, this.#rows, application);
+    const onChanged = () => this.#notify();
+    this.#keys = new VaultKeys({ rows: this.#rows, keyringKeys, application, now, patienceMs, onChanged });
   }
 
   /**
@@ -86,30 +63,26 @@ export class VaultService implements Vault {
    * until the keyring has answered. Without it the first put or get asks.
    */
   start(): void {
-    if (this.#activePassphrase() !== null && this.#sealedByKeyring().n === 0) return;
-    void this.#look().catch((error: unknown) => this.#options.log('The keyring could not be asked', error));
+    if (this.#keys.hasPassphrase && this.#keys.sealedByKeyring().n === 0) return;
+    void this.#keys.lookPatiently().catch((error: unknown) => {
+      if (!(error instanceof AppError)) this.#options.log('The keyring could not be asked', error);
+    });
   }
 
   status(): VaultStatus {
-    return judge(this.#facts());
+    return judge(this.#keys.facts(this.#damaged.size));
   }
 
   put(owner: SecretOwner, values: Readonly<Record<string, Secret>>): Promise<void> {
     return this.#inTurn(async () => {
-      const key = await this.#keyToWrite();
+      const key = await this.#keys.toWrite();
       const stored: StoredSecret[] = [];
       for (const [name, secret] of Object.entries(values)) {
         const value = secret.reveal();
         this.#options.mask.register(value);
         stored.push(await this.#seal({ owner, name }, value, key, this.#options.now()));
       }
-      const replaced = stored.some((one) => this.#rows.get(one) !== null);
-      this.#rows.atomically(() => {
-        for (const one of stored) this.#rows.put(one);
-      });
-      for (const one of stored) this.#damaged.delete(keyOfPlace(one));
-      // What was replaced must not live on in the journal; a put that only adds leaves that to the idle checkpoint.
-      if (replaced) this.#forgetOldPages();
+      this.#putAll(stored);
       this.#notify();
     });
   }
@@ -118,7 +91,7 @@ export class VaultService implements Vault {
     const place = { owner, name };
     const stored = this.#rows.get(place);
     if (stored === null) throw new AppError('not_found', `No ${name} is stored.`);
-    const key = await this.#keyToRead(stored);
+    const key = await this.#keys.toRead(stored);
     try {
       const value = await openEnvelope(place, stored.envelope, key);
       this.#options.mask.register(value);
@@ -135,7 +108,7 @@ export class VaultService implements Vault {
   }
 
   list(owner: SecretOwner): SecretInfo[] {
-    const open = this.#openKeyIds();
+    const open = new Set(this.#keys.open().map(({ keyId }) => keyId));
     return this.#rows.ofOwner(owner).map((stored) => ({
       name: stored.name,
       setAt: stored.setAt,
@@ -144,20 +117,20 @@ export class VaultService implements Vault {
   }
 
   remove(owner: SecretOwner, names?: readonly string[]): void {
-    const removed = this.#rows.atomically(() => {
-      if (names === undefined) return this.#rows.removeOwner(owner);
-      return names.map((name) => this.#rows.remove({ owner, name })).some(Boolean);
+    const gone = this.#rows.ofOwner(owner).filter(({ name }) => names === undefined || names.includes(name));
+    if (gone.length === 0) return;
+    this.#rows.atomically(() => {
+      for (const one of gone) this.#rows.remove(one);
     });
-    if (!removed) return;
+    for (const one of gone) this.#damaged.delete(keyOfPlace(one));
     this.#forgetOldPages();
     this.#notify();
   }
 
-  async setPassphrase(passphrase: Secret, current: Secret | null): Promise<VaultStatus> {
+  setPassphrase(passphrase: Secret, current: Secret | null): Promise<VaultStatus> {
     return this.#inTurn(async () => {
-      if (this.#activePassphrase() !== null) await this.#openPassphrase(current);
-      await this.#resealUnder(passphrase);
-      return this.status();
+      await this.#keys.openPassphrase(current?.reveal() ?? null);
+      return this.#resealUnder(passphrase);
     });
   }
 
@@ -165,39 +138,27 @@ export class VaultService implements Vault {
    * For a passphrase that is forgotten: sets a new one. What the old one sealed stays unreadable until it is stored again.
    * @throws AppError not_allowed while the vault is open, when `setPassphrase` is the way
    */
-  async replaceForgottenPassphrase(passphrase: Secret): Promise<VaultStatus> {
+  replaceForgottenPassphrase(passphrase: Secret): Promise<VaultStatus> {
     return this.#inTurn(async () => {
-      if (this.#passphraseKey !== null)
+      if (this.#keys.isPassphraseOpen)
         throw new AppError('not_allowed', 'The vault is unlocked. Change the passphrase instead.');
-      await this.#resealUnder(passphrase);
-      return this.status();
+      return this.#resealUnder(passphrase);
     });
   }
 
   async unlock(passphrase: Secret | null): Promise<VaultStatus> {
-    this.#isLockedByUser = false;
-    if (this.#activePassphrase() !== null) {
-      await this.#openPassphrase(passphrase);
-      this.start();
-    } else {
-      this.#keyring = null;
-      try {
-        await this.#lookPatiently();
-      } catch (error) {
-        // Still waiting: the status says so, and `onChanged` tells when the keyring has answered.
-        if (!(error instanceof AppError)) throw error;
-      }
-    }
+    if (this.#keys.hasPassphrase) await this.#keys.openPassphrase(passphrase?.reveal() ?? null);
+    this.#keys.unlockKeyring();
+    this.#keys.forgetKeyring();
     this.#damaged.clear();
+    if (this.#keys.hasPassphrase) this.start();
+    else await this.#askKeyring();
     this.#notify();
     return this.status();
   }
 
   lock(): VaultStatus {
-    const { content } = this.#passphraseKey ?? {};
-    if (content?.kind === 'key') content.key.fill(0);
-    this.#passphraseKey = null;
-    this.#isLockedByUser = true;
+    this.#keys.lock();
     this.#notify();
     return this.status();
   }
@@ -209,71 +170,60 @@ export class VaultService implements Vault {
     };
   }
 
-  #activePassphrase(): StoredKey | null {
-    return this.#rows.keys().find((key) => key.scheme === 'passphrase' && key.isActive) ?? null;
+  /** A keyring that is still waiting is no failure: the status says so, and `onChanged` tells when it has answered. */
+  async #askKeyring(): Promise<void> {
+    try {
+      await this.#keys.lookPatiently();
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+    }
   }
 
-  /** @throws AppError wrong_passphrase */
-  async #openPassphrase(passphrase: Secret | null): Promise<void> {
-    const stored = this.#activePassphrase();
-    if (stored === null) return;
-    if (passphrase === null) throw new AppError('wrong_passphrase', 'Enter the current vault passphrase.');
-    const key = await deriveKey(passphrase.reveal(), kdfSchema.parse(stored.params));
-    if (!isKeyOf(key, stored.keyId, stored.check))
-      throw new AppError('wrong_passphrase', 'This is not the vault passphrase.');
-    this.#passphraseKey = this.#passphraseOpenKey(stored.keyId, key);
-  }
-
-  #passphraseOpenKey(keyId: string, key: Buffer): OpenKey {
-    return {
-      keyId,
-      scheme: 'passphrase',
-      backend: 'passphrase',
-      application: this.#options.application,
-      content: { kind: 'key', key },
-    };
+  #putAll(stored: readonly StoredSecret[]): void {
+    const replaced = stored.some((one) => this.#rows.get(one) !== null);
+    this.#rows.atomically(() => {
+      for (const one of stored) this.#rows.put(one);
+    });
+    for (const one of stored) this.#damaged.delete(keyOfPlace(one));
+    // What was replaced must not live on in the journal; a put that only adds leaves that to the idle checkpoint.
+    if (replaced) this.#forgetOldPages();
   }
 
   /**
-   * Seals everything that can be read with a new passphrase. The new key, the new ciphertexts, each read back and opened, and the
-   * end of the old ones are one transaction: killed at any instant, all is readable with the old way or all with the new one.
+   * Seals everything that can be read with a new passphrase. The new key, the new ciphertexts, read back, and the end of the old
+   * ones are one transaction: killed at any instant, all is readable in the old way or all in the new one, and nothing is left
+   * half done that a later start would have to go on with.
    */
-  async #resealUnder(passphrase: Secret): Promise<void> {
-    const kdf = newKdf();
-    const key = await deriveKey(passphrase.reveal(), kdf);
-    const open = this.#passphraseOpenKey(randomBytes(12).toString('hex'), key);
-    if (this.#sealedByKeyring().n > 0) await this.#lookPatiently();
-    const before = await this.#openAll();
-    const after: StoredSecret[] = [];
-    for (const [count, { stored, value }] of before.entries()) {
-      after.push(await this.#seal(stored, value, open, stored.setAt));
-      if (count % CHUNK === CHUNK - 1) await pause();
+  async #resealUnder(passphrase: Secret): Promise<VaultStatus> {
+    const key = await this.#keys.derive(passphrase.reveal());
+    if (this.#keys.sealedByKeyring().n > 0) await this.#askKeyring();
+    const sealed: { before: StoredSecret; after: StoredSecret }[] = [];
+    for (const { stored, value } of await this.#openAll()) {
+      sealed.push({ before: stored, after: await this.#seal(stored, value, key.open, stored.setAt) });
+      if (sealed.length % CHUNK === 0) await new Promise((resolve) => setImmediate(resolve));
     }
     this.#rows.atomically(() => {
-      const check = makeKeyCheck(key, open.keyId);
-      this.#rows.addKey({ keyId: open.keyId, scheme: 'passphrase', params: kdf, check }, this.#options.now());
-      for (const one of after) this.#rows.put(one);
-      for (const one of after) this.#assertStored(one);
+      this.#keys.store(key);
+      for (const { before, after } of sealed) this.#replace(before, after);
       this.#rows.removeUnusedKeys();
     });
-    this.#passphraseKey = open;
+    this.#keys.use(key);
     this.#forgetOldPages();
     this.#notify();
+    return this.status();
   }
 
-  /** What was read back must be what was sealed. Opening it again was done before the transaction. */
-  #assertStored(one: StoredSecret): void {
-    const found = this.#rows.get(one);
-    if (
-      found === null ||
-      !found.envelope.sealed.equals(one.envelope.sealed) ||
-      found.envelope.header !== one.envelope.header
-    )
+  /** What comes back from the file must be what was sealed; that it opens was seen when it was sealed. */
+  #replace(before: StoredSecret, after: StoredSecret): void {
+    // Removed while it was being sealed: it stays removed.
+    if (!isSame(this.#rows.get(before), before)) return;
+    this.#rows.put(after);
+    if (!isSame(this.#rows.get(after), after))
       throw new Error('A secret that was sealed again did not come back from the file.');
   }
 
   async #openAll(): Promise<{ stored: StoredSecret; value: string }[]> {
-    const keys = new Map(this.#openKeys().map((key) => [key.keyId, key]));
+    const keys = new Map(this.#keys.open().map((key) => [key.keyId, key]));
     const opened: { stored: StoredSecret; value: string }[] = [];
     for (const stored of this.#rows.all()) {
       const key = keys.get(stored.keyId);
@@ -294,117 +244,6 @@ export class VaultService implements Vault {
     if ((await openEnvelope(place, envelope, key)) !== value)
       throw new Error('A secret could not be opened after it was sealed.');
     return { owner: place.owner, name: place.name, keyId: key.keyId, setAt, envelope };
-  }
-
-  /** @throws AppError vault_locked | vault_unavailable */
-  async #keyToWrite(): Promise<OpenKey> {
-    if (this.#activePassphrase() !== null) {
-      if (this.#passphraseKey === null) throw LOCKED;
-      return this.#passphraseKey;
-    }
-    const { finding, open } = await this.#lookPatiently();
-    if (this.#isLockedByUser) throw LOCKED;
-    if (!finding.isReal) throw this.#sealedByKeyring().n > 0 ? LOCKED : unavailable(finding.explanation);
-    const newest = open.at(-1);
-    if (newest !== undefined) return newest;
-    const added = await this.#keyringKeys.add(finding, this.#options.now());
-    this.#keyring = { finding, open: [...open, added] };
-    return added;
-  }
-
-  /** @throws AppError vault_locked | secret_unreadable */
-  async #keyToRead({ keyId, name, envelope }: StoredSecret): Promise<OpenKey> {
-    const passphrase = this.#activePassphrase();
-    if (passphrase?.keyId === keyId) {
-      if (this.#passphraseKey === null) throw LOCKED;
-      return this.#passphraseKey;
-    }
-    if (!envelope.header.includes('"scheme":"keyring"')) throw unreadable(name);
-    const { finding, open } = await this.#lookPatiently();
-    if (this.#isLockedByUser) throw LOCKED;
-    const key = open.find((one) => one.keyId === keyId);
-    if (key !== undefined) return key;
-    // Under a passphrase a keyring that is away is no reason to wait for it.
-    if (!finding.isReal && passphrase === null) throw LOCKED;
-    throw unreadable(name);
-  }
-
-  /** Starts to ask the keyring, or joins who asks already. The answer is kept until `unlock` asks again. */
-  #look(): Promise<KeyringState> {
-    if (this.#keyring !== null) return Promise.resolve(this.#keyring);
-    this.#looking ??= this.#keyringKeys
-      .look()
-      .then((state) => {
-        this.#keyring = state;
-        return state;
-      })
-      .finally(() => {
-        this.#looking = null;
-        this.#isSlow = false;
-        this.#notify();
-      });
-    return this.#looking;
-  }
-
-  /** @throws AppError vault_locked when the keyring takes longer than a call may wait; it goes on being asked */
-  async #lookPatiently(): Promise<KeyringState> {
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => {
-        this.#isSlow = true;
-        this.#notify();
-        reject(waiting());
-      }, this.#options.patienceMs ?? PATIENCE_MS);
-    });
-    try {
-      return await Promise.race([this.#look(), limit]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  #openKeys(): OpenKey[] {
-    const ofKeyring = this.#isLockedByUser ? [] : (this.#keyring?.open ?? []);
-    return this.#passphraseKey === null ? [...ofKeyring] : [...ofKeyring, this.#passphraseKey];
-  }
-
-  #openKeyIds(): Set<string> {
-    return new Set(this.#openKeys().map(({ keyId }) => keyId));
-  }
-
-  #sealedByKeyring(): { n: number; backend: string } {
-    const counts = this.#rows.countByKey();
-    let n = 0;
-    let backend = '';
-    for (const { keyId, scheme, params } of this.#rows.keys()) {
-      const count = counts.get(keyId) ?? 0;
-      if (scheme !== 'keyring' || count === 0) continue;
-      n += count;
-      backend = typeof params === 'object' && params !== null && 'backend' in params ? String(params.backend) : '';
-    }
-    return { n, backend };
-  }
-
-  #facts(): VaultFacts {
-    const open = this.#openKeyIds();
-    let secrets = 0;
-    let closed = 0;
-    for (const [keyId, n] of this.#rows.countByKey()) {
-      secrets += n;
-      if (!open.has(keyId)) closed += n;
-    }
-    const sealed = this.#sealedByKeyring();
-    return {
-      hasPassphrase: this.#activePassphrase() !== null,
-      isPassphraseOpen: this.#passphraseKey !== null,
-      keyring: this.#keyring,
-      isKeyringSlow: this.#isSlow,
-      isLockedByUser: this.#isLockedByUser,
-      secrets,
-      unreadable: closed + this.#damaged.size,
-      sealedByKeyring: sealed.n,
-      sealedBackend: sealed.backend,
-    };
   }
 
   #forgetOldPages(): void {
