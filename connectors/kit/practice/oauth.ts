@@ -108,7 +108,8 @@ export function createOAuthPractice(options: OAuthPracticeOptions): OAuthPractic
   const userRefusal = (email: string): OAuthRefusal | null => {
     const person = people.find(email);
     if (state.isLicenceEnded) return 'licence_ended';
-    return person?.isActive === true ? null : 'inactive_user';
+    if (person !== undefined && (person.isActive || options.tokensOutliveUsers === true)) return null;
+    return 'inactive_user';
   };
 
   const refuse = (why: OAuthRefusal): PracticeReply => options.refuseToken?.(why) ?? defaultRefusal(why);
