@@ -87,6 +87,17 @@ export function readRun(db: ReadableDb, id: ActivityId): Run | null {
   };
 }
 
+/** The newest run of a job that was under way when its process ended. */
+export function unfinishedRun(db: ReadableDb, jobId: JobId): Run | null {
+  const id = db
+    .prepare<[string], string>(
+      'SELECT id FROM runs WHERE job_id = ? AND outcome IS NULL ORDER BY started_at DESC LIMIT 1',
+    )
+    .pluck()
+    .get(jobId);
+  return id === undefined ? null : readRun(db, id as ActivityId);
+}
+
 /** The pass and the run of one job, as they are written. Every method belongs into a transaction of the caller's. */
 export class RunLedger {
   readonly #db: WritableDb;

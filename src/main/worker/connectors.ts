@@ -1,2 +1,2 @@
 /** The worker's one door to the connectors and to what the kit offers the app. */
-export * from '../../../connectors/catalog.ts';
+export * from '../../../connectors/engine-kit.ts';

@@ -1,10 +1,11 @@
 /** Entry of the worker process: the job engine behind a port to main. */
 import { openCache } from '../store/cache.ts';
 import { AccessBroker } from './access.ts';
-import { createThreadTransport, toFailure } from './connectors.ts';
+import { toFailure } from './connectors.ts';
 import { Engine } from './engine.ts';
 import { type FromWorker, type ToWorker, toWorkerSchema } from './messages.ts';
 import { openPort } from './port.ts';
+import { networkThreadTransport } from './transport.ts';
 
 const port = openPort();
 const send = (message: FromWorker): void => port.post(message);
@@ -13,7 +14,7 @@ let opening: Promise<Engine> | null = null;
 
 async function open({ profile, networkThread }: Extract<ToWorker, { type: 'init' }>): Promise<Engine> {
   const cache = await openCache(profile, (text) => send({ type: 'note', text }));
-  const transport = createThreadTransport(networkThread);
+  const transport = networkThreadTransport(networkThread);
   const engine = new Engine({ cache, transport, access: (id) => broker.provider(id), send });
   send({ type: 'ready', notices: [...cache.notices] });
   return engine;

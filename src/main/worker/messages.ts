@@ -39,6 +39,8 @@ export const runSpecSchema = z.strictObject({
   network: networkSettingsSchema,
   /** Source fields to ask for, when not those of the mapping. */
   readFields: z.array(z.string()).optional(),
+  /** The first page was fetched a moment ago and lies with the pages under way (see spool.ts). */
+  hasFirstPage: z.boolean().optional(),
 });
 export type RunSpec = z.infer<typeof runSpecSchema>;
 

@@ -71,7 +71,7 @@ export function beginRun(spec: RunSpec, ports: RunPorts, signals: RunSignals, pa
   for (const line of begun.lines) log(line);
   const state = new RunState(begun.pass, readRun(db, activityId));
   const spool = new PageSpool(ports.transport, ports.folder, job.id, log);
-  if (begun.isContinued) spool.recover();
+  if (begun.isContinued || spec.hasFirstPage === true) spool.recover();
   const { network } = spec;
   const source = ports.systems.open(spec.source, { transport: spool, signal: signals.reading, log, network });
   const delivery = openDelivery(spec, ports, signals, patience, { queue, ledger, mapper, state });

@@ -1,0 +1,141 @@
+/** The job a command line stands for: its fields from the source's description, or from the first page where there is none. */
+import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
+import type { Connector, SourceRecord } from '../main/worker/connectors.ts';
+import type { ConnectionFacts } from '../main/worker/messages.ts';
+import type { ColumnType, SourceField } from '../shared/connector.ts';
+import { type ConnectionId, connectionIdSchema, type JobId, jobIdSchema, tenantIdSchema } from '../shared/ids.ts';
+import { type FieldMapping, type Job, jobSchema } from '../shared/job/job.ts';
+import type { SyncArguments } from './arguments.ts';
+
+/** What the source has to offer, as far as it says. */
+export interface KnownFields {
+  readonly fields: readonly SourceField[];
+}
+
+const idFrom = (...parts: readonly string[]): string =>
+  `h${createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 24)}`;
+
+export function jobIdOf({ connector, baseUrl, object }: SyncArguments): JobId {
+  return jobIdSchema.parse(idFrom('job', connector, baseUrl, object));
+}
+
+/** Naming an http address, or a private one, allows that network: for this connection, as the Advanced section would. */
+export function sourceFacts(args: SyncArguments, connector: Connector): ConnectionFacts {
+  return facts(args.connector, connector, args.baseUrl, args.connectionFields, args.allowPrivateNetwork);
+}
+
+export function destinationFacts(args: SyncArguments, connector: Connector): ConnectionFacts | null {
+  const { destination } = args;
+  if (destination === null) return null;
+  return facts(destination.connector, connector, destination.url, {}, args.allowPrivateNetwork);
+}
+
+function facts(
+  connectorId: string,
+  connector: Connector,
+  url: string,
+  given: Readonly<Record<string, string>>,
+  allowPrivate: boolean,
+): ConnectionFacts {
+  const defaults = connector.manifest.fields.flatMap(({ name, default: value }) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  return {
+    connectionId: connectionIdSchema.parse(idFrom('connection', connectorId, url)),
+    connectorId,
+    authMethodId: connector.manifest.auth[0]?.id ?? '',
+    fields: { ...Object.fromEntries(defaults), ...given },
+    overrides: { apiBaseUrl: url, allowPrivateNetwork: allowPrivate || isPrivateAddress(new URL(url)) },
+    learned: {},
+  };
+}
+
+function isPrivateAddress({ protocol, hostname }: URL): boolean {
+  const literal = hostname.replace(/^\[|\]$/g, '');
+  return (
+    protocol === 'http:' ||
+    hostname === 'localhost' ||
+    (isIP(literal) !== 0 && /^(127\.|10\.|192\.168\.|::1$)/.test(literal))
+  );
+}
+
+/** Fields of a page's records that hold single values; the first value that is there decides the type. */
+export function fieldsOfRecords(records: readonly SourceRecord[]): SourceField[] {
+  const types = new Map<string, ColumnType | null>();
+  for (const record of records) {
+    for (const [name, value] of Object.entries(record)) {
+      if (typeof value === 'object' && value !== null) types.delete(name);
+      else if ((types.get(name) ?? null) === null) types.set(name, typeOf(value));
+    }
+  }
+  return [...types].map(([name, type]) => ({
+    name,
+    label: name,
+    type: type ?? 'text',
+    isKey: name === 'Id',
+    isCursor: name === 'SystemModstamp' || name === 'LastModifiedDate',
+    required: false,
+  }));
+}
+
+/** Whole numbers may be followed by others: real holds both. */
+function typeOf(value: unknown): ColumnType | null {
+  if (typeof value === 'number') return 'real';
+  if (typeof value === 'boolean') return 'boolean';
+  return value === null || value === undefined ? null : 'text';
+}
+
+/** @throws Error when there is no field that could be the key */
+export function buildJob(
+  args: SyncArguments,
+  ids: { readonly source: ConnectionId; readonly destination: ConnectionId | null },
+  offered: readonly SourceField[],
+): Job {
+  const byName = new Map(offered.map((field) => [field.name, field]));
+  const key = args.key ?? offered.find(({ isKey }) => isKey)?.name ?? 'Id';
+  const names = args.fields ?? offered.map(({ name }) => name);
+  const wanted = names.includes(key) ? names : [key, ...names];
+  if (args.fields === null && !byName.has(key))
+    throw new Error(`${args.object} has no field "${key}" to tell its records by; name one with --key.`);
+  const mapping = wanted.map((name) => toMapping(name, byName.get(name)?.type ?? 'text', name === key));
+  const cursorField = offered.find(({ isCursor }) => isCursor)?.name ?? null;
+  const at = '1970-01-01T00:00:00.000Z';
+  return jobSchema.parse({
+    id: jobIdOf(args),
+    tenantId: tenantIdSchema.parse('headless'),
+    name: `${args.object} (${args.connector})`.slice(0, 120),
+    connectionId: ids.source,
+    sourceObject: args.object,
+    mapping,
+    keyColumn: columnName(key),
+    mode: args.mode === 'incremental' && cursorField === null ? 'full' : args.mode,
+    cursorField,
+    lookbackSeconds: args.lookbackSeconds,
+    filter: [],
+    destination:
+      args.destination === null || ids.destination === null
+        ? { kind: 'cache' }
+        : {
+            kind: 'connection',
+            connectionId: ids.destination,
+            object: args.destination.object,
+            keys: args.destination.keys,
+          },
+    isEnabled: true,
+    origin: 'custom',
+    templateId: null,
+    createdAt: at,
+    updatedAt: at,
+    version: 1,
+  });
+}
+
+function toMapping(name: string, type: ColumnType, isKey: boolean): FieldMapping {
+  return { target: columnName(name), type, from: { kind: 'direct', path: name }, required: isKey };
+}
+
+function columnName(name: string): string {
+  const safe = name.replaceAll(/[^A-Za-z0-9_]/g, '_').slice(0, 80);
+  return /^[A-Za-z]/.test(safe) ? safe : `f_${safe}`.slice(0, 80);
+}
