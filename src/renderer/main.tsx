@@ -1,4 +1,4 @@
-import '@mantine/core/styles.css';
+import './theme/styles.ts';
 import './theme/base.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';

@@ -67,7 +67,7 @@ const VIEWS: readonly View[] = [
       await press('Advanced')(page);
       await page.getByRole('button', { name: 'Save' }).click();
     },
-    ready: see('Enter the bucket.'),
+    ready: see('Bucket is needed.'),
   },
   {
     name: 'create: test',

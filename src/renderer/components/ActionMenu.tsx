@@ -132,7 +132,10 @@ function MenuEntry({ item, reasonId, onSelect }: { item: MenuAction; reasonId: s
         aria-describedby={isRefused ? reasonId : undefined}
         data-dangerous={item.isDangerous || undefined}
         onClick={onSelect}
-        onMouseEnter={(event) => event.currentTarget.focus()}
+        onPointerMove={(event) => {
+          // A menu that opens under a resting pointer must not move the focus.
+          if (event.movementX !== 0 || event.movementY !== 0) event.currentTarget.focus();
+        }}
       >
         {item.icon}
         <span className={classes.text}>

@@ -1,3 +1,4 @@
+import '../theme/more-styles.ts';
 import { Modal } from '@mantine/core';
 import type { ReactNode } from 'react';
 import classes from './AppDialog.module.css';

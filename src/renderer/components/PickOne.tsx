@@ -1,3 +1,4 @@
+import '../theme/more-styles.ts';
 import { Select } from '@mantine/core';
 
 export interface Choice {

@@ -1,3 +1,4 @@
+import '../theme/more-styles.ts';
 import { Progress } from '@mantine/core';
 import type { Execution } from '../../shared/activity/activity.ts';
 import { formatCount, formatRate } from '../text/format.ts';

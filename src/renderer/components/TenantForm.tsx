@@ -1,3 +1,4 @@
+import '../theme/more-styles.ts';
 import { Checkbox, TextInput } from '@mantine/core';
 import { GAINSIGHT_PRODUCTS, PRODUCT_NAMES, type Product } from '../../shared/products.ts';
 import { fieldError } from './FieldError.tsx';

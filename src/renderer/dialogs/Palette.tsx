@@ -1,3 +1,4 @@
+import '../theme/more-styles.ts';
 import { Modal, TextInput } from '@mantine/core';
 import { type KeyboardEvent, useDeferredValue, useId, useMemo, useRef, useState } from 'react';
 import { IconSearch } from '../components/icons.ts';

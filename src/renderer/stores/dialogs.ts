@@ -47,8 +47,11 @@ export function closeDialog(key: number): void {
   const closed = useDialogs.getState().open.find((entry) => entry.key === key);
   useDialogs.setState(({ open }) => ({ open: open.filter((entry) => entry.key !== key) }));
   const opener = closed?.opener;
-  // After the page behind has stopped being inert.
-  if (opener instanceof HTMLElement) setTimeout(() => opener.isConnected && opener.focus(), 0);
+  if (!(opener instanceof HTMLElement)) return;
+  // After the page behind has stopped being inert, and unless something else has taken the focus by then.
+  setTimeout(() => {
+    if (opener.isConnected && document.activeElement === document.body) opener.focus();
+  }, 0);
 }
 
 export function closeAllDialogs(): void {

@@ -1,3 +1,4 @@
+import '../../theme/more-styles.ts';
 import { Tabs } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { Page } from '../../components/Page.tsx';

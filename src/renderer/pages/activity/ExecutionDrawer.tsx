@@ -1,3 +1,4 @@
+import '../../theme/more-styles.ts';
 import { Button, Drawer } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { Execution, FailureClass } from '../../../shared/activity/activity.ts';
@@ -80,7 +81,7 @@ export function ExecutionDrawer({ id, onClose }: { id: string; onClose: () => vo
 function Head({ execution, rate }: { execution: Execution; rate: number | null }) {
   const isUnderWay = execution.status === 'running' || execution.status === 'waiting';
   return (
-    <header className={classes.head}>
+    <div className={classes.head}>
       <div className={classes.line}>
         <span className={classes.status}>
           <RunStatus status={execution.status} />
@@ -115,7 +116,7 @@ function Head({ execution, rate }: { execution: Execution; rate: number | null }
         <Fact name="Worked for">{formatDuration(execution.durationMs)}</Fact>
         <Fact name="Started by">{TRIGGERS[execution.trigger]}</Fact>
       </dl>
-    </header>
+    </div>
   );
 }
 

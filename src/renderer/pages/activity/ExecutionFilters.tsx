@@ -1,3 +1,4 @@
+import '../../theme/more-styles.ts';
 import { Checkbox } from '@mantine/core';
 import { executionStatusSchema } from '../../../shared/activity/activity.ts';
 import { EXECUTION_STATUS_NAMES } from '../../../shared/activity/status-names.ts';

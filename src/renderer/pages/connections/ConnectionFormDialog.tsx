@@ -258,9 +258,7 @@ function Details({
   secrets: readonly SecretInfo[];
 }) {
   const { connector, method, values, errors, change } = form;
-  const [wantsAdvanced, setWantsAdvanced] = useState(
-    values.apiBaseUrl !== '' || values.loginBaseUrl !== '' || values.allowPrivateNetwork,
-  );
+  const [wantsAdvanced, setWantsAdvanced] = useState(false);
   const isAdvancedOpen = wantsAdvanced || ADVANCED_CONTROLS.some((control) => errors[control] !== undefined);
   return (
     <>

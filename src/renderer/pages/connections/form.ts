@@ -144,18 +144,12 @@ function fieldProblem(field: FieldDescriptor, values: ConnectionFormValues, stor
   const text = (isSecret(field) ? values.secrets[field.name] : String(values.fields[field.name] ?? ''))?.trim() ?? '';
   if (text === '') {
     const isThere = isSecret(field) && stored.secrets.has(field.name);
-    return field.required && field.kind !== 'switch' && !isThere ? `Enter ${lowerFirst(field.label)}.` : null;
+    return field.required && field.kind !== 'switch' && !isThere ? `${field.label} is needed.` : null;
   }
   const problem = kindProblem(field, text);
   if (problem) return problem;
   if (field.pattern && !new RegExp(`^(?:${field.pattern.source})$`, 'u').test(text)) return field.pattern.message;
   return null;
-}
-
-/** "Subdomain" -> "the subdomain", "API key" -> "the API key". */
-function lowerFirst(label: string): string {
-  const isAcronym = /^[A-Z]{2}/.test(label);
-  return `the ${isAcronym ? label : label.charAt(0).toLowerCase() + label.slice(1)}`;
 }
 
 function appProblems(

@@ -1,3 +1,4 @@
+import '../../theme/more-styles.ts';
 import { Tabs } from '@mantine/core';
 import { Page } from '../../components/Page.tsx';
 import { go, SETTINGS_SECTIONS, type SettingsSection, useRoute } from '../../routes.ts';

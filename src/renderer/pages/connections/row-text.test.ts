@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { activityIdSchema } from '../../../shared/ids.ts';
+import { dataAsOfText, lastRunText, remedyOf, rowLabel, stateDetail } from './row-text.ts';
+import { sampleRow } from './testing.ts';
+
+const at = '2026-03-12T14:02:00.000Z';
+const now = new Date(at).getTime() + 6 * 60_000;
+const login = { interactive: true };
+const key = { interactive: false };
+
+describe('the words of a row', () => {
+  it.each([
+    ['an active one says who authorized it', sampleRow(), login, 'dana@acme.com', null],
+    [
+      'a lost one says why',
+      sampleRow({ state: { kind: 'disconnected', since: at, reason: 'user_deactivated', detail: '401' } }),
+      login,
+      'The authorized user was deactivated',
+      'Re-Authorize',
+    ],
+    [
+      'a draft with a log-in',
+      sampleRow({ state: { kind: 'draft' } }),
+      login,
+      'Nobody has authorized it yet',
+      'Authorize',
+    ],
+    [
+      'a draft with a key',
+      sampleRow({ state: { kind: 'draft' } }),
+      key,
+      'Its key has not been accepted yet',
+      'Finish set-up',
+    ],
+    [
+      'a revoked one says what the provider knows',
+      sampleRow({ state: { kind: 'revoked', since: at, remote: 'pending' } }),
+      login,
+      'Revoked here; the provider is told when it can be reached',
+      'Re-Authorize',
+    ],
+  ])('%s', (_what, row, method, detail, remedy) => {
+    expect(stateDetail(row.connection, method)).toBe(detail);
+    expect(remedyOf(row.connection, method)?.label ?? null).toBe(remedy);
+  });
+
+  it('names missing scopes', () => {
+    const row = sampleRow();
+    const authorization = {
+      ...(row.connection.authorization as NonNullable<typeof row.connection.authorization>),
+      missingScopes: ['api'],
+    };
+    expect(stateDetail({ ...row.connection, authorization }, login)).toBe('dana@acme.com, without api');
+  });
+
+  it('says not yet for what has never happened', () => {
+    expect(lastRunText(sampleRow(), now)).toBe('not yet');
+    expect(dataAsOfText(sampleRow(), now)).toBe('no data yet');
+  });
+
+  it('says how the last run ended when it did not succeed', () => {
+    const activityId = activityIdSchema.parse('activity0001');
+    expect(lastRunText({ ...sampleRow(), lastRun: { activityId, status: 'failed', at } }, now)).toBe(
+      'failed 6 min ago',
+    );
+    expect(lastRunText({ ...sampleRow(), lastRun: { activityId, status: 'success', at } }, now)).toBe('6 min ago');
+    expect(lastRunText({ ...sampleRow(), runningJobs: 2 }, now)).toBe('2 running now');
+  });
+
+  it('has an accessible name that begins with the connection’s name and hides nothing', () => {
+    expect(rowLabel(sampleRow({ name: 'a\u202Eb' }), 'x')).toBe('a[U+202E]b, Salesforce, Connected, x');
+  });
+});
