@@ -53,7 +53,3 @@ export function closeDialog(key: number): void {
     if (opener.isConnected && document.activeElement === document.body) opener.focus();
   }, 0);
 }
-
-export function closeAllDialogs(): void {
-  useDialogs.setState({ open: [] });
-}

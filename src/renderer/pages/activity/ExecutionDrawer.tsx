@@ -10,6 +10,7 @@ import { RunProgress } from '../../components/RunProgress.tsx';
 import { RunStatus } from '../../components/RunStatus.tsx';
 import { SafeText } from '../../components/SafeText.tsx';
 import { useInertPage } from '../../components/use-inert-page.ts';
+import { reportElsewhere } from '../../frame/report.ts';
 import { go } from '../../routes.ts';
 import { useActivity } from '../../stores/activity.ts';
 import { openDialog, useDialogs } from '../../stores/dialogs.ts';
@@ -87,7 +88,11 @@ function Head({ execution, rate }: { execution: Execution; rate: number | null }
           <RunStatus status={execution.status} />
         </span>
         {isUnderWay ? (
-          <Button size="xs" variant="default" onClick={() => void calls.jobs.stop({ id: execution.jobId })}>
+          <Button
+            size="xs"
+            variant="default"
+            onClick={() => void calls.jobs.stop({ id: execution.jobId }).catch(reportElsewhere)}
+          >
             Stop
           </Button>
         ) : (
