@@ -18,7 +18,10 @@ export type Answer =
  * @throws ConnectorError for everything else, and for an answer that is no envelope
  */
 export async function ask(context: ConnectorContext, request: HttpRequest): Promise<Answer> {
-  const response = await context.http.send({ ...request, acceptStatus: [400, 404] });
+  const startedAt = context.now();
+  const response = await context.http.send({ ...request, acceptStatus: [400, 404] }).catch((error: unknown) => {
+    throw judgedByDay(error, context.now() - startedAt);
+  });
   const bytes = response.body.byteLength;
   const envelope = response.json();
   if (!isMembers(envelope) || typeof envelope.result !== 'boolean') {
@@ -39,6 +42,18 @@ export async function ask(context: ConnectorContext, request: HttpRequest): Prom
 }
 
 const clean = (id: string): string => id.replace(/[^\w-]/g, '').slice(0, 64);
+
+/** Longest that the budget of a minute can refuse calls, with the limiter's waits; behind it, it is the day's. Milliseconds. */
+const MINUTE_IS_OVER_MS = 90_000;
+
+/** A 429 that outlasts the minute is the budget of the day (50,000 calls). */
+export function judgedByDay(error: unknown, waitedMs: number): unknown {
+  if (!(error instanceof ConnectorError) || error.failureClass !== 'rate_limited') return error;
+  const { status, vendorCode, retryAfterMs } = error;
+  if (waitedMs < MINUTE_IS_OVER_MS && (retryAfterMs ?? 0) < MINUTE_IS_OVER_MS) return error;
+  const message = 'Gainsight’s calls for this day are used up; a tenant has 50,000. They are renewed the next day.';
+  return new ConnectorError('quota_exceeded', message, { status, vendorCode, retryAfterMs, cause: error });
+}
 
 /** The same for calls whose refusal is an error. */
 export async function must(context: ConnectorContext, request: HttpRequest, about: string): Promise<unknown> {

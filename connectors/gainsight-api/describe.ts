@@ -80,9 +80,6 @@ export function describe(context: ConnectorContext, object: string): Promise<rea
   return fields;
 }
 
-/** Forgets what was described, after the tenant contradicted it. */
-export const forget = (context: ConnectorContext, object: string): void => void known.get(context.http)?.delete(object);
-
 async function askFields(context: ConnectorContext, object: string): Promise<readonly GainsightField[]> {
   const request = {
     url: `/v1/meta/services/objects/${encodeURIComponent(object)}/describe`,

@@ -52,7 +52,7 @@ const destination: Destination = {
     const fields = await describe(context, object);
     return fields.filter(({ isCreateable, isUpdateable }) => isCreateable || isUpdateable).map(toTargetField);
   },
-  write: writeBatch,
+  write: (context, batch) => writeBatch(context, batch),
 };
 
 export const source: ConnectorCode = {
