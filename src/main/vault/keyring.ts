@@ -31,6 +31,7 @@ const REAL_PREFIXES = ['v11', 'v12'];
 
 const NAMES: Readonly<Record<string, string>> = {
   gnome_libsecret: 'the GNOME keyring',
+  os_keyring: 'the operating system’s keyring',
   kwallet: 'KWallet',
   kwallet5: 'KWallet',
   kwallet6: 'KWallet',
@@ -53,11 +54,13 @@ export class Keyring implements KeySealer {
 
   /** Asks the keyring for its key; may block until somebody has unlocked it. */
   async probe(): Promise<KeyringFinding> {
-    if (!(await this.#isAvailable())) return { isReal: false, backend: this.#backend(), explanation: this.#absence() };
-    const backend = this.#backend();
+    if (!(await this.#isAvailable()))
+      return { isReal: false, backend: this.#backend(false), explanation: this.#absence() };
+    let backend = this.#backend(false);
     try {
       const sealed = await this.#encrypt('probe');
       if (this.#platform === 'linux' && !REAL_PREFIXES.includes(prefixOf(sealed))) return unprotected(backend);
+      backend = this.#backend(true);
       if ((await this.#decrypt(sealed)) !== 'probe') return { isReal: false, backend, explanation: failing(backend) };
     } catch (error) {
       if (error instanceof Error) return { isReal: false, backend, explanation: failing(backend) };
@@ -101,10 +104,11 @@ export class Keyring implements KeySealer {
       : storage.decryptString(sealed);
   }
 
-  #backend(): string {
+  /** As Electron names it. Versions before 27 do not say: there it is known only by what it seals. */
+  #backend(isReal: boolean): string {
     if (this.#platform === 'darwin') return 'keychain';
     if (this.#platform === 'win32') return 'dpapi';
-    return this.#storage.getSelectedStorageBackend?.() ?? 'unknown';
+    return this.#storage.getSelectedStorageBackend?.() ?? (isReal ? 'os_keyring' : 'basic_text');
   }
 
   #absence(): string {
