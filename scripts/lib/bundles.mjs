@@ -25,6 +25,12 @@ const bundles = [
     sources: engine,
   },
   {
+    name: 'reader-thread',
+    entry: 'src/main/data/reader-thread.ts',
+    output: '.vite/build/reader-thread.cjs',
+    sources: engine,
+  },
+  {
     name: 'headless',
     entry: 'src/headless/index.ts',
     output: '.vite/build/headless.cjs',

@@ -209,3 +209,18 @@ export class RunLedger {
     this.#db.prepare('UPDATE job_tables SET delivered_to = ? WHERE job_id = ?').run(destination, this.#jobId);
   }
 }
+
+/** Rejected records of a run in the order they were met; `total` counts those that are kept. */
+export function readRejected(
+  db: ReadableDb,
+  runId: string,
+  { offset, limit }: { readonly offset: number; readonly limit: number },
+): { records: RejectedRecord[]; total: number } {
+  const total = db.prepare<[string], number>('SELECT count(*) FROM rejected WHERE run_id = ?').pluck().get(runId) ?? 0;
+  const records = db
+    .prepare<[string, number, number], RejectedRecord>(
+      'SELECT record_key AS key, reason, rejected_by AS "by" FROM rejected WHERE run_id = ? ORDER BY n LIMIT ? OFFSET ?',
+    )
+    .all(runId, limit, offset);
+  return { records, total };
+}

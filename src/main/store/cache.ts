@@ -1,8 +1,9 @@
 /** The record cache: the one file the worker writes. Main opens it for reading only, see cache-reader.ts. */
-import type { WritableDb } from './database.ts';
+import { lockCache } from './cache-lock.ts';
+import { closeDatabase, type WritableDb } from './database.ts';
 import { migrationsFrom } from './migrate.ts';
 import { openProfile, type ProfilePaths } from './profile.ts';
-import { type OpenRules, openChecked } from './startup-check.ts';
+import { dataPath, type OpenRules, openChecked } from './startup-check.ts';
 
 export const CACHE_MIGRATIONS = migrationsFrom(
   import.meta.glob('./migrations/cache/*.sql', { query: '?raw', import: 'default', eager: true }),
@@ -27,11 +28,17 @@ const CACHE_RULES: OpenRules = {
  */
 const PAGES_BETWEEN_CHECKPOINTS = 4_000;
 
+export function cachePath(profile: ProfilePaths): string {
+  return dataPath(profile, 'cache');
+}
+
 export interface OpenedCache {
   readonly db: WritableDb;
   readonly profile: ProfilePaths;
   /** What had to be repaired, for people. */
   readonly notices: readonly string[];
+  /** Empties the journal, closes the file and lets others have it. */
+  close(): void;
 }
 
 /**
@@ -43,7 +50,17 @@ export async function openCache(
   log: (text: string, error?: unknown) => void,
 ): Promise<OpenedCache> {
   const profile = openProfile(profileRoot);
-  const { db, notices } = await openChecked(CACHE_RULES, profile, log);
-  db.pragma(`wal_autocheckpoint = ${PAGES_BETWEEN_CHECKPOINTS}`);
-  return { db, profile, notices: notices.map(({ text }) => text) };
+  const lock = lockCache(profile.data);
+  try {
+    const { db, notices } = await openChecked(CACHE_RULES, profile, log);
+    db.pragma(`wal_autocheckpoint = ${PAGES_BETWEEN_CHECKPOINTS}`);
+    const close = (): void => {
+      closeDatabase(db);
+      lock.release();
+    };
+    return { db, profile, notices: notices.map(({ text }) => text), close };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 }

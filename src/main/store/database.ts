@@ -133,6 +133,28 @@ export function openPlain(path: string): WritableDb {
 }
 
 /**
+ * Opens an empty file only to hold the system's exclusive lock on it, until the connection is closed or the process ends.
+ * @throws AppError busy when another process has it for longer than `waitMs`
+ */
+export function openPlainLock(path: string, waitMs: number): WritableDb {
+  try {
+    makePrivateFile(path);
+    const db = new Database(path, options({ timeout: waitMs }));
+    try {
+      // No journal file: nothing is ever written.
+      db.pragma('journal_mode = MEMORY');
+      db.exec('BEGIN EXCLUSIVE');
+      return db as WritableDb;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  } catch (error) {
+    throw toStoreError(error, path);
+  }
+}
+
+/**
  * Runs work in one immediate transaction: all of it is committed or none. Inside another transaction it joins that one.
  * @throws AppError disk_full | database_damaged | busy, or what the work throws
  */

@@ -3,7 +3,7 @@ import { type FailureClass, NO_COUNTS } from '../../shared/activity/activity.ts'
 import type { ActivityId, ConnectionId, JobId } from '../../shared/ids.ts';
 import type { OpenedCache } from '../store/cache.ts';
 import { dropJobRows } from '../store/cache-table.ts';
-import { checkpoint, closeDatabase } from '../store/database.ts';
+import { checkpoint } from '../store/database.ts';
 import { type AccessProvider, ConnectorError, type Transport, toFailure } from './connectors.ts';
 import type { FromWorker, RunSpec } from './messages.ts';
 import { JobRun, type RunEnd } from './run.ts';
@@ -111,7 +111,7 @@ export class Engine {
     const all = [...this.#running.values()];
     for (const { run } of all) run.end('interrupted');
     await Promise.race([Promise.all(all.map(({ done }) => done)), delay(SHUTDOWN_MS)]);
-    closeDatabase(this.#options.cache.db);
+    this.#options.cache.close();
     await this.#options.transport.close();
   }
 

@@ -1,0 +1,71 @@
+/** Entry of the thread that searches, sorts and exports cached rows, so that main never waits for a scan. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { z } from 'zod';
+import { AppError } from '../../shared/app-error.ts';
+import { REJECTED_KEPT, readRejected } from '../store/cache-ledger.ts';
+import { CacheQueries, type Cell } from '../store/cache-queries.ts';
+import type { Answered, Asked, ReaderAnswer, ReaderQuestion } from '../store/cache-reader-messages.ts';
+import { openReadOnly } from '../store/database.ts';
+import { toStoreError } from '../store/database-errors.ts';
+import { writeCsv } from './csv-file.ts';
+
+/** Rows read at a time while exporting: a longer read would keep the journal from being emptied. */
+const EXPORT_ROWS = 1_000;
+
+const { file } = z.strictObject({ file: z.string() }).parse(workerData);
+const db = openReadOnly(file);
+const queries = new CacheQueries(db);
+
+async function answer(question: ReaderQuestion): Promise<ReaderAnswer> {
+  switch (question.kind) {
+    case 'rows':
+      return { kind: 'rows', page: queries.page(question.query) };
+    case 'exportRows':
+      return { kind: 'exported', rows: await exportRows(question.jobId, question.search, question.path) };
+    case 'exportRejected':
+      return { kind: 'exported', rows: await exportRejected(question.runId, question.path) };
+  }
+}
+
+async function exportRows(jobId: string, search: string, path: string): Promise<number> {
+  const info = queries.info(jobId);
+  if (info === null) throw new AppError('not_found', 'There are no rows to export yet.');
+  const ids = queries.ids(jobId, search);
+  const booleans = new Set(info.columns.flatMap(({ type }, place) => (type === 'boolean' ? [place] : [])));
+  function* rows(): Generator<Cell[]> {
+    if (info === null) return;
+    for (let at = 0; at < ids.length; at += EXPORT_ROWS)
+      for (const row of queries.rows(info, ids.subarray(at, at + EXPORT_ROWS)))
+        yield row.map((cell, place) => (booleans.has(place) && cell !== null ? String(cell === 1) : cell));
+  }
+  const header = info.columns.map(({ name }) => name);
+  return writeCsv(path, header, rows());
+}
+
+function exportRejected(runId: string, path: string): Promise<number> {
+  const { records } = readRejected(db, runId, { offset: 0, limit: REJECTED_KEPT });
+  return writeCsv(
+    path,
+    ['Key', 'Rejected by', 'Reason'],
+    records.map(({ key, by, reason }) => [key, by, reason]),
+  );
+}
+
+function toFailed(error: unknown): ReaderAnswer {
+  const known = toStoreError(error, file);
+  if (known instanceof AppError && (known.code === 'disk_full' || known.code === 'database_damaged'))
+    return { kind: 'failed', code: known.code, message: known.message };
+  if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
+    return { kind: 'failed', code: 'disk_full', message: 'The disk is full, so the file was not written.' };
+  const reason = error instanceof Error ? error.message : 'unknown reason';
+  return { kind: 'failed', code: 'internal', message: `The data could not be read or written: ${reason}` };
+}
+
+// One question after the other: each uses the same connection.
+let queue = Promise.resolve();
+parentPort?.on('message', ({ id, question }: Asked) => {
+  queue = queue.then(async () => {
+    const reply: Answered = { id, answer: await answer(question).catch(toFailed) };
+    parentPort?.postMessage(reply);
+  });
+});

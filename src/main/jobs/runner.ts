@@ -1,0 +1,228 @@
+/** Main's side of running jobs: hands runs to the worker, keeps their Execution up to date, and carries them over crashes. */
+import type { Execution, Failure } from '../../shared/activity/activity.ts';
+import { AppError } from '../../shared/app-error.ts';
+import type { ActivityId, ConnectionId, JobId } from '../../shared/ids.ts';
+import type { FromWorker, RunSpec, ToWorker } from '../worker/messages.ts';
+import { AccessDesk, type AccessSource } from './access-desk.ts';
+import { runSpec } from './run-spec.ts';
+import type { RunOrder } from './service.ts';
+import { WorkerHost, type WorkerProcess } from './worker-process.ts';
+
+/** Longest time the worker may take to close, milliseconds; then it is ended, and the next start resumes. */
+const CLOSE_MS = 4_800;
+const DROP_MS = 60_000;
+
+const CRASHED: Failure = {
+  class: 'worker_crashed',
+  message: 'The process that runs jobs ended three times within a minute.',
+  advice: 'Run the job again; it goes on where it stopped. If it happens again, export the diagnostic bundle.',
+};
+
+export interface RunnerPorts {
+  /** Starts the worker's bundle as a process of its own. */
+  readonly fork: () => WorkerProcess;
+  /** Folder of the profile. */
+  readonly profile: string;
+  /** The built network thread. */
+  readonly networkThread: string;
+  readonly access: AccessSource;
+  /** Certificates and proxy of the moment a run starts. */
+  readonly network: () => RunSpec['network'];
+  /** The Execution of a run has changed; `isEnd` when it has ended. */
+  readonly onExecution: (execution: Execution, isEnd: boolean) => void;
+  readonly onLog: (id: ActivityId, lines: readonly { readonly at: string; readonly text: string }[]) => void;
+  /** The authorization of a connection is lost: disconnect it and stop its other jobs. */
+  readonly onLost: (id: ConnectionId, failure: Failure) => void;
+  /** For people: what the worker had to repair, or that it is paused. */
+  readonly onNotice: (text: string) => void;
+  readonly log: (text: string, error?: unknown) => void;
+  readonly now: () => string;
+}
+
+interface Run {
+  readonly spec: RunSpec;
+  execution: Execution;
+  /** Why it is being stopped, once somebody asked for it. */
+  stopping: string | null;
+  readonly ended: Promise<void>;
+  readonly end: () => void;
+}
+
+export class JobRunner {
+  readonly #ports: RunnerPorts;
+  readonly #host: WorkerHost;
+  readonly #desk: AccessDesk;
+  readonly #runs = new Map<ActivityId, Run>();
+  readonly #drops = new Map<number, (message: string | null) => void>();
+  #lastId = 0;
+  #closed: (() => void) | null = null;
+
+  constructor(ports: RunnerPorts) {
+    this.#ports = ports;
+    const { fork, profile, networkThread, log } = ports;
+    this.#host = new WorkerHost({
+      fork,
+      init: { type: 'init', profile, networkThread },
+      onMessage: (message) => this.#receive(message),
+      onCrash: (isPaused) => this.#crashed(isPaused),
+      log,
+    });
+    this.#desk = new AccessDesk(ports.access, (message) => this.#host.send(message));
+  }
+
+  /** Starts the worker beforehand, so that the first run need not wait for it. */
+  warmUp(): void {
+    this.#host.start();
+  }
+
+  start(order: RunOrder): void {
+    const spec = runSpec(order, this.#ports.network());
+    let end: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    this.#runs.set(order.execution.id, { spec, execution: order.execution, stopping: null, ended, end });
+    if (this.#host.isRunning) this.#host.send({ type: 'start', spec });
+    else {
+      this.#host.start();
+      this.#host.send({ type: 'start', spec });
+    }
+  }
+
+  /** Resolves when the run has ended; the page and the batch at hand are finished first. */
+  async stop(id: ActivityId, why: string): Promise<void> {
+    const run = this.#runs.get(id);
+    if (run === undefined) return;
+    run.stopping ??= why;
+    if (this.#host.isRunning) this.#host.send({ type: 'stop', activityId: id, why });
+    else this.#finish(run, { status: 'stopped', failure: null });
+    await run.ended;
+  }
+
+  isRunning(id: JobId): boolean {
+    return [...this.#runs.values()].some(({ spec }) => spec.job.id === id);
+  }
+
+  running(): readonly Execution[] {
+    return [...this.#runs.values()].map(({ execution }) => execution);
+  }
+
+  /** Removes everything a job has stored. @throws AppError when the worker could not */
+  async dropJob(jobId: JobId): Promise<void> {
+    this.#host.start();
+    this.#lastId += 1;
+    const requestId = this.#lastId;
+    const message = await new Promise<string | null>((resolve) => {
+      const timer = setTimeout(() => resolve('The worker did not answer in time.'), DROP_MS);
+      this.#drops.set(requestId, (answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      });
+      this.#host.send({ type: 'dropJob', requestId, jobId });
+    });
+    this.#drops.delete(requestId);
+    if (message !== null) throw new AppError('internal', `The rows of the job could not be removed. ${message}`);
+  }
+
+  /** The connection was edited, revoked or authorized anew: the worker must ask for its access again. */
+  forgetAccess(connectionId: ConnectionId): void {
+    this.#host.send({ type: 'forgetAccess', connectionId });
+  }
+
+  /** Interrupts all runs where they are and closes the worker, in less than five seconds. The next start resumes them. */
+  async shutdown(): Promise<void> {
+    this.#host.close();
+    if (!this.#host.isRunning) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, CLOSE_MS);
+      this.#closed = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#host.send({ type: 'shutdown' });
+    });
+    this.#host.kill();
+  }
+
+  #receive(message: FromWorker): void {
+    switch (message.type) {
+      case 'ready':
+        for (const text of message.notices) this.#ports.onNotice(text);
+        return;
+      case 'broken':
+        return this.#broken(message.failure);
+      case 'progress':
+        return this.#progress(message);
+      case 'log':
+        return this.#ports.onLog(message.activityId, message.lines);
+      case 'finished':
+        return this.#finished(message);
+      case 'accessRequest':
+        return void this.#desk.serve(message);
+      case 'lost':
+        return this.#ports.onLost(message.connectionId, message.failure);
+      case 'dropped':
+        return this.#drops.get(message.requestId)?.(message.message);
+      case 'note':
+        return this.#ports.log(message.text);
+      case 'closed':
+        return this.#closed?.();
+    }
+  }
+
+  #progress(message: Extract<FromWorker, { type: 'progress' }>): void {
+    const run = this.#runs.get(message.activityId);
+    if (run === undefined) return;
+    const { status, waitingFor, counts, expected, elapsedMs } = message;
+    run.execution = { ...run.execution, status, waitingFor, counts, expected, durationMs: elapsedMs };
+    this.#ports.onExecution(run.execution, false);
+  }
+
+  #finished(message: Extract<FromWorker, { type: 'finished' }>): void {
+    const run = this.#runs.get(message.activityId);
+    if (run === undefined) return;
+    const { status, failure, counts, expected, elapsedMs } = message;
+    run.execution = { ...run.execution, counts, expected, durationMs: elapsedMs };
+    if (run.stopping !== null) this.#ports.onLog(message.activityId, [{ at: message.endedAt, text: run.stopping }]);
+    this.#finish(run, { status, failure }, message.endedAt);
+  }
+
+  #finish(run: Run, end: Pick<Execution, 'status' | 'failure'>, endedAt = this.#ports.now()): void {
+    this.#runs.delete(run.spec.activityId);
+    run.execution = { ...run.execution, ...end, waitingFor: null, endedAt };
+    this.#ports.onExecution(run.execution, true);
+    run.end();
+  }
+
+  /** The runs go on in the next worker, from their checkpoints and as the same activities. */
+  #crashed(isPaused: boolean): void {
+    for (const answer of this.#drops.values()) answer('The worker ended.');
+    this.#closed?.();
+    if (isPaused) {
+      this.#ports.onNotice(`${CRASHED.message} Running jobs were ended. ${CRASHED.advice}`);
+      for (const run of [...this.#runs.values()]) this.#finish(run, { status: 'failed', failure: CRASHED });
+      return;
+    }
+    for (const run of [...this.#runs.values()]) {
+      if (run.stopping !== null) {
+        this.#finish(run, { status: 'stopped', failure: null });
+        continue;
+      }
+      const text = 'The process that runs jobs ended unexpectedly; the run goes on from its checkpoint.';
+      this.#ports.onLog(run.spec.activityId, [{ at: this.#ports.now(), text }]);
+    }
+    this.#host.afterRestart(() => {
+      for (const { spec } of this.#runs.values())
+        this.#host.send({ type: 'start', spec: { ...spec, isResumed: true } });
+    });
+  }
+
+  /** The cache does not open: every run ends with the reason, and the worker is asked again with the next run. */
+  #broken(failure: Failure): void {
+    this.#ports.log(`The worker cannot work: ${failure.message}`);
+    for (const run of [...this.#runs.values()]) this.#finish(run, { status: 'failed', failure });
+    this.#host.discard();
+  }
+}
+
+export type { ToWorker, WorkerProcess };

@@ -1,0 +1,147 @@
+/** Questions of the Data page to a job's table: searched, sorted, in pages. Runs on a thread of its own (data/reader-thread.ts). */
+import type { MappedColumn } from '../../shared/job/mapping.ts';
+import { isTextual, quoted, rowsTable, type TableInfo, tableInfo } from './cache-table.ts';
+import type { ReadableDb } from './database.ts';
+
+export type Cell = string | number | null;
+
+export interface RowsQuery {
+  readonly jobId: string;
+  readonly offset: number;
+  readonly limit: number;
+  readonly search: string;
+  readonly sort: { readonly column: string; readonly descending: boolean } | null;
+}
+
+export interface RowsPage {
+  readonly columns: readonly MappedColumn[];
+  readonly rows: readonly (readonly Cell[])[];
+  readonly total: number;
+  readonly asOf: number | null;
+}
+
+/** A list that was made is used again for this long even when rows have changed meanwhile: a sync changes some every moment. */
+const LIST_LIFE_MS = 3_000;
+/** Lists kept: the page somebody looks at, and the one before it. */
+const LISTS_KEPT = 2;
+
+/** Row ids of a search and sort, in order, so that the next page of it costs nothing. */
+interface IdList {
+  readonly key: string;
+  readonly ids: Float64Array;
+  readonly version: number;
+  readonly madeAt: number;
+}
+
+export class CacheQueries {
+  readonly #db: ReadableDb;
+  #lists: IdList[] = [];
+
+  constructor(db: ReadableDb) {
+    this.#db = db;
+  }
+
+  page(query: RowsQuery): RowsPage {
+    const info = tableInfo(this.#db, query.jobId);
+    if (info === null) return { columns: [], rows: [], total: 0, asOf: null };
+    const ids = this.#idsOf(info, query);
+    const rows = this.rows(info, ids.subarray(query.offset, query.offset + query.limit));
+    return { columns: info.columns, rows, total: ids.length, asOf: info.asOf };
+  }
+
+  /** Ids of all rows that a search finds, oldest first. */
+  ids(jobId: string, search: string): Float64Array {
+    const info = tableInfo(this.#db, jobId);
+    return info === null ? new Float64Array(0) : this.#idsOf(info, { jobId, search, sort: null });
+  }
+
+  info(jobId: string): TableInfo | null {
+    return tableInfo(this.#db, jobId);
+  }
+
+  /** Rows that went away since their ids were listed are left out. */
+  rows(info: TableInfo, ids: Iterable<number>): Cell[][] {
+    const names = info.columns.map(({ name }) => quoted(name)).join(', ');
+    const row = this.#db.prepare<[number], Cell[]>(`SELECT ${names} FROM ${rowsTable(info.jobId)} WHERE _id = ?`).raw();
+    const rows: Cell[][] = [];
+    for (const id of ids) {
+      const cells = row.get(id);
+      if (cells !== undefined) rows.push(cells);
+    }
+    return rows;
+  }
+
+  #idsOf(info: TableInfo, { search, sort }: Pick<RowsQuery, 'jobId' | 'search' | 'sort'>): Float64Array {
+    const key = JSON.stringify([info.jobId, search, sort, info.columns.length]);
+    const version = Number(this.#db.pragma('data_version', { simple: true }));
+    const known = this.#lists.find((list) => list.key === key);
+    if (known !== undefined && (known.version === version || performance.now() - known.madeAt < LIST_LIFE_MS))
+      return known.ids;
+    const ids = this.#list(info, search, sort);
+    const list: IdList = { key, ids, version, madeAt: performance.now() };
+    this.#lists = [list, ...this.#lists.filter((other) => other.key !== key)].slice(0, LISTS_KEPT);
+    return ids;
+  }
+
+  #list(info: TableInfo, search: string, sort: RowsQuery['sort']): Float64Array {
+    const { sql, values } = listSql(info, search, sort);
+    const ids = new GrowingIds(info.rows);
+    for (const id of this.#db
+      .prepare<string[], number>(sql)
+      .pluck()
+      .iterate(...values))
+      ids.add(id);
+    return ids.done();
+  }
+}
+
+/** Only columns of the table itself get into the text; everything typed by people is bound. */
+function listSql(info: TableInfo, search: string, sort: RowsQuery['sort']): { sql: string; values: string[] } {
+  const conditions = ['_gone = 0'];
+  const values: string[] = [];
+  const text = search.trim();
+  if (text !== '') {
+    const pattern = `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
+    const searched = info.columns.filter(({ type }) => isTextual(type));
+    const parts = searched.map(({ name }) => `${quoted(name)} LIKE ?1 ESCAPE '\\'`);
+    // Numbers are found by how they are shown.
+    const numbers = info.columns.filter(({ type }) => type === 'integer' || type === 'real');
+    if (/^-?[\d.]+$/.test(text))
+      parts.push(...numbers.map(({ name }) => `CAST(${quoted(name)} AS TEXT) LIKE ?1 ESCAPE '\\'`));
+    conditions.push(parts.length === 0 ? 'FALSE' : `(${parts.join(' OR ')})`);
+    if (parts.length > 0) values.push(pattern);
+  }
+  const column = info.columns.find(({ name }) => name === sort?.column);
+  const order = column === undefined ? '_id' : `${orderOf(column)} ${sort?.descending === true ? 'DESC' : 'ASC'}, _id`;
+  return {
+    sql: `SELECT _id FROM ${rowsTable(info.jobId)} WHERE ${conditions.join(' AND ')} ORDER BY ${order}`,
+    values,
+  };
+}
+
+function orderOf({ name, type }: MappedColumn): string {
+  return type === 'text' ? `${quoted(name)} COLLATE NOCASE` : quoted(name);
+}
+
+class GrowingIds {
+  #ids: Float64Array;
+  #size = 0;
+
+  constructor(expected: number) {
+    this.#ids = new Float64Array(Math.max(16, Math.min(expected, 1_000_000)));
+  }
+
+  add(id: number): void {
+    if (this.#size === this.#ids.length) {
+      const larger = new Float64Array(this.#size * 2);
+      larger.set(this.#ids);
+      this.#ids = larger;
+    }
+    this.#ids[this.#size] = id;
+    this.#size += 1;
+  }
+
+  done(): Float64Array {
+    return this.#ids.slice(0, this.#size);
+  }
+}

@@ -1,0 +1,28 @@
+/** What main asks the thread that reads the record cache, and what it answers. */
+import type { RowsPage, RowsQuery } from './cache-queries.ts';
+
+export interface ReaderSettings {
+  /** cache.db of the profile. */
+  readonly file: string;
+}
+
+export type ReaderQuestion =
+  | { readonly kind: 'rows'; readonly query: RowsQuery }
+  /** Writes the rows a search finds as CSV; `path` comes from the dialog a person has answered. */
+  | { readonly kind: 'exportRows'; readonly jobId: string; readonly search: string; readonly path: string }
+  | { readonly kind: 'exportRejected'; readonly runId: string; readonly path: string };
+
+export type ReaderAnswer =
+  | { readonly kind: 'rows'; readonly page: RowsPage }
+  | { readonly kind: 'exported'; readonly rows: number }
+  | { readonly kind: 'failed'; readonly code: 'disk_full' | 'database_damaged' | 'internal'; readonly message: string };
+
+export interface Asked {
+  readonly id: number;
+  readonly question: ReaderQuestion;
+}
+
+export interface Answered {
+  readonly id: number;
+  readonly answer: ReaderAnswer;
+}

@@ -1,0 +1,133 @@
+/** Main's view of the record cache: short answers from a connection of its own, everything that scans from a thread. */
+import { existsSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import { AppError } from '../../shared/app-error.ts';
+import type { ActivityId, JobId } from '../../shared/ids.ts';
+import { type RejectedRecord, readRejected } from './cache-ledger.ts';
+import type { RowsPage, RowsQuery } from './cache-queries.ts';
+import type { Answered, ReaderAnswer, ReaderQuestion } from './cache-reader-messages.ts';
+import { type TableInfo, tableInfo, tableInfos } from './cache-table.ts';
+import { guarded, openReadOnly, type ReadableDb } from './database.ts';
+
+export interface CacheReaderOptions {
+  /** cache.db of the profile; it appears when the worker has run for the first time. */
+  readonly file: string;
+  /** The built reader thread (.vite/build/reader-thread.cjs). */
+  readonly thread: string;
+}
+
+interface Waiting {
+  readonly resolve: (answer: ReaderAnswer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class CacheReader {
+  readonly #options: CacheReaderOptions;
+  readonly #waiting = new Map<number, Waiting>();
+  #db: ReadableDb | null = null;
+  #thread: Worker | null = null;
+  #lastId = 0;
+
+  constructor(options: CacheReaderOptions) {
+    this.#options = options;
+  }
+
+  /** Every job's table; counts are kept, not counted. */
+  tables(): TableInfo[] {
+    const db = this.#open();
+    return db === null ? [] : guarded(db, () => tableInfos(db));
+  }
+
+  table(jobId: JobId): TableInfo | null {
+    const db = this.#open();
+    return db === null ? null : guarded(db, () => tableInfo(db, jobId));
+  }
+
+  rejected(runId: ActivityId, page: { offset: number; limit: number }): { records: RejectedRecord[]; total: number } {
+    const db = this.#open();
+    return db === null ? { records: [], total: 0 } : guarded(db, () => readRejected(db, runId, page));
+  }
+
+  /** A page of rows; `search` looks through the text columns, `sort` names one of the table's columns. */
+  async rows(query: RowsQuery): Promise<RowsPage> {
+    if (!this.#exists()) return { columns: [], rows: [], total: 0, asOf: null };
+    const answer = await this.#ask({ kind: 'rows', query });
+    if (answer.kind !== 'rows') throw new Error('The reader thread answered another question.');
+    return answer.page;
+  }
+
+  /** @returns how many rows were written */
+  exportRows(jobId: JobId, search: string, path: string): Promise<number> {
+    return this.#export({ kind: 'exportRows', jobId, search, path });
+  }
+
+  /** @returns how many records were written */
+  exportRejected(runId: ActivityId, path: string): Promise<number> {
+    return this.#export({ kind: 'exportRejected', runId, path });
+  }
+
+  /** The worker has put a damaged file aside and begun a new one: what is open is the old one. */
+  async reopen(): Promise<void> {
+    await this.close();
+  }
+
+  async close(): Promise<void> {
+    this.#db?.close();
+    this.#db = null;
+    await this.#thread?.terminate();
+    this.#thread = null;
+  }
+
+  async #export(question: ReaderQuestion): Promise<number> {
+    if (!this.#exists()) throw new AppError('not_found', 'There are no rows to export yet.');
+    const answer = await this.#ask(question);
+    if (answer.kind !== 'exported') throw new Error('The reader thread answered another question.');
+    return answer.rows;
+  }
+
+  #exists(): boolean {
+    return existsSync(this.#options.file);
+  }
+
+  #open(): ReadableDb | null {
+    if (this.#db === null && this.#exists()) {
+      const db = openReadOnly(this.#options.file);
+      // The worker makes the file before its tables: until they are there it is as good as absent.
+      if (Number(db.pragma('user_version', { simple: true })) === 0) db.close();
+      else this.#db = db;
+    }
+    return this.#db;
+  }
+
+  async #ask(question: ReaderQuestion): Promise<ReaderAnswer> {
+    const thread = this.#startThread();
+    this.#lastId += 1;
+    const id = this.#lastId;
+    const answer = await new Promise<ReaderAnswer>((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      thread.postMessage({ id, question });
+    });
+    if (answer.kind === 'failed') throw new AppError(answer.code, answer.message);
+    return answer;
+  }
+
+  #startThread(): Worker {
+    if (this.#thread !== null) return this.#thread;
+    const thread = new Worker(this.#options.thread, { name: 'reader', workerData: { file: this.#options.file } });
+    thread.unref();
+    thread.on('message', ({ id, answer }: Answered) => {
+      this.#waiting.get(id)?.resolve(answer);
+      this.#waiting.delete(id);
+    });
+    const lose = (): void => {
+      if (this.#thread === thread) this.#thread = null;
+      for (const { reject } of this.#waiting.values())
+        reject(new AppError('internal', 'Reading the data was interrupted. Try again.'));
+      this.#waiting.clear();
+    };
+    thread.on('error', lose);
+    thread.on('exit', lose);
+    this.#thread = thread;
+    return thread;
+  }
+}
