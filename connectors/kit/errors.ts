@@ -56,7 +56,9 @@ export function judge(answer: FailedAnswer, rules: readonly ErrorRule[]): Verdic
 }
 
 function fallback(status: number): ErrorRule {
-  if (status >= 500) return { class: 'server_error', message: 'The system failed', retry: true };
+  // 501 and 505 say that it never will.
+  if (status >= 500)
+    return { class: 'server_error', message: 'The system failed', retry: status !== 501 && status !== 505 };
   return { class: 'bad_request', message: 'The system refused the request' };
 }
 

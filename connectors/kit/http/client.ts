@@ -70,7 +70,8 @@ export function createHttpClient(options: ClientOptions): HttpClient {
       );
       return toResponse(answer, url);
     },
-    async stream(request): Promise<HttpStream> {
+    async stream(unbounded): Promise<HttpStream> {
+      const request = { maxBodyBytes: Number.POSITIVE_INFINITY, ...unbounded };
       const { answer } = await withRetries(
         options,
         request,

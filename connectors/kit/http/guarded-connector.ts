@@ -46,14 +46,19 @@ export function guardedConnector(
       callback(refused(options.hostname, 'this connection may not use that address'), null);
       return;
     }
-    (isPlainHttp ? connectPlain : connectTls)(options, (...result) => {
-      const socket = result[1];
-      if (socket !== null && !mayConnect(socket.remoteAddress ?? '', allowPrivate, isPlainHttp)) {
+    const connect = isPlainHttp ? connectPlain : connectTls;
+    connect(options, (...[error, socket]) => {
+      // undici's types promise a null beside an error; there is nothing.
+      if (error !== null || socket === null || socket === undefined) {
+        callback(error ?? new Error('No socket'), null);
+        return;
+      }
+      if (!mayConnect(socket.remoteAddress ?? '', allowPrivate, isPlainHttp)) {
         socket.destroy();
         callback(refused(options.hostname, 'it led to an address that this connection may not use'), null);
         return;
       }
-      callback(...result);
+      callback(null, socket);
     });
   };
 }

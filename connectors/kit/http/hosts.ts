@@ -11,7 +11,8 @@ const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'https:': '443', 'http
 export function isAllowedHost(url: URL, allowedHosts: readonly string[]): boolean {
   const hostname = url.hostname.toLowerCase().replace(/\.$/, '');
   const port = url.port === '' ? (DEFAULT_PORTS[url.protocol] ?? '') : url.port;
-  const isDefaultPort = url.port === '';
+  // Plain http only where the admin typed it: then the entry has a port.
+  const isDefaultPort = url.port === '' && url.protocol === 'https:';
   return allowedHosts.some((entry) => {
     if (entry.startsWith('.')) return isDefaultPort && hostname.length > entry.length && hostname.endsWith(entry);
     return entry === `${hostname}:${port}` || (isDefaultPort && entry === hostname);

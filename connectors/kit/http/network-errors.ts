@@ -48,7 +48,9 @@ export function toNetworkError(error: unknown, host: string): ConnectorError {
 
 function codeOf(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : undefined;
+  if (typeof code === 'string') return code;
+  // undici gives this one no code when the very first bytes are wrong.
+  return error instanceof Error && error.name === 'HTTPParserError' ? 'HPE_INVALID_CONSTANT' : undefined;
 }
 
 function isTelling(code: string): boolean {

@@ -10,7 +10,7 @@ export interface WirePolicy {
   /** Loopback and private addresses, and then also plain http to them. Metadata and link-local addresses never. */
   readonly allowPrivate: boolean;
   /**
-   * "host" (default port only), "host:port", or ".suffix" (default port only, does not match the bare suffix).
+   * "host" or ".suffix" (https on the default port only; the bare suffix is not matched), or "host:port".
    * Lower case; IPv6 in brackets.
    */
   readonly allowedHosts: readonly string[];

@@ -1,0 +1,372 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { failureOf } from '../conformance.ts';
+import type { Access, AccessProvider, HttpClient } from '../contract.ts';
+import { ConnectorError } from '../contract.ts';
+import type { ApplyAccess } from '../manifest.ts';
+import { Secret } from '../secret.ts';
+import { type Handler, json, serve, type TestServer } from '../testing/servers.ts';
+import { type ClientOptions, createHttpClient } from './client.ts';
+import { createRateLimiter } from './rate-limit.ts';
+import { createUndiciTransport } from './undici-transport.ts';
+
+const TOKEN = 'very-secret-token-1';
+const open: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((one) => one.close()));
+});
+
+const accessOf = (token: string, expiresAtMs: number | null = null): Access => ({
+  credentials: { accessToken: new Secret(token), user: new Secret('dana') },
+  expiresAtMs,
+  learned: {},
+});
+const steady = (token = TOKEN): AccessProvider => ({
+  current: async () => accessOf(token),
+  renew: async () => {
+    throw new ConnectorError('reauthorize_expired', 'There is no new access.');
+  },
+});
+
+interface Bench {
+  readonly server: TestServer;
+  readonly lines: string[];
+  client(changes?: Partial<ClientOptions>): HttpClient;
+}
+
+async function start(handler: Handler): Promise<Bench> {
+  const server = await serve(handler);
+  const transport = createUndiciTransport();
+  open.push(transport, server);
+  const lines: string[] = [];
+  return {
+    server,
+    lines,
+    client: (changes = {}) =>
+      createHttpClient({
+        transport,
+        policy: { allowPrivate: true, allowedHosts: [server.host] },
+        urls: { fields: {}, learned: {} },
+        apiBase: () => server.url,
+        apply: { kind: 'bearer', credential: 'accessToken' },
+        access: steady(),
+        limiter: createRateLimiter({ buckets: { default: { requests: 1000, perMs: 100 } }, maxConcurrent: 20 }),
+        errors: [],
+        signal: new AbortController().signal,
+        now: () => Date.now(),
+        log: (line) => void lines.push(line),
+        random: () => 0.01,
+        ...changes,
+      }),
+  };
+}
+
+describe('a request', () => {
+  it('is built from path, query and body below the base address', async () => {
+    const { server, client } = await start((request, response) => {
+      let body = '';
+      request.on('data', (chunk) => {
+        body += chunk;
+      });
+      request.on('end', () => json(response, { url: request.url, type: request.headers['content-type'], body }));
+    });
+    const http = client({ apiBase: () => `${server.url}/proxy/` });
+    expect((await http.send({ url: '/v1/x?a=1', query: { b: 'ü &', c: 2, d: undefined } })).json()).toMatchObject({
+      url: '/proxy/v1/x?a=1&b=%C3%BC+%26&c=2',
+    });
+    expect((await http.send({ url: '/v1', method: 'POST', json: { a: 1 } })).json()).toMatchObject({
+      type: 'application/json',
+      body: '{"a":1}',
+    });
+    expect((await http.send({ url: `${server.url}/abs`, method: 'POST', form: { a: 'b c' } })).json()).toMatchObject({
+      url: '/abs',
+      type: 'application/x-www-form-urlencoded',
+      body: 'a=b+c',
+    });
+    expect((await failureOf(http.send({ url: 'relative' }))).failureClass).toBe('internal');
+    expect(server.requests[0]?.url).not.toContain(TOKEN);
+  });
+
+  it('reaches the transport before the caller can block its thread', async () => {
+    const { client, server } = await start((_request, response) => json(response, {}));
+    let isOnTheWire = false;
+    const http = client({
+      transport: {
+        send: async () => {
+          isOnTheWire = true;
+          return { status: 200, headers: {}, body: new Uint8Array() };
+        },
+        stream: () => Promise.reject(new Error('not used')),
+        close: async () => undefined,
+      },
+    });
+    void http.send({ url: `${server.url}/next` });
+    // What the engine does before it stores a page: one turn of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isOnTheWire).toBe(true);
+  });
+
+  it.each<[string, ApplyAccess, string, string]>([
+    ['bearer', { kind: 'bearer', credential: 'accessToken' }, 'authorization', `Bearer ${TOKEN}`],
+    ['header', { kind: 'header', name: 'AccessKey', credential: 'accessToken' }, 'accesskey', TOKEN],
+    [
+      'basic',
+      { kind: 'basic', user: (credential) => credential('user'), password: (credential) => credential('accessToken') },
+      'authorization',
+      `Basic ${Buffer.from(`dana:${TOKEN}`).toString('base64')}`,
+    ],
+  ])('carries the credential in a header only: %s', async (_name, apply, header, value) => {
+    const { server, client } = await start((_request, response) => json(response, {}));
+    await client({ apply }).send({ url: '/x' });
+    await client({ apply }).send({ url: '/anonymous', isAnonymous: true });
+    expect(server.requests[0]?.headers[header]).toBe(value);
+    expect(server.requests[1]?.headers[header]).toBeUndefined();
+    expect(server.requests.map(({ url }) => url).join()).not.toContain(TOKEN);
+  });
+
+  it('does not send a key with a line end, and does not show it', async () => {
+    const { server, client } = await start((_request, response) => json(response, {}));
+    const error = await failureOf(client({ access: steady('abc\r\nx-evil: 1') }).send({ url: '/x' }));
+    expect(error.failureClass).toBe('reauthorize_password');
+    expect(error.message).not.toContain('evil');
+    expect(server.requests).toEqual([]);
+  });
+});
+
+describe('redirects', () => {
+  const redirecting = (target: (server: TestServer) => string, status = 302): Promise<Bench> => {
+    let bench: Bench | null = null;
+    return start((request, response) => {
+      if (request.url === '/end') {
+        json(response, { end: true });
+        return;
+      }
+      response.writeHead(status, { location: bench === null ? '/' : target(bench.server) });
+      response.end();
+    }).then((started) => {
+      bench = started;
+      return started;
+    });
+  };
+
+  it('are followed on the same origin', async () => {
+    const { client } = await redirecting(() => '/end');
+    const response = await client().send({ url: '/start' });
+    expect(response.json()).toEqual({ end: true });
+    expect(response.url).toMatch(/\/end$/);
+  });
+
+  it.each<[string, ApplyAccess]>([
+    ['bearer', { kind: 'bearer', credential: 'accessToken' }],
+    ['header', { kind: 'header', name: 'X-Api-Key', credential: 'accessToken' }],
+    ['basic', { kind: 'basic', user: () => 'dana', password: (credential) => credential('accessToken') }],
+  ])('never take a credential to another origin: %s', async (_name, apply) => {
+    const other = await serve((_request, response) => json(response, {}));
+    open.push(other);
+    for (const target of [`${other.url}/`, `//${other.host}/`, `https://${other.host}/`]) {
+      const { server, client } = await redirecting(() => target);
+      const policy = { allowPrivate: true, allowedHosts: [server.host, other.host] };
+      const error = await failureOf(client({ apply, policy }).send({ url: '/start' }));
+      expect(error.failureClass).toBe('host_refused');
+      expect((await failureOf(client({ apply, policy }).stream({ url: '/start' }))).failureClass).toBe('host_refused');
+    }
+    expect(other.requests).toEqual([]);
+  });
+
+  it('to the metadata service are refused', async () => {
+    const { client } = await redirecting(() => 'http://169.254.169.254/latest/meta-data/');
+    expect((await failureOf(client().send({ url: '/start' }))).message).toContain('169.254.169.254');
+  });
+
+  it('end after five, and are not followed for a call that sends data', async () => {
+    const { server, client } = await redirecting(() => '/again');
+    expect((await failureOf(client().send({ url: '/start' }))).message).toContain('more than 5 times');
+    expect(server.requests.length).toBe(6);
+    expect((await failureOf(client().send({ url: '/start', method: 'POST', json: {} }))).failureClass).toBe(
+      'host_refused',
+    );
+    expect(server.requests.length).toBe(7);
+  });
+
+  it('are given to a caller that asked for them', async () => {
+    const { client } = await redirecting(() => 'https://elsewhere.example/', 301);
+    expect((await client().send({ url: '/start', acceptStatus: [301] })).status).toBe(301);
+  });
+});
+
+describe('repeating', () => {
+  it('waits as long as the system asks, in both forms, and repeats what does no harm', async () => {
+    let asks = 0;
+    const { server, client, lines } = await start((_request, response) => {
+      asks += 1;
+      if (asks === 1) json(response, {}, 429, { 'retry-after': '1' });
+      else if (asks === 2) json(response, {}, 503, { 'retry-after': new Date(Date.now() + 2_000).toUTCString() });
+      else json(response, { ok: true });
+    });
+    expect((await client().send({ url: '/x' })).json()).toEqual({ ok: true });
+    const [first, second, third] = server.requests.map(({ atMs }) => atMs);
+    expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(999);
+    expect((third ?? 0) - (second ?? 0)).toBeGreaterThanOrEqual(900);
+    expect(lines.join()).toContain('Trying again in 1 s (attempt 2 of 5).');
+  });
+
+  it('gives a wait that is too long for a call to the caller, capped at a day', async () => {
+    const { server, client } = await start((_request, response) =>
+      json(response, {}, 429, { 'retry-after': '315360000' }),
+    );
+    const error = await failureOf(client().send({ url: '/x' }));
+    expect(error).toMatchObject({ failureClass: 'rate_limited', status: 429, retryAfterMs: 86_400_000 });
+    expect(server.requests.length).toBe(1);
+  });
+
+  it('holds the other requests of the connection back while one has to wait', async () => {
+    let asks = 0;
+    const { server, client } = await start((_request, response) => {
+      asks += 1;
+      json(response, {}, asks === 1 ? 429 : 200, asks === 1 ? { 'retry-after': '1' } : {});
+    });
+    const http = client();
+    const first = http.send({ url: '/first' });
+    await expect.poll(() => server.requests.length).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await Promise.all([first, http.send({ url: '/second' }), http.send({ url: '/third' })]);
+    for (const { atMs } of server.requests.slice(1))
+      expect(atMs - (server.requests[0]?.atMs ?? 0)).toBeGreaterThanOrEqual(999);
+  });
+
+  it.each([
+    ['a POST', { url: '/x', method: 'POST' as const, json: {} }],
+    ['a PATCH', { url: '/x', method: 'PATCH' as const, json: {} }],
+    ['a GET said to do harm', { url: '/x', isIdempotent: false }],
+  ])('is not done with %s', async (_name, request) => {
+    for (const status of [429, 500, 503]) {
+      const { server, client } = await start((_request, response) =>
+        json(response, {}, status, { 'retry-after': '0' }),
+      );
+      await failureOf(client().send(request));
+      expect(server.requests.length).toBe(1);
+    }
+    const { server, client } = await start((_request, response) => response.destroy());
+    expect((await failureOf(client().send(request))).failureClass).toBe('network');
+    expect(server.requests.length).toBe(1);
+  });
+
+  it('ends after five attempts, or at once when it cannot help', async () => {
+    const failing = await start((_request, response) => json(response, {}, 500));
+    expect((await failureOf(failing.client().send({ url: '/x' }))).failureClass).toBe('server_error');
+    expect(failing.server.requests.length).toBe(5);
+    for (const status of [400, 403, 404, 422, 501]) {
+      const { server, client } = await start((_request, response) => json(response, {}, status));
+      await failureOf(client().send({ url: '/x' }));
+      expect(server.requests.length).toBe(1);
+    }
+  });
+
+  it('stops when the system fails again and again, and says how long it rests', async () => {
+    const { server, client } = await start((_request, response) => json(response, {}, 500));
+    const http = client();
+    for (let count = 0; count < 4; count += 1) await failureOf(http.send({ url: '/x' }));
+    expect(server.requests.length).toBe(10);
+    expect((await failureOf(http.send({ url: '/x' }))).message).toContain('failed 10 times in a row');
+  });
+});
+
+describe('access', () => {
+  it('is renewed once after a 401, also for a call that may not be repeated', async () => {
+    const { server, client } = await start((request, response) =>
+      json(response, {}, request.headers.authorization === 'Bearer fresh' ? 200 : 401),
+    );
+    let token = 'stale';
+    let renewals = 0;
+    const access: AccessProvider = {
+      current: async () => accessOf(token),
+      renew: async () => {
+        renewals += 1;
+        token = 'fresh';
+        return accessOf(token);
+      },
+    };
+    expect((await client({ access }).send({ url: '/x', method: 'POST', json: {} })).status).toBe(200);
+    expect(renewals).toBe(1);
+    expect(server.requests.length).toBe(2);
+  });
+
+  it('that stays refused ends in a typed failure, not in a loop', async () => {
+    const { server, client } = await start((_request, response) => json(response, {}, 401));
+    const access: AccessProvider = { current: async () => accessOf('a'), renew: async () => accessOf('b') };
+    expect((await failureOf(client({ access }).send({ url: '/x' }))).failureClass).toBe('reauthorize_expired');
+    expect(server.requests.length).toBe(2);
+  });
+
+  it('is checked for its end before every attempt, behind the wait for a limit', async () => {
+    let asks = 0;
+    const { server, client } = await start((request, response) => {
+      asks += 1;
+      if (asks === 1) json(response, {}, 429, { 'retry-after': '2' });
+      else json(response, {}, request.headers.authorization === 'Bearer old' ? 401 : 200);
+    });
+    let current = accessOf('old', Date.now() + 3_500);
+    const access: AccessProvider = {
+      current: async () => current,
+      renew: async () => {
+        current = accessOf('new', Date.now() + 60_000);
+        return current;
+      },
+    };
+    expect((await client({ access }).send({ url: '/x' })).status).toBe(200);
+    expect(server.requests.map(({ headers }) => headers.authorization)).toEqual(['Bearer old', 'Bearer new']);
+  });
+});
+
+describe('failures', () => {
+  it('are classified by the manifest first, name the object, and quote the vendor only where a rule says so', async () => {
+    const { client } = await start((request, response) =>
+      json(
+        response,
+        [{ errorCode: request.url === '/field' ? 'INVALID_FIELD' : 'ODD', message: 'No such column Foo__c' }],
+        400,
+      ),
+    );
+    const http = client({
+      errors: [
+        {
+          status: 400,
+          vendorCode: 'INVALID_FIELD',
+          class: 'schema_changed',
+          message: 'A field is gone',
+          quotesVendor: true,
+        },
+      ],
+    });
+    const known = await failureOf(http.send({ url: '/field', about: 'Account' }));
+    expect(known).toMatchObject({ failureClass: 'schema_changed', status: 400, vendorCode: 'INVALID_FIELD' });
+    expect(known.message).toMatch(
+      /^A field is gone \(Account\): 127\.0\.0\.1:\d+ answered HTTP 400, INVALID_FIELD\. It says: No such column Foo__c$/,
+    );
+    expect((await failureOf(http.send({ url: '/odd' }))).message).not.toContain('Foo__c');
+  });
+
+  it('never hold the credential, even when the system sends it back', async () => {
+    const { client, lines } = await start((request, response) =>
+      json(response, { error: `${TOKEN}`, error_description: `bad ${request.headers.authorization}` }, 500),
+    );
+    const http = client({
+      errors: [{ status: 500, class: 'server_error', message: 'It failed', retry: true, quotesVendor: true }],
+    });
+    const error = await failureOf(http.send({ url: '/x' }));
+    expect(error.message).toContain('[redacted]');
+    expect(JSON.stringify([error.message, error.vendorCode, error.stack, lines])).not.toContain(TOKEN);
+  });
+
+  it('are not made of a large stream, which has no cap of its own', async () => {
+    const { client } = await start((_request, response) => response.end(Buffer.alloc(60_000_000)));
+    let bytes = 0;
+    for await (const chunk of (await client().stream({ url: '/file' })).body) bytes += chunk.byteLength;
+    expect(bytes).toBe(60_000_000);
+    expect((await failureOf(client().send({ url: '/file' }))).message).toContain('larger than 50 MB');
+  });
+
+  it('of a stream are read and classified too', async () => {
+    const { client } = await start((_request, response) => json(response, { error: 'denied' }, 403));
+    expect((await failureOf(client().stream({ url: '/file' }))).failureClass).toBe('reauthorize_permission');
+  });
+});
