@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
-import { type Browser, chromium, type Page } from '@playwright/test';
+import { type Browser, type BrowserContext, chromium, type Page } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Harness, startHarness } from './serve.ts';
 
@@ -67,7 +67,7 @@ const VIEWS: readonly View[] = [
       await press('Advanced')(page);
       await page.getByRole('button', { name: 'Save' }).click();
     },
-    ready: see('Bucket is needed.'),
+    ready: see('Enter Bucket.'),
   },
   {
     name: 'create: test',
@@ -135,9 +135,12 @@ const VIEWS: readonly View[] = [
 describe.skipIf(executablePath === undefined)('the page in a browser', () => {
   let harness: Harness;
   let browser: Browser;
+  let context: BrowserContext;
   beforeAll(async () => {
     harness = await startHarness();
     browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] });
+    // One context, so that its cache spares compiling the page for every view.
+    context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'light' });
   }, 120_000);
   afterAll(async () => {
     await browser?.close();
@@ -145,14 +148,13 @@ describe.skipIf(executablePath === undefined)('the page in a browser', () => {
   });
 
   async function open(at: string) {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'light' });
     const page = await context.newPage();
     const said: string[] = [];
     page.on('console', (message) => ['error', 'warning'].includes(message.type()) && said.push(message.text()));
     page.on('pageerror', (error) => said.push(error.message));
     await page.goto(harness.url + at);
     await page.getByRole('heading', { level: 1 }).waitFor();
-    return { page, said, close: () => context.close() };
+    return { page, said, close: () => page.close() };
   }
 
   /** What axe has against the page, a line per element. */

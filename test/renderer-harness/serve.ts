@@ -68,7 +68,12 @@ export async function startHarness(port = 0): Promise<Harness> {
       }
       const file = path.join(folder, path.normalize(name));
       const body = await fs.readFile(file);
-      response.writeHead(200, { 'content-type': TYPES[path.extname(file)] ?? 'application/octet-stream' }).end(body);
+      response
+        .writeHead(200, {
+          'content-type': TYPES[path.extname(file)] ?? 'application/octet-stream',
+          'cache-control': 'max-age=3600',
+        })
+        .end(body);
     } catch {
       response.writeHead(404).end();
     }

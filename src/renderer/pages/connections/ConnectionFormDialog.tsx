@@ -275,7 +275,9 @@ function Details({
       />
       {connector.authMethods.length > 1 && (
         <NativeSelect
+          id={idOf('authMethodId')}
           label="Authentication method"
+          error={fieldError(errors.authMethodId)}
           data={connector.authMethods.map((each) => ({ value: each.id, label: each.label }))}
           value={method.id}
           onChange={(event) => change({ authMethodId: event.currentTarget.value })}

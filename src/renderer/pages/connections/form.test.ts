@@ -77,14 +77,14 @@ describe('a connection form', () => {
       'name',
       'Remove invisible characters (line ends, direction marks).',
     ],
-    ['a missing field', custom, 'domain', 'My Domain is needed.'],
+    ['a missing field', custom, 'domain', 'Enter My Domain.'],
     [
       'a host with a scheme',
       { ...custom, fields: { ...custom.fields, domain: 'https://acme.com' } },
       'domain',
       'Enter only the host name, without https:// and without a path.',
     ],
-    ['a missing key', byKey, 'apiKey', 'API key is needed.'],
+    ['a missing key', byKey, 'apiKey', 'Enter API key.'],
     ['a key of another shape', { ...byKey, secrets: { apiKey: 'abc' } }, 'apiKey', 'A key begins with k-.'],
     [
       'a base URL without a scheme',

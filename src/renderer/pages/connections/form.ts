@@ -144,7 +144,7 @@ function fieldProblem(field: FieldDescriptor, values: ConnectionFormValues, stor
   const text = (isSecret(field) ? values.secrets[field.name] : String(values.fields[field.name] ?? ''))?.trim() ?? '';
   if (text === '') {
     const isThere = isSecret(field) && stored.secrets.has(field.name);
-    return field.required && field.kind !== 'switch' && !isThere ? `${field.label} is needed.` : null;
+    return field.required && field.kind !== 'switch' && !isThere ? `Enter ${field.label}.` : null;
   }
   const problem = kindProblem(field, text);
   if (problem) return problem;

@@ -41,7 +41,16 @@ function newTestId(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => (byte % 36).toString(36)).join('');
 }
 
-const CONTROLS = ['name', 'clientId', 'clientSecret', 'apiBaseUrl', 'loginBaseUrl', 'allowPrivateNetwork'];
+const CONTROLS = [
+  'connectorId',
+  'authMethodId',
+  'name',
+  'clientId',
+  'clientSecret',
+  'apiBaseUrl',
+  'loginBaseUrl',
+  'allowPrivateNetwork',
+];
 
 /** Everything a connection form knows and does; what was typed is only ever given up by a successful save. */
 export function useConnectionForm(start: FormStart) {

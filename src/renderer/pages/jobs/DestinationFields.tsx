@@ -38,6 +38,7 @@ export function DestinationFields({ values, errors, onChange }: DestinationField
     <section aria-label="Destination">
       <Radio.Group
         label="Destination"
+        error={fieldError(errors.destination)}
         value={values.destinationKind}
         onChange={(kind) =>
           onChange({

@@ -47,9 +47,12 @@ interface JobEditorProps {
   readonly onClose: () => void;
 }
 
-/** "settings.mapping.0.target" -> "mapping.0.target". */
+const CONTROLS = /^(name|connectionId|sourceObject|mapping.*|keyColumn|cursorField|lookbackSeconds|destination.*)$/;
+
+/** "settings.mapping.0.target" -> "mapping.0.target"; what belongs to no control stands above the form. */
 function controlOf(path: string | undefined): string {
-  return path?.replace(/^(input|settings)\./, '') || 'form';
+  const control = path?.replace(/^(input|settings)\./, '') ?? '';
+  return CONTROLS.test(control) ? control : 'form';
 }
 
 function JobEditor({ title, start, row, isTop, onClose }: JobEditorProps) {
