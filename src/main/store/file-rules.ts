@@ -37,8 +37,11 @@ function probeHistory(db: WritableDb): void {
     db.prepare('SELECT sum(started_at), sum(data_as_of) FROM latest_runs').get();
     db.prepare('SELECT sum(n) FROM tenant_tallies').get();
     db.prepare(
-      "SELECT sum(ended_at) FROM executions INDEXED BY executions_failed WHERE tenant_no >= 0 AND status = 'failed' AND ended_at >= ?",
+      `SELECT sum(length(s.connection_id)), sum(length(e.failure)) FROM executions e INDEXED BY executions_failed
+       JOIN subjects s ON s.id = e.subject_id WHERE e.tenant_no >= 0 AND e.status = 'failed' AND e.ended_at >= ?`,
     ).get(Date.now() - 86_400_000);
-    db.prepare('SELECT count(*) FROM executions WHERE ended_at IS NULL').get();
+    db.prepare(
+      'SELECT sum(length(s.job_name)) FROM executions e JOIN subjects s ON s.id = e.subject_id WHERE e.ended_at IS NULL',
+    ).get();
   });
 }

@@ -10,7 +10,12 @@ const APPLICATION_ID_AT = 68;
 const WHOLE_CHECK_BYTES = 16 * 1024 * 1024;
 const BUDGET_MS = 250;
 
-function damaged(path: string, what: string): AppError {
+/** Nothing in the file, and nothing in a journal that could fill it. */
+export function isEmpty(path: string): boolean {
+  return [path, `${path}-wal`].every((part) => !existsSync(part) || statSync(part).size === 0);
+}
+
+export function damaged(path: string, what: string): AppError {
   return new AppError('database_damaged', `A data file of this profile is damaged: ${what}.`, {
     details: { file: path, what },
   });

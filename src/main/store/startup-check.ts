@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { backUp, newestGood, restore } from './backup.ts';
+import { backUp, listBackups, newestGood, restore } from './backup.ts';
 import { type DataFile, openDatabase, type WritableDb } from './database.ts';
 import { isDamage, toStoreError } from './database-errors.ts';
-import { assertHeader, assertOwnWal, assertSound } from './integrity.ts';
+import { assertHeader, assertOwnWal, assertSound, damaged, isEmpty } from './integrity.ts';
 import { inspectSchema, type Migration, migrate } from './migrate.ts';
 import type { ProfilePaths } from './profile.ts';
 import { quarantine } from './quarantine.ts';
@@ -20,6 +20,8 @@ export interface OpenRules {
   readonly migrations: readonly Migration[];
   /** `whole`: integrity and references, bounded in time. `cheap`: header, schema and what `probe` reads. */
   readonly check: 'whole' | 'cheap';
+  /** The profile was used before: an empty or missing file is then a loss, not a beginning. */
+  readonly isExpected?: boolean;
   /** Reads what a start needs, so that damage there is found now; throws when it finds any. */
   readonly probe?: (db: WritableDb) => void;
   /**
@@ -59,8 +61,13 @@ async function upgrade(db: WritableDb, rules: OpenRules, profile: ProfilePaths, 
   migrate(db, rules.migrations);
 }
 
-async function tryOpen(rules: OpenRules, profile: ProfilePaths): Promise<{ db: WritableDb; isChecked: boolean }> {
+async function tryOpen(
+  rules: OpenRules,
+  profile: ProfilePaths,
+  isExpected: boolean,
+): Promise<{ db: WritableDb; isChecked: boolean }> {
   const path = dataPath(profile, rules.file);
+  if (isExpected && isEmpty(path)) throw damaged(path, 'it is empty or missing');
   const applicationId = assertHeader(path, rules.file);
   const schema = inspectSchema(path, rules.migrations);
   const db = openDatabase(path, rules.file);
@@ -137,10 +144,12 @@ export async function openChecked(
   log: (text: string, error?: unknown) => void,
 ): Promise<OpenedFile> {
   let step: Step = { notice: null, isEmptied: false };
+  let isExpected =
+    rules.isExpected ?? (rules.backups === 'rotating' && listBackups(profile.backups, rules.file).length > 0);
   const remaining = repairs(rules, profile, log);
   for (;;) {
     try {
-      const opened = await tryOpen(rules, profile);
+      const opened = await tryOpen(rules, profile, isExpected);
       return { ...opened, notices: step.notice === null ? [] : [step.notice], isEmptied: step.isEmptied };
     } catch (error) {
       if (!isDamage(error)) throw error;
@@ -148,6 +157,7 @@ export async function openChecked(
       const next = nextStep(remaining);
       if (next === null) throw error;
       step = next;
+      if (step.isEmptied) isExpected = false;
     }
   }
 }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Update } from '../../shared/activity/activity.ts';
 import { removeLeftovers } from './atomic-file.ts';
 import { backUp } from './backup.ts';
@@ -32,6 +33,8 @@ interface History {
   readonly removal: HistoryRemoval;
 }
 
+/** Set once every file of the profile has been made. */
+const IS_MADE = 'profileIsMade';
 const MAINTENANCE_MS = 60_000;
 const BACKUP_EVERY_MS = 10 * 60_000;
 
@@ -82,10 +85,12 @@ export class Store {
     const { profile, log, onNotice } = options;
     removeLeftovers(profile.backups);
     const config = await openChecked(CONFIG_RULES, profile, log);
-    const vault = await openChecked(VAULT_RULES, profile, log);
-    const history = await openChecked(HISTORY_RULES, profile, log);
+    const isExpected = new SettingsRepository(config.db).get(IS_MADE, z.literal(true)) ?? false;
+    const vault = await openChecked({ ...VAULT_RULES, isExpected }, profile, log);
+    const history = await openChecked({ ...HISTORY_RULES, isExpected }, profile, log);
     for (const notice of [config, vault, history].flatMap(({ notices }) => notices)) onNotice(notice);
     const store = new Store(options, config.db, vault, history.db);
+    if (!isExpected) store.settings.set(IS_MADE, true);
     store.#drain();
     return store;
   }
