@@ -19,14 +19,14 @@ import type { ActivityRoute } from './ActivityPage.tsx';
 import { executionQuery, isNarrowed } from './query.ts';
 
 const COLUMNS: readonly Column[] = [
-  { id: 'started', label: 'Started', width: '104px' },
-  { id: 'job', label: 'Job name', width: 'minmax(150px, 1.3fr)' },
-  { id: 'connection', label: 'Connection name', width: 'minmax(110px, 1fr)' },
-  { id: 'status', label: 'Status', width: 'minmax(180px, 1.6fr)' },
-  { id: 'read', label: 'Read', width: '84px', isNumber: true },
-  { id: 'changed', label: 'Changed', width: '84px', isNumber: true },
-  { id: 'rejected', label: 'Rejected', width: '70px', isNumber: true },
-  { id: 'duration', label: 'Duration', width: '84px', isNumber: true },
+  { id: 'started', label: 'Started', width: '92px' },
+  { id: 'job', label: 'Job name', width: 'minmax(120px, 1.3fr)' },
+  { id: 'connection', label: 'Connection name', width: 'minmax(96px, 1fr)' },
+  { id: 'status', label: 'Status', width: 'minmax(150px, 1.7fr)' },
+  { id: 'read', label: 'Read', width: '68px', isNumber: true },
+  { id: 'changed', label: 'Changed', width: '68px', isNumber: true },
+  { id: 'rejected', label: 'Rejected', width: '66px', isNumber: true },
+  { id: 'duration', label: 'Duration', width: '82px', isNumber: true },
 ];
 
 export function Executions({

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { calls, toAppError } from '../../bridge.ts';
 import { ErrorNote } from '../../components/ErrorNote.tsx';
 import { Logo } from '../../components/Logo.tsx';
@@ -64,12 +64,14 @@ function Choice({ onAdd }: { onAdd: () => void }) {
 
 function AddTenant({ onBack }: { onBack: () => void }) {
   const { values, errors, isBusy, change, add } = useNewTenant();
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.querySelector('input')?.focus(), []);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     void add();
   };
   return (
-    <form className={classes.form} onSubmit={submit} noValidate aria-label="Add your tenant">
+    <form ref={form} className={classes.form} onSubmit={submit} noValidate aria-label="Add your tenant">
       <h2>Add your tenant</h2>
       <TenantFields values={values} errors={errors} onChange={change} />
       {errors.form && <ErrorNote message={errors.form} />}
