@@ -12,17 +12,23 @@ async function startAll(options: PracticeArguments): Promise<RunningPractice[]> 
   if (options.stateFolder !== undefined) mkdirSync(options.stateFolder, { recursive: true, mode: 0o700 });
   const running: RunningPractice[] = [];
   for (const [index, practice] of chosen.entries()) {
-    running.push(
-      await practice.start({
-        port: options.port === 0 ? 0 : options.port + index,
-        records: options.records,
-        latencyMs: options.latencyMs,
-        stateFile:
-          options.stateFolder === undefined ? undefined : join(options.stateFolder, `${practice.connectorId}.json`),
-      }),
-    );
+    const stateFile =
+      options.stateFolder === undefined ? undefined : join(options.stateFolder, `${practice.connectorId}.json`);
+    const start = (port: number): Promise<RunningPractice> =>
+      practice.start({ port, records: options.records, latencyMs: options.latencyMs, stateFile });
+    running.push(await startNear(options.port === 0 ? 0 : options.port + index, start));
   }
   return running;
+}
+
+/** Somebody else may have the port; then any other does, and the announcement says which. */
+async function startNear(port: number, start: (port: number) => Promise<RunningPractice>): Promise<RunningPractice> {
+  try {
+    return await start(port);
+  } catch (error) {
+    if (port === 0 || !(error instanceof Error) || !('code' in error) || error.code !== 'EADDRINUSE') throw error;
+    return start(0);
+  }
 }
 
 async function main(): Promise<void> {
