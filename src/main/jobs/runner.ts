@@ -148,25 +148,34 @@ export class JobRunner {
     switch (message.type) {
       case 'ready':
         for (const text of message.notices) this.#ports.onNotice(text);
-        return;
+        break;
       case 'broken':
-        return this.#broken(message.failure);
+        this.#broken(message.failure);
+        break;
       case 'progress':
-        return this.#progress(message);
+        this.#progress(message);
+        break;
       case 'log':
-        return this.#ports.onLog(message.activityId, message.lines);
+        this.#ports.onLog(message.activityId, message.lines);
+        break;
       case 'finished':
-        return this.#finished(message);
+        this.#finished(message);
+        break;
       case 'accessRequest':
-        return void this.#desk.serve(message);
+        void this.#desk.serve(message);
+        break;
       case 'lost':
-        return this.#ports.onLost(message.connectionId, message.failure);
+        this.#ports.onLost(message.connectionId, message.failure);
+        break;
       case 'dropped':
-        return this.#drops.get(message.requestId)?.(message.message);
+        this.#drops.get(message.requestId)?.(message.message);
+        break;
       case 'note':
-        return this.#ports.log(message.text);
+        this.#ports.log(message.text);
+        break;
       case 'closed':
-        return this.#closed?.();
+        this.#closed?.();
+        break;
     }
   }
 
