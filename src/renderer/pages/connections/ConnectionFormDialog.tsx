@@ -1,22 +1,16 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core';
-import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { Button } from '@mantine/core';
+import { type FormEvent, useEffect, useId, useRef } from 'react';
 import type { ConnectorDescriptor } from '../../../shared/connector.ts';
 import { AppDialog } from '../../components/AppDialog.tsx';
-import { ErrorNote, Note } from '../../components/ErrorNote.tsx';
-import { fieldError } from '../../components/FieldError.tsx';
-import { IconChevronRight } from '../../components/icons.ts';
 import { Reveal } from '../../components/Reveal.tsx';
 import { revealConnection } from '../../stores/connections.ts';
 import { openDialog } from '../../stores/dialogs.ts';
-import { discardDraft, keepDraft, useDrafts } from '../../stores/drafts.ts';
-import { formatAgo } from '../../text/format.ts';
+import { discardDraft, keepDraft } from '../../stores/drafts.ts';
 import { AuthorizationPanel } from './AuthorizationPanel.tsx';
+import { ConnectionDetails } from './ConnectionDetails.tsx';
 import classes from './ConnectionDialog.module.css';
-import fieldClasses from './ConnectionFields.module.css';
-import { AdvancedFields, FieldControl } from './ConnectionFields.tsx';
+import { DraftNote, FormProblem, PracticeNote } from './ConnectionFormNotes.tsx';
 import { ConnectorPicker } from './ConnectorPicker.tsx';
-import { ADVANCED_CONTROLS, usesOAuthApp, visibleFields } from './form.ts';
-import { OAuthAppFields } from './OAuthAppFields.tsx';
 import { type RailStep, StepRail } from './StepRail.tsx';
 import type { SecretInfo } from './secret-info.ts';
 import { TestSteps } from './TestSteps.tsx';
@@ -128,7 +122,7 @@ export function ConnectionFormDialog({
           />
           <DraftNote draftKey={draftKey} onDiscard={onStartOver} />
           <PracticeNote form={form} />
-          <Details form={form} idOf={idOf} secrets={secrets} />
+          <ConnectionDetails form={form} idOf={idOf} secrets={secrets} />
           {form.errors.form !== undefined && (
             <Reveal on={form.errors.form}>
               <FormProblem form={form} onReload={onStartOver} />
@@ -178,163 +172,6 @@ function useFocusOnError(errors: Readonly<Record<string, string>>, idOf: (contro
     const hasFocus = wrong.includes(document.activeElement as HTMLElement);
     if (!hasFocus) wrong[0]?.focus();
   });
-}
-
-function DraftNote({ draftKey, onDiscard }: { draftKey: string; onDiscard: () => void }) {
-  const [draft] = useState(() => useDrafts.getState().connections[draftKey]);
-  if (!draft) return null;
-  return (
-    <Note
-      action={
-        <Button
-          size="compact-xs"
-          variant="default"
-          onClick={() => {
-            discardDraft(draftKey);
-            onDiscard();
-          }}
-        >
-          Discard
-        </Button>
-      }
-    >
-      This is your draft, kept {formatAgo(draft.keptAt, Date.now())}. Secrets are never kept.
-    </Note>
-  );
-}
-
-function PracticeNote({ form }: { form: ConnectionForm }) {
-  const users = form.practice?.users ?? [];
-  if (users.length === 0 || !form.method.interactive) return null;
-  return (
-    <Note>
-      Practice people to log in as:
-      <ul className={classes.people}>
-        {users.map((user) => (
-          <li key={user.email}>
-            {user.name}: <code>{user.email}</code>, password <code>{user.password}</code>
-          </li>
-        ))}
-      </ul>
-    </Note>
-  );
-}
-
-function FormProblem({ form, onReload }: { form: ConnectionForm; onReload: () => void }) {
-  const { errors } = form;
-  const isVaultClosed = errors.code === 'vault_locked' || errors.code === 'vault_unavailable';
-  if (errors.form === undefined) return null;
-  return (
-    <ErrorNote message={errors.form}>
-      {isVaultClosed && <VaultRemedy isLocked={errors.code === 'vault_locked'} />}
-      {errors.conflict !== undefined && form.row && <Remedy onClick={onReload}>Load what is stored now</Remedy>}
-    </ErrorNote>
-  );
-}
-
-function VaultRemedy({ isLocked }: { isLocked: boolean }) {
-  return (
-    <Remedy onClick={() => openDialog({ kind: isLocked ? 'unlockVault' : 'protectVault' })}>
-      {isLocked ? 'Unlock vault' : 'Set a passphrase'}
-    </Remedy>
-  );
-}
-
-function Remedy({ onClick, children }: { onClick: () => void; children: ReactNode }) {
-  return (
-    <Button size="compact-sm" variant="default" mt={6} display="block" onClick={onClick}>
-      {children}
-    </Button>
-  );
-}
-
-function Details({
-  form,
-  idOf,
-  secrets,
-}: {
-  form: ConnectionForm;
-  idOf: (control: string) => string;
-  secrets: readonly SecretInfo[];
-}) {
-  const { connector, method, values, errors, change } = form;
-  const [wantsAdvanced, setWantsAdvanced] = useState(false);
-  const isAdvancedOpen = wantsAdvanced || ADVANCED_CONTROLS.some((control) => errors[control] !== undefined);
-  return (
-    <>
-      <TextInput
-        id={idOf('name')}
-        label="Name of the Connection"
-        value={values.name}
-        error={fieldError(errors.name)}
-        onChange={(event) => change({ name: event.currentTarget.value }, 'name')}
-        onFocus={(event) => event.currentTarget.select()}
-        autoComplete="off"
-        aria-required
-        data-autofocus
-      />
-      {connector.authMethods.length > 1 && (
-        <NativeSelect
-          id={idOf('authMethodId')}
-          label="Authentication method"
-          error={fieldError(errors.authMethodId)}
-          data={connector.authMethods.map((each) => ({ value: each.id, label: each.label }))}
-          value={method.id}
-          onChange={(event) => change({ authMethodId: event.currentTarget.value })}
-        />
-      )}
-      <div className={fieldClasses.fields}>
-        {visibleFields(connector, values).map((field) => (
-          <FieldControl
-            key={field.name}
-            id={idOf(field.name)}
-            field={field}
-            value={values.fields[field.name]}
-            secret={values.secrets[field.name] ?? ''}
-            secretInfo={secrets.find((secret) => secret.name === field.name)}
-            isFilledIn={form.row === null && form.practice?.filledSecrets.includes(field.name) === true}
-            error={errors[field.name]}
-            onValue={(value) => change({ fields: { ...values.fields, [field.name]: value } }, field.name)}
-            onSecret={(value) => change({ secrets: { ...values.secrets, [field.name]: value } }, field.name)}
-          />
-        ))}
-      </div>
-      {usesOAuthApp(method) && (
-        <OAuthAppFields
-          idOf={idOf}
-          connectorName={connector.name}
-          method={method}
-          app={form.app}
-          clientId={values.clientId}
-          clientSecret={values.clientSecret}
-          errors={errors}
-          onClientId={(clientId) => change({ clientId }, 'clientId')}
-          onClientSecret={(clientSecret) => change({ clientSecret }, 'clientSecret')}
-        />
-      )}
-      <button
-        type="button"
-        className={classes.disclosure}
-        aria-expanded={isAdvancedOpen}
-        aria-controls={idOf('advanced')}
-        onClick={() => setWantsAdvanced(!isAdvancedOpen)}
-      >
-        <IconChevronRight size={16} aria-hidden="true" />
-        Advanced
-      </button>
-      <div id={idOf('advanced')} className={classes.advanced} hidden={!isAdvancedOpen}>
-        <AdvancedFields
-          idOf={idOf}
-          hasLoginHost={connector.hasLoginHost}
-          apiBaseUrl={values.apiBaseUrl}
-          loginBaseUrl={values.loginBaseUrl}
-          allowPrivateNetwork={values.allowPrivateNetwork}
-          errors={errors}
-          onChange={change}
-        />
-      </div>
-    </>
-  );
 }
 
 interface FooterProps {

@@ -1,0 +1,79 @@
+import { Button } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import { ErrorNote, Note } from '../../components/ErrorNote.tsx';
+import { openDialog } from '../../stores/dialogs.ts';
+import { discardDraft, useDrafts } from '../../stores/drafts.ts';
+import { formatAgo } from '../../text/format.ts';
+import classes from './ConnectionDialog.module.css';
+import type { ConnectionForm } from './use-connection-form.ts';
+
+/** Says that the form begins with a draft, and throws it away on request. */
+export function DraftNote({ draftKey, onDiscard }: { draftKey: string; onDiscard: () => void }) {
+  const [draft] = useState(() => useDrafts.getState().connections[draftKey]);
+  if (!draft) return null;
+  return (
+    <Note
+      action={
+        <Button
+          size="compact-xs"
+          variant="default"
+          onClick={() => {
+            discardDraft(draftKey);
+            onDiscard();
+          }}
+        >
+          Discard
+        </Button>
+      }
+    >
+      This is your draft, kept {formatAgo(draft.keptAt, Date.now())}. Secrets are never kept.
+    </Note>
+  );
+}
+
+/** People of the practice tenant to log in as. */
+export function PracticeNote({ form }: { form: ConnectionForm }) {
+  const users = form.practice?.users ?? [];
+  if (users.length === 0 || !form.method.interactive) return null;
+  return (
+    <Note>
+      Practice people to log in as:
+      <ul className={classes.people}>
+        {users.map((user) => (
+          <li key={user.email}>
+            {user.name}: <code>{user.email}</code>, password <code>{user.password}</code>
+          </li>
+        ))}
+      </ul>
+    </Note>
+  );
+}
+
+/** What is wrong with the form as a whole, with its remedy where there is one. */
+export function FormProblem({ form, onReload }: { form: ConnectionForm; onReload: () => void }) {
+  const { errors } = form;
+  const isVaultClosed = errors.code === 'vault_locked' || errors.code === 'vault_unavailable';
+  if (errors.form === undefined) return null;
+  return (
+    <ErrorNote message={errors.form}>
+      {isVaultClosed && <VaultRemedy isLocked={errors.code === 'vault_locked'} />}
+      {errors.conflict !== undefined && form.row && <Remedy onClick={onReload}>Load what is stored now</Remedy>}
+    </ErrorNote>
+  );
+}
+
+function VaultRemedy({ isLocked }: { isLocked: boolean }) {
+  return (
+    <Remedy onClick={() => openDialog({ kind: isLocked ? 'unlockVault' : 'protectVault' })}>
+      {isLocked ? 'Unlock vault' : 'Set a passphrase'}
+    </Remedy>
+  );
+}
+
+function Remedy({ onClick, children }: { onClick: () => void; children: ReactNode }) {
+  return (
+    <Button size="compact-sm" variant="default" mt={6} display="block" onClick={onClick}>
+      {children}
+    </Button>
+  );
+}
