@@ -88,7 +88,7 @@ const zones = [
   {
     name: 'catalog-tests',
     path: `^connectors/[^/]+${test}`,
-    may: ['^connectors/', '^src/shared/', ...testTools, ...npm('zod')],
+    may: ['^connectors/', '^src/shared/', ...testTools, ...npm('zod', 'vite')],
     node: true,
   },
   {
