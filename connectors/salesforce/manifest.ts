@@ -81,7 +81,7 @@ const ERRORS: readonly ErrorRule[] = [
   // Renewing changes nothing about these, and doing so for ever would loop.
   {
     status: 401,
-    contains: 'session not valid for use with the rest api',
+    contains: 'not valid for use with the rest api',
     class: 'reauthorize_permission',
     message: 'The authorized user has no access to the REST API of Salesforce',
   },
