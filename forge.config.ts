@@ -26,6 +26,7 @@ const bundles = [
   { entry: 'src/main/worker/index.ts', config: 'vite.worker.config.ts' },
   { entry: 'src/main/worker/network-thread.ts', config: 'vite.network-thread.config.ts' },
   { entry: 'src/main/data/reader-thread.ts', config: 'vite.reader-thread.config.ts' },
+  { entry: 'src/main/store/check-thread.ts', config: 'vite.check-thread.config.ts' },
   // With the plugin's target "preload" it would set an entry of its own beside the one in our configuration.
   { entry: 'src/preload/index.ts', config: 'vite.preload.config.ts' },
   // Not packaged, but the plugin empties .vite: without them the next headless run would have to build again.

@@ -31,6 +31,12 @@ const bundles = [
     sources: engine,
   },
   {
+    name: 'check-thread',
+    entry: 'src/main/store/check-thread.ts',
+    output: '.vite/build/check-thread.cjs',
+    sources: engine,
+  },
+  {
     name: 'headless',
     entry: 'src/headless/index.ts',
     output: '.vite/build/headless.cjs',

@@ -73,7 +73,8 @@ export function checkTable(db: ReadableDb, table: string, depth: 'quick' | 'full
 }
 
 /**
- * The check at start: everything in a small file, else table by table until the time is spent.
+ * The check at start: everything in a small file, else table by table until the time is spent. Without a budget nothing is left
+ * out, indexes included.
  * @returns false when tables were left for the background check
  * @throws AppError database_damaged
  */
@@ -81,9 +82,9 @@ export function assertSound(db: ReadableDb, budgetMs = BUDGET_MS): boolean {
   const path = db.name;
   try {
     const pages = db.pragma('page_count', { simple: true }) as number;
-    const isSmall = pages * (db.pragma('page_size', { simple: true }) as number) <= WHOLE_CHECK_BYTES;
+    const size = pages * (db.pragma('page_size', { simple: true }) as number);
     const end = performance.now() + budgetMs;
-    if (isSmall) {
+    if (size <= WHOLE_CHECK_BYTES || budgetMs === Number.POSITIVE_INFINITY) {
       const [problem] = (db.pragma('integrity_check(1)') as { integrity_check: string }[]).map(
         (row) => row.integrity_check,
       );

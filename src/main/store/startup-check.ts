@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { backUp, listBackups, newestGood, restore } from './backup.ts';
-import { type DataFile, openDatabase, type WritableDb } from './database.ts';
+import { type DataFile, makePrivateFile, openDatabase, type WritableDb } from './database.ts';
 import { isDamage, toStoreError } from './database-errors.ts';
 import { assertHeader, assertOwnWal, assertSound, damaged, isEmpty } from './integrity.ts';
 import { inspectSchema, type Migration, migrate } from './migrate.ts';
@@ -49,6 +49,15 @@ interface Step {
   readonly isEmptied: boolean;
 }
 
+function suspicionOf(profile: ProfilePaths, file: DataFile): string {
+  return join(profile.data, `${file}.suspect`);
+}
+
+/** Damage was met in a file that is in use: the next opening checks all of it, however long that takes. */
+export function markSuspect(profile: ProfilePaths, file: DataFile): void {
+  makePrivateFile(suspicionOf(profile, file));
+}
+
 export function dataPath(profile: ProfilePaths, file: DataFile): string {
   return join(profile.data, `${file}.db`);
 }
@@ -59,6 +68,14 @@ async function upgrade(db: WritableDb, rules: OpenRules, profile: ProfilePaths, 
     await backUp(db, { folder: profile.backups, file: rules.file, now: new Date(), kept });
   }
   migrate(db, rules.migrations);
+}
+
+function check(db: WritableDb, rules: OpenRules, profile: ProfilePaths): boolean {
+  const suspicion = suspicionOf(profile, rules.file);
+  if (!existsSync(suspicion)) return rules.check === 'cheap' || assertSound(db);
+  assertSound(db, Number.POSITIVE_INFINITY);
+  rmSync(suspicion, { force: true });
+  return true;
 }
 
 async function tryOpen(
@@ -74,7 +91,7 @@ async function tryOpen(
   try {
     assertOwnWal(db, applicationId);
     const isNew = schema === null || schema.version === 0;
-    const isChecked = isNew || rules.check === 'cheap' || assertSound(db);
+    const isChecked = isNew || check(db, rules, profile);
     if (isNew || schema.pending.length > 0) await upgrade(db, rules, profile, !isNew);
     if (isNew) settle(db);
     rules.probe?.(db);
@@ -127,6 +144,7 @@ function repairs(
     return { notice: notice('restored', text), isEmptied: false };
   };
   const empty = (): Step => {
+    rmSync(suspicionOf(profile, file), { force: true });
     quarantine(path, file, profile.quarantine, now, 'all');
     return { notice: notice('lost', `${title} was damaged and was put aside. ${rules.afterLoss}`), isEmptied: true };
   };

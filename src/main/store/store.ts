@@ -2,8 +2,17 @@ import { z } from 'zod';
 import type { Update } from '../../shared/activity/activity.ts';
 import { removeLeftovers } from './atomic-file.ts';
 import { backUp } from './backup.ts';
-import { checkpoint, closeDatabase, inTransaction, onDamage, type WritableDb } from './database.ts';
+import {
+  checkpoint,
+  closeDatabase,
+  DATA_FILES,
+  type DataFile,
+  inTransaction,
+  onDamage,
+  type WritableDb,
+} from './database.ts';
 import { CONFIG_RULES, HISTORY_RULES, VAULT_RULES } from './file-rules.ts';
+import { FullCheck } from './full-check.ts';
 import type { ProfilePaths } from './profile.ts';
 import { ConnectionRepository } from './repositories/connections.ts';
 import { ExecutionLogRepository } from './repositories/execution-logs.ts';
@@ -15,7 +24,7 @@ import { SettingsRepository } from './repositories/settings.ts';
 import { TenantRepository } from './repositories/tenants.ts';
 import { UpdateOutbox, UpdateRepository } from './repositories/updates.ts';
 import type { ReportUnreadable } from './rows.ts';
-import { openChecked, type StoreNotice } from './startup-check.ts';
+import { dataPath, markSuspect, openChecked, type StoreNotice } from './startup-check.ts';
 
 export interface StoreOptions {
   readonly profile: ProfilePaths;
@@ -56,6 +65,7 @@ export class Store {
   #backedUpAt = 0;
   #backup: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
+  #fullCheck: FullCheck | null = null;
 
   private constructor(
     options: StoreOptions,
@@ -75,6 +85,8 @@ export class Store {
     this.settings = new SettingsRepository(config);
     this.#outbox = new UpdateOutbox(config, report);
     this.#history = this.#adoptHistory(history);
+    onDamage(config, (error) => this.#foundDamage('config', String(error)));
+    onDamage(vault.db, (error) => this.#foundDamage('vault', String(error)));
   }
 
   /**
@@ -123,9 +135,24 @@ export class Store {
     return value;
   }
 
-  /** Checkpoints and backs up while the app is idle. Call it once, when the window is shown. */
-  startMaintenance(): void {
-    this.#timer ??= setInterval(() => void this.#maintain(), MAINTENANCE_MS).unref();
+  /**
+   * Checkpoints and backs up while the app is idle, and checks each file once a week in a thread. Call it once, when the window
+   * is shown. `checkThread`: path of the built check-thread.
+   */
+  startMaintenance(checkThread: string): void {
+    if (this.#timer !== null) return;
+    const { profile, log } = this.#options;
+    const files = DATA_FILES.map((file) => ({ file, path: dataPath(profile, file) }));
+    const onDamage = (file: DataFile, problem: string): void => this.#foundDamage(file, problem);
+    this.#fullCheck = new FullCheck({
+      threadPath: checkThread,
+      files,
+      settings: this.settings,
+      now: Date.now,
+      onDamage,
+      log,
+    });
+    this.#timer = setInterval(() => void this.#maintain(), MAINTENANCE_MS).unref();
   }
 
   /** A verified copy of the configuration, when it has changed since the last one. */
@@ -141,6 +168,7 @@ export class Store {
   /** Backs up what changed, empties the journals and closes the files. */
   async close(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
+    await this.#fullCheck?.stop();
     try {
       await this.backUp();
     } catch (error) {
@@ -172,6 +200,7 @@ export class Store {
     try {
       for (const db of [this.#config, this.vaultDb, this.#history.db]) if (db.open) checkpoint(db, 'passive');
       if (Date.now() - this.#backedUpAt > BACKUP_EVERY_MS) await this.backUp();
+      await this.#fullCheck?.run();
     } catch (error) {
       this.#options.log('The profile could not be maintained', error);
     }
@@ -198,12 +227,23 @@ export class Store {
     };
   }
 
+  /** What is in use is not taken away: the next start checks the whole file and repairs it. */
+  #foundDamage(file: DataFile, problem: string): void {
+    const { profile, log, onNotice } = this.#options;
+    log(`${file}.db is damaged: ${problem}`);
+    markSuspect(profile, file);
+    const text =
+      'A data file of this profile is damaged. Restart Patchbay soon: it puts the damage aside and restores what it can.';
+    onNotice({ id: `${file}-damage`, kind: 'warning', text });
+  }
+
   /** Damage that only a later query met: the file is put aside now rather than failing until the next start. */
   async #replaceHistory(damaged: WritableDb): Promise<void> {
     const { profile, log, onNotice } = this.#options;
     try {
       damaged.close();
-      const opened = await openChecked({ ...HISTORY_RULES, check: 'whole' }, profile, log);
+      markSuspect(profile, 'history');
+      const opened = await openChecked(HISTORY_RULES, profile, log);
       this.#history = this.#adoptHistory(opened.db);
       for (const notice of opened.notices) onNotice(notice);
       this.#drain();

@@ -37,8 +37,7 @@ export class NodeKeyring implements SafeStorageLike {
   }
 
   encryptString(text: string): Buffer {
-    if (!this.isEncryptionAvailable())
-      throw new Error('Error while encrypting the text provided to safeStorage.encryptString.');
+    if (!this.isEncryptionAvailable()) throw new Error('The keyring cannot encrypt.');
     return this.mood === 'public'
       ? chromiumEncrypt(text, 'v10', PUBLIC_PASSWORD)
       : chromiumEncrypt(text, 'v11', this.password);
@@ -47,8 +46,7 @@ export class NodeKeyring implements SafeStorageLike {
   decryptString(sealed: Buffer): string {
     const prefix = sealed.toString('latin1', 0, 3);
     if (prefix === 'v10') return chromiumDecrypt(sealed, PUBLIC_PASSWORD);
-    if (prefix !== 'v11' || this.mood !== 'open')
-      throw new Error('Error while decrypting the ciphertext provided to safeStorage.decryptString.');
+    if (prefix !== 'v11' || this.mood !== 'open') throw new Error('The keyring cannot decrypt.');
     return chromiumDecrypt(sealed, this.password);
   }
 
