@@ -1,5 +1,5 @@
 /** Rows on their way to a destination: queued with the page that changed them, taken off as the destination answers. */
-import type { JobId } from '../../shared/ids.ts';
+import type { ActivityId, JobId } from '../../shared/ids.ts';
 import type { CellValue, MappedColumn } from '../../shared/job/mapping.ts';
 import { quoted, rowsTable } from './cache-table.ts';
 import type { WritableDb } from './database.ts';
@@ -32,6 +32,10 @@ export class DeliveryQueue {
   readonly #last;
   readonly #row;
   readonly #refuse;
+  readonly #accept;
+  readonly #countRefusals;
+  /** Null until it matters: most jobs never have any. */
+  #hasRefusals: boolean | null = null;
 
   constructor(db: WritableDb, jobId: JobId, columns: readonly MappedColumn[]) {
     this.#db = db;
@@ -48,7 +52,11 @@ export class DeliveryQueue {
     this.#row = db
       .prepare<[number], CellValue[]>(`SELECT ${names} FROM ${this.#table} WHERE _id = ? AND _gone = 0`)
       .raw();
-    this.#refuse = db.prepare('INSERT INTO refusals (job_id, row_id) VALUES (?, ?) ON CONFLICT DO NOTHING');
+    this.#refuse = db.prepare(
+      'INSERT INTO refusals (job_id, row_id, run_id) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET run_id = excluded.run_id',
+    );
+    this.#accept = db.prepare('DELETE FROM refusals WHERE job_id = ? AND row_id = ?');
+    this.#countRefusals = db.prepare<[string], number>('SELECT 1 FROM refusals WHERE job_id = ? LIMIT 1').pluck();
   }
 
   /** @returns the entry's number */
@@ -76,14 +84,14 @@ export class DeliveryQueue {
     }
   }
 
-  /** Queues once more what the destination refused in earlier runs. */
-  addRefused(): number {
+  /** Queues once more what the destination refused in earlier runs and has not got since. */
+  addRefused(runId: ActivityId): number {
     const ids = this.#db
-      .prepare<[string], number>('SELECT row_id FROM refusals WHERE job_id = ? ORDER BY row_id')
+      .prepare<[string, string], number>('SELECT row_id FROM refusals WHERE job_id = ? AND run_id <> ? ORDER BY row_id')
       .pluck()
-      .all(this.#jobId);
+      .all(this.#jobId, runId);
     for (let at = 0; at < ids.length; at += ENTRY_ROWS) this.add(ids.slice(at, at + ENTRY_ROWS));
-    this.#db.prepare('DELETE FROM refusals WHERE job_id = ?').run(this.#jobId);
+    this.#db.prepare('UPDATE refusals SET run_id = ? WHERE job_id = ?').run(runId, this.#jobId);
     return ids.length;
   }
 
@@ -103,8 +111,15 @@ export class DeliveryQueue {
     else this.#answer.run(answered, this.#jobId, entry.n);
   }
 
-  refuse(id: number): void {
-    this.#refuse.run(this.#jobId, id);
+  refuse(id: number, runId: ActivityId): void {
+    this.#refuse.run(this.#jobId, id, runId);
+    this.#hasRefusals = true;
+  }
+
+  /** The destination has taken a row that it may have refused before. */
+  accept(id: number): void {
+    this.#hasRefusals ??= this.#countRefusals.get(this.#jobId) !== undefined;
+    if (this.#hasRefusals) this.#accept.run(this.#jobId, id);
   }
 
   /** Rows as they are now; those that went away meanwhile are left out. */

@@ -1,5 +1,6 @@
 /** Loads changed rows into the destination: in the order of the queue, one batch at a time, each marked once it is answered. */
 import type { RunCounts } from '../../shared/activity/activity.ts';
+import type { ActivityId } from '../../shared/ids.ts';
 import type { CellValue, MappedColumn } from '../../shared/job/mapping.ts';
 import type { DeliveryEntry, DeliveryQueue } from '../store/cache-deliveries.ts';
 import type { RejectedRecord, RunLedger } from '../store/cache-ledger.ts';
@@ -22,6 +23,7 @@ const PAGES_AHEAD = 2;
 export interface DeliveryParts {
   readonly db: WritableDb;
   readonly queue: DeliveryQueue;
+  readonly runId: ActivityId;
   readonly ledger: RunLedger;
   readonly destination: Destination;
   readonly connector: Connector;
@@ -79,10 +81,16 @@ export class Delivery {
     this.#rethrow();
   }
 
+  /** Queues what earlier runs were refused, unless it has been delivered meanwhile. */
+  async offerRefused(): Promise<void> {
+    const { db, queue, runId, withRoom } = this.#parts;
+    await withRoom(() => void inTransaction(db, () => queue.addRefused(runId)));
+  }
+
   /** Delivers all that is queued, also what an earlier run left. @throws what stopped the delivery */
   async drain(): Promise<void> {
     this.#start();
-    await this.#pumping;
+    while (this.#pumping !== null) await this.#pumping;
     this.#rethrow();
   }
 
@@ -98,7 +106,12 @@ export class Delivery {
   }
 
   #start(): void {
-    if (this.#failure === null) this.#pumping ??= this.#pump();
+    if (this.#failure !== null || this.#pumping !== null) return;
+    this.#pumping = this.#pump().then(() => {
+      this.#pumping = null;
+      // Pushed after the pump had found the queue empty.
+      if (this.#fresh.size > 0) this.#start();
+    });
   }
 
   async #pump(): Promise<void> {
@@ -112,7 +125,6 @@ export class Delivery {
     } catch (error) {
       this.#failure ??= error;
     } finally {
-      this.#pumping = null;
       this.#makeRoom();
     }
   }
@@ -161,7 +173,7 @@ export class Delivery {
     rows: readonly OutRow[],
     results: readonly WriteResult[],
   ): Promise<void> {
-    const { db, queue, ledger, state, keyIndex, withRoom, onProgress } = this.#parts;
+    const { db, queue, ledger, state, runId, keyIndex, withRoom, onProgress } = this.#parts;
     const refused: RejectedRecord[] = [];
     for (const [at, result] of results.entries()) {
       const key = String(rows[at]?.cells[keyIndex] ?? '');
@@ -170,7 +182,11 @@ export class Delivery {
     await withRoom(() => {
       inTransaction(db, () => {
         queue.answer(entry, answered);
-        for (const [at, result] of results.entries()) if (!result.ok) queue.refuse(rows[at]?.id as number);
+        for (const [at, result] of results.entries()) {
+          const { id } = rows[at] as OutRow;
+          if (result.ok) queue.accept(id);
+          else queue.refuse(id, runId);
+        }
         ledger.reject(state.counts.rejected + state.counts.refused, refused);
         const counts: RunCounts = {
           ...state.counts,

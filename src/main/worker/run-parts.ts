@@ -65,7 +65,7 @@ export function beginRun(spec: RunSpec, ports: RunPorts, signals: RunSignals, pa
   const begun = inTransaction(db, () => {
     ledger.beginRun(now());
     const pass = beginPass({ db, ledger, job, info }, { isResumed, nowMs: now() });
-    queueDeliveries(spec, { queue, ledger, info, mapper, isContinued: pass.isContinued });
+    queueDeliveries(spec, { queue, ledger, info, mapper });
     return pass;
   });
   for (const line of begun.lines) log(line);
@@ -97,12 +97,9 @@ function storing(spec: RunSpec, { db, now }: RunPorts, made: Made & { readonly i
   return { state, info, ledger, seen, store };
 }
 
-/** A new destination gets every row; a known one also what it refused before. */
-function queueDeliveries(
-  spec: RunSpec,
-  made: Omit<Made, 'state'> & { readonly info: TableInfo; readonly isContinued: boolean },
-): void {
-  const { queue, ledger, info, mapper, isContinued } = made;
+/** A new destination gets every row. */
+function queueDeliveries(spec: RunSpec, made: Omit<Made, 'state'> & { readonly info: TableInfo }): void {
+  const { queue, ledger, info, mapper } = made;
   const wanted = destinationFingerprint(spec.job, mapper.columns);
   if (wanted === null) {
     // What changes from now on is not queued, so a destination that comes back needs every row.
@@ -113,7 +110,7 @@ function queueDeliveries(
   } else if (info.deliveredTo !== wanted) {
     queue.addAll();
     ledger.setDeliveredTo(wanted);
-  } else if (!isContinued) queue.addRefused();
+  }
 }
 
 function openDelivery(
@@ -132,6 +129,7 @@ function openDelivery(
   return new Delivery({
     db,
     queue,
+    runId: spec.activityId,
     ledger,
     destination: connector.destination,
     connector,

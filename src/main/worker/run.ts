@@ -112,6 +112,9 @@ export class JobRun {
     await delivery?.drain();
     if (state.pass.phase === 'reading') await this.#readAll(parts);
     if (state.pass.phase === 'sweeping') await this.#sweep(parts);
+    // Last, because reading may have brought what they lacked.
+    await delivery?.drain();
+    await delivery?.offerRefused();
     await delivery?.drain();
   }
 

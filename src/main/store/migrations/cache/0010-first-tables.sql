@@ -80,9 +80,10 @@ CREATE TABLE deliveries (
   PRIMARY KEY (job_id, n)
 ) STRICT, WITHOUT ROWID;
 
--- Rows the destination refused; the next run offers them again.
+-- Rows the destination refused, and the run that offered them last; the next run offers them again.
 CREATE TABLE refusals (
   job_id TEXT NOT NULL,
   row_id INTEGER NOT NULL,
+  run_id TEXT NOT NULL,
   PRIMARY KEY (job_id, row_id)
 ) STRICT, WITHOUT ROWID;
