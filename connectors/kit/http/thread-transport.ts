@@ -3,12 +3,13 @@
  * that a caller that blocks right afterwards has it on the wire; bodies are transferred, never copied.
  */
 import { Worker } from 'node:worker_threads';
+import { failureClassSchema } from '../../../src/shared/activity/activity.ts';
 import { ConnectorError } from '../contract.ts';
 import type { FromThread, Port, ToThread } from './thread-messages.ts';
 import {
   cancelledError,
-  fromWireFailure,
   type Transport,
+  type WireFailure,
   type WireRequest,
   type WireResponse,
   type WireStream,
@@ -36,7 +37,9 @@ interface Pending {
  * @param file the built bundle whose entry calls `runNetworkThread`
  */
 export function createThreadTransport(file: string): Transport {
-  return overThread(new Worker(file, { name: 'network' }));
+  // Bodies and the sockets' buffers live outside the heap and are freed by collections of young objects. With room for many of
+  // those there are few such collections, and the memory outside makes V8 collect everything instead: 0.9 ms and 30 MB more.
+  return overThread(new Worker(file, { name: 'network', resourceLimits: { maxYoungGenerationSizeMb: 2 } }));
 }
 
 /** Sends through a thread that is there already. */
@@ -227,4 +230,9 @@ function createChunkQueue(pull: () => void, over: (isOver: boolean) => void): Ch
     end: () => finish(null),
     fail: finish,
   };
+}
+
+function fromWireFailure(failure: WireFailure): ConnectorError {
+  const failureClass = failureClassSchema.catch('internal').parse(failure.failureClass);
+  return new ConnectorError(failureClass, failure.message, { vendorCode: failure.code });
 }

@@ -2,7 +2,7 @@
  * The wire below the HTTP client. A request is plain data, so that it can cross a thread boundary; who may be reached is
  * part of it and is checked again where the socket is opened. A transport knows nothing of credentials, retries or limits.
  */
-import { type FailureClass, failureClassSchema } from '../../../src/shared/activity/activity.ts';
+import type { FailureClass } from '../../../src/shared/activity/activity.ts';
 import { ConnectorError } from '../contract.ts';
 
 /** Who a request may reach. */
@@ -69,11 +69,6 @@ export function toWireFailure(error: unknown): WireFailure {
     failureClass: 'internal',
     message: `The network thread failed: ${error instanceof Error ? error.message : String(error)}`,
   };
-}
-
-export function fromWireFailure(failure: WireFailure): ConnectorError {
-  const failureClass = failureClassSchema.catch('internal').parse(failure.failureClass);
-  return new ConnectorError(failureClass, failure.message, { vendorCode: failure.code });
 }
 
 export function cancelledError(): ConnectorError {
