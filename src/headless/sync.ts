@@ -57,25 +57,30 @@ export interface SyncPorts {
 export async function sync(args: SyncArguments, ports: SyncPorts): Promise<SyncReport> {
   const startedAt = performance.now();
   const cpuBefore = process.cpuUsage();
+  const parties = openParties(args);
   const cache = await openCache(args.profile, ports.say);
   for (const notice of cache.notices) ports.say(notice);
   const transport = networkThreadTransport(ports.networkThread);
-  const parties = openParties(args);
-  const left = unfinishedRun(cache.db, jobIdOf(args));
-  const spec = await prepare({ args, parties, cache, transport, ports, leftRun: left?.id ?? null });
-  const preparedMs = performance.now() - startedAt;
-  const finished = await runToEnd(spec, { cache, transport, parties, ports });
-  const elapsedMs = finished.message?.elapsedMs ?? 0;
-  const { user, system } = process.cpuUsage(cpuBefore);
-  return {
-    finished: finished.message,
-    isResumed: left !== null,
-    seconds: (preparedMs + elapsedMs + finished.closingMs) / 1000,
-    cpuUs: user + system,
-    readHere: (finished.message?.counts.read ?? 0) - (left?.counts.read ?? 0),
-    peakRssMb: process.resourceUsage().maxRSS / 1024,
-    dbMb: statSync(cache.db.name).size / 1e6,
-  };
+  try {
+    const left = unfinishedRun(cache.db, jobIdOf(args));
+    const spec = await prepare({ args, parties, cache, transport, ports, leftRun: left?.id ?? null });
+    const preparedMs = performance.now() - startedAt;
+    const { message, closingMs } = await runToEnd(spec, { cache, transport, parties, ports });
+    const { user, system } = process.cpuUsage(cpuBefore);
+    return {
+      finished: message,
+      isResumed: left !== null,
+      seconds: (preparedMs + (message?.elapsedMs ?? 0) + closingMs) / 1000,
+      cpuUs: user + system,
+      readHere: (message?.counts.read ?? 0) - (left?.counts.read ?? 0),
+      peakRssMb: process.resourceUsage().maxRSS / 1024,
+      dbMb: statSync(cache.db.name).size / 1e6,
+    };
+  } finally {
+    // Closed already where the run has ended; a preparation that failed has left both open.
+    await transport.close();
+    cache.close();
+  }
 }
 
 interface Parties {
