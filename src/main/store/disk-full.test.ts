@@ -46,6 +46,7 @@ describe('a full disk', () => {
       return context.skip(reason);
     }
     const store = await Store.open({
+      version: '1',
       profile: openProfile(join(folder, 'profile')),
       onNotice: () => undefined,
       log: () => undefined,
@@ -81,6 +82,7 @@ describe('a full disk', () => {
     store.change(() => store.connections.insert(after), anUpdate(after, 'Connection created'));
     await store.close();
     const again = await Store.open({
+      version: '1',
       profile: openProfile(join(folder, 'profile')),
       onNotice: (notice) => expect(notice).toBeNull(),
       log: () => undefined,

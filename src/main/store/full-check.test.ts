@@ -23,7 +23,7 @@ let notices: StoreNotice[];
 
 async function open(): Promise<void> {
   notices = [];
-  store = await Store.open({ profile, onNotice: (notice) => notices.push(notice), log: () => undefined });
+  store = await Store.open({ version: '1', profile, onNotice: (notice) => notices.push(notice), log: () => undefined });
 }
 
 beforeEach(async () => {

@@ -31,7 +31,7 @@ let tenant: Tenant;
 let count = 0;
 
 async function seed(profile: ProfilePaths): Promise<Tenant> {
-  const store = await Store.open({ profile, onNotice: () => undefined, log: () => undefined });
+  const store = await Store.open({ version: '1', profile, onNotice: () => undefined, log: () => undefined });
   const owner = aTenant();
   store.change(() => store.tenants.insert(owner), null);
   store.vaultDb.exec("INSERT INTO keys VALUES ('key', 'keyring', 1, '{}', x'00', '2026')");
@@ -163,6 +163,7 @@ describe('a damaged profile', () => {
       const unreadable: string[] = [];
       const begun = performance.now();
       const store = await Store.open({
+        version: '1',
         profile,
         onNotice: (notice) => notices.push(notice),
         log: (text) => unreadable.push(text),
@@ -183,7 +184,12 @@ describe('a damaged profile', () => {
       // Whatever was put aside is still there.
       if (notices.length > 0) expect(readdirSync(profile.quarantine).length).toBeGreaterThan(0);
       await store.close();
-      const again = await Store.open({ profile, onNotice: (notice) => notices.push(notice), log: () => undefined });
+      const again = await Store.open({
+        version: '1',
+        profile,
+        onNotice: (notice) => notices.push(notice),
+        log: () => undefined,
+      });
       expect(again.connections.get(connection.id)).toEqual(connection);
       await again.close();
       rmSync(profile.root, { recursive: true, force: true });
@@ -201,7 +207,7 @@ describe('a damaged profile', () => {
     db.close();
     copyFileSync(`${path}.kept`, path);
     expect(existsSync(`${path}-wal`)).toBe(false);
-    const store = await Store.open({ profile, onNotice: () => undefined, log: () => undefined });
+    const store = await Store.open({ version: '1', profile, onNotice: () => undefined, log: () => undefined });
     expect(store.connections.list(tenant.id)).toHaveLength(CONNECTIONS);
     await store.close();
   });
@@ -209,14 +215,24 @@ describe('a damaged profile', () => {
   it('meets damage in an old activity later: the page fails once, then the history starts again and says so', async () => {
     const profile = copyOfProfile();
     const notices: StoreNotice[] = [];
-    const store = await Store.open({ profile, onNotice: (notice) => notices.push(notice), log: () => undefined });
+    const store = await Store.open({
+      version: '1',
+      profile,
+      onNotice: (notice) => notices.push(notice),
+      log: () => undefined,
+    });
     await store.close();
     const path = join(profile.data, 'history.db');
     const db = openDatabase(path, 'history');
     const root = db.prepare<[], number>("SELECT rootpage FROM sqlite_schema WHERE name = 'updates'").pluck().get() ?? 0;
     db.close();
     edit(path, (bytes) => bytes.fill(0xff, (root - 1) * PAGE, root * PAGE));
-    const damaged = await Store.open({ profile, onNotice: (notice) => notices.push(notice), log: () => undefined });
+    const damaged = await Store.open({
+      version: '1',
+      profile,
+      onNotice: (notice) => notices.push(notice),
+      log: () => undefined,
+    });
     expect(notices).toEqual([]);
     const list = () => damaged.updates.list({ tenantId: tenant.id, offset: 0, limit: 10 });
     expect(list).toThrow(expect.objectContaining({ code: 'database_damaged' }));

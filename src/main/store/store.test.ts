@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { untouchedFiles } from './closed-files.ts';
 import { openDatabase } from './database.ts';
 import { newActivityId, openProfile } from './profile.ts';
 import type { StoreNotice } from './startup-check.ts';
@@ -20,6 +21,7 @@ async function openStore(profile = newProfile()) {
   const notices: StoreNotice[] = [];
   const logged: string[] = [];
   const store = await Store.open({
+    version: '1',
     profile,
     onNotice: (notice) => notices.push(notice),
     log: (text) => logged.push(text),
@@ -104,8 +106,41 @@ describe('the profile', () => {
     const { store, profile } = await openStore();
     store.change(() => store.tenants.insert(aTenant()), null);
     await store.close();
-    expect(readdirSync(profile.data).sort()).toEqual(['backups', 'config.db', 'history.db', 'quarantine', 'vault.db']);
+    expect(readdirSync(profile.data).sort()).toEqual([
+      'backups',
+      'closed.json',
+      'config.db',
+      'history.db',
+      'quarantine',
+      'vault.db',
+    ]);
     expect(readdirSync(profile.backups)).toHaveLength(1);
+  });
+
+  it('is not looked at again when the same version closed it and nobody touched it since', async () => {
+    const { store, profile } = await openStore();
+    const tenant = aTenant();
+    store.change(() => store.tenants.insert(tenant), null);
+    const connection = aConnection(tenant.id);
+    store.change(() => store.connections.insert(connection), null);
+    await store.close();
+    const paths = { config: join(profile.data, 'config.db'), vault: join(profile.data, 'vault.db') };
+    expect(untouchedFiles(profile, '1', paths)).toEqual(new Set(['config', 'vault']));
+    expect(untouchedFiles(profile, '2', paths)).toEqual(new Set());
+    const trusting = await openStore(profile);
+    expect(trusting.store.connections.list(tenant.id)).toEqual([connection]);
+    // In use, or killed while it was: there is a journal.
+    expect(untouchedFiles(profile, '1', paths)).toEqual(new Set());
+    await trusting.store.close();
+
+    const db = openDatabase(paths.config, 'config');
+    db.prepare('UPDATE connections SET overrides = ?').run('{"unknown":1}');
+    db.close();
+    expect(untouchedFiles(profile, '1', paths)).toEqual(new Set(['vault']));
+    const checking = await openStore(profile);
+    expect(checking.store.connections.list(tenant.id)).toEqual([]);
+    expect(checking.logged.join()).toContain(connection.id);
+    await checking.store.close();
   });
 
   it('makes no copy when nothing changed', async () => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Update } from '../../shared/activity/activity.ts';
 import { removeLeftovers } from './atomic-file.ts';
 import { backUp } from './backup.ts';
+import { recordClosed, untouchedFiles } from './closed-files.ts';
 import {
   checkpoint,
   closeDatabase,
@@ -23,11 +24,13 @@ import { OAuthAppRepository } from './repositories/oauth-apps.ts';
 import { SettingsRepository } from './repositories/settings.ts';
 import { TenantRepository } from './repositories/tenants.ts';
 import { UpdateOutbox, UpdateRepository } from './repositories/updates.ts';
-import type { ReportUnreadable } from './rows.ts';
-import { dataPath, markSuspect, openChecked, type StoreNotice } from './startup-check.ts';
+import type { ReportUnreadable, RowTrust } from './rows.ts';
+import { dataPath, markSuspect, type OpenedFile, openChecked, type StoreNotice } from './startup-check.ts';
 
 export interface StoreOptions {
   readonly profile: ProfilePaths;
+  /** The app's version: files are trusted only as long as the same version wrote them. */
+  readonly version: string;
   /** Told of what was found at start, and of damage found later. */
   readonly onNotice: (notice: StoreNotice) => void;
   readonly log: (text: string, error?: unknown) => void;
@@ -44,6 +47,13 @@ interface History {
 
 /** Set once every file of the profile has been made. */
 const IS_MADE = 'profileIsMade';
+interface OpenFiles {
+  readonly config: WritableDb;
+  readonly vault: OpenedFile;
+  readonly history: WritableDb;
+  readonly trust: RowTrust;
+}
+
 const MAINTENANCE_MS = 60_000;
 const BACKUP_EVERY_MS = 10 * 60_000;
 
@@ -67,21 +77,16 @@ export class Store {
   #timer: NodeJS.Timeout | null = null;
   #fullCheck: FullCheck | null = null;
 
-  private constructor(
-    options: StoreOptions,
-    config: WritableDb,
-    vault: { db: WritableDb; isEmptied: boolean },
-    history: WritableDb,
-  ) {
+  private constructor(options: StoreOptions, { config, vault, history, trust }: OpenFiles) {
     const report = reportTo(options);
     this.#options = options;
     this.#config = config;
     this.vaultDb = vault.db;
     this.isVaultEmptied = vault.isEmptied;
     this.tenants = new TenantRepository(config, report);
-    this.connections = new ConnectionRepository(config, report);
+    this.connections = new ConnectionRepository(config, report, trust);
     this.oauthApps = new OAuthAppRepository(config, report);
-    this.jobs = new JobRepository(config, report);
+    this.jobs = new JobRepository(config, report, trust);
     this.settings = new SettingsRepository(config);
     this.#outbox = new UpdateOutbox(config, report);
     this.#history = this.#adoptHistory(history);
@@ -96,12 +101,15 @@ export class Store {
   static async open(options: StoreOptions): Promise<Store> {
     const { profile, log, onNotice } = options;
     removeLeftovers(profile.backups);
-    const config = await openChecked(CONFIG_RULES, profile, log);
+    const untouched = untouchedFiles(profile, options.version, pathsOf(profile));
+    const checkOf = (file: DataFile) => (untouched.has(file) ? 'cheap' : 'whole');
+    const config = await openChecked({ ...CONFIG_RULES, check: checkOf('config') }, profile, log);
     const isExpected = new SettingsRepository(config.db).get(IS_MADE, z.literal(true)) ?? false;
-    const vault = await openChecked({ ...VAULT_RULES, isExpected }, profile, log);
+    const vault = await openChecked({ ...VAULT_RULES, isExpected, check: checkOf('vault') }, profile, log);
     const history = await openChecked({ ...HISTORY_RULES, isExpected }, profile, log);
     for (const notice of [config, vault, history].flatMap(({ notices }) => notices)) onNotice(notice);
-    const store = new Store(options, config.db, vault, history.db);
+    const trust = untouched.has('config') && config.notices.length === 0 ? 'untouched' : 'checked';
+    const store = new Store(options, { config: config.db, vault, history: history.db, trust });
     if (!isExpected) store.settings.set(IS_MADE, true);
     store.#drain();
     return store;
@@ -181,6 +189,16 @@ export class Store {
         this.#options.log(`${db.name} could not be closed cleanly; its journal is replayed at the next start`, error);
       }
     }
+    this.#recordClosed();
+  }
+
+  #recordClosed(): void {
+    const { profile, version, log } = this.#options;
+    try {
+      recordClosed(profile, version, pathsOf(profile));
+    } catch (error) {
+      log('It could not be written down that the files were closed; the next start checks them', error);
+    }
   }
 
   async #copyConfig(): Promise<void> {
@@ -251,6 +269,10 @@ export class Store {
       log('The activity history could not be opened again', error);
     }
   }
+}
+
+function pathsOf(profile: ProfilePaths): Readonly<Partial<Record<DataFile, string>>> {
+  return { config: dataPath(profile, 'config'), vault: dataPath(profile, 'vault') };
 }
 
 function reportTo({ log }: StoreOptions): ReportUnreadable {

@@ -3,11 +3,20 @@ import { AppError } from '../../../shared/errors.ts';
 import type { ConnectionId, TenantId } from '../../../shared/ids.ts';
 import type { WritableDb } from '../database.ts';
 import { isUniqueViolation } from '../database-errors.ts';
-import { foldText, fromJson, type ReportUnreadable, type Row, readRows, statement, toJson } from '../rows.ts';
+import {
+  foldText,
+  fromJson,
+  type ReportUnreadable,
+  type Row,
+  type RowTrust,
+  readRows,
+  statement,
+  toJson,
+} from '../rows.ts';
 import { VersionedRows } from '../versioned-rows.ts';
 
-function readConnection(row: Row): Connection {
-  return connectionSchema.parse({
+function readConnection(row: Row, trust: RowTrust): Connection {
+  const value = {
     id: row.id,
     tenantId: row.tenant_id,
     connectorId: row.connector_id,
@@ -21,7 +30,8 @@ function readConnection(row: Row): Connection {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     version: row.version,
-  });
+  };
+  return trust === 'untouched' ? (value as unknown as Connection) : connectionSchema.parse(value);
 }
 
 /** What a save may change, in the order of the statement. */
@@ -57,9 +67,9 @@ export class ConnectionRepository {
   readonly #update;
   readonly #remove;
 
-  constructor(db: WritableDb, report: ReportUnreadable) {
+  constructor(db: WritableDb, report: ReportUnreadable, trust: RowTrust = 'checked') {
     this.#report = report;
-    this.#rows = new VersionedRows(db, readConnection);
+    this.#rows = new VersionedRows(db, (row) => readConnection(row, trust));
     this.#list = statement<[string]>(db, 'SELECT * FROM connections WHERE tenant_id = ? ORDER BY name_key');
     this.#get = statement<[string]>(db, 'SELECT * FROM connections WHERE id = ?');
     this.#count = statement<[string]>(db, 'SELECT count(*) FROM connections WHERE tenant_id = ?');

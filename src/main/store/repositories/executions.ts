@@ -163,16 +163,24 @@ export class ExecutionRepository {
 
   /** Newest run and age of data of every job that has run. */
   latestByJob(tenantId: TenantId): Map<JobId, LatestRun> {
-    return new Map(this.#readLatest(tenantId).map((run) => [run.jobId, run]));
+    return new Map(this.#latestRows(tenantId).map((row) => [String(row.job_id) as JobId, readLatest(row)]));
   }
 
   /** The same by connection: the newest run of any of its jobs, and the newest data. */
   latestByConnection(tenantId: TenantId): Map<ConnectionId, LatestRun> {
-    const byConnection = new Map<ConnectionId, LatestRun>();
-    for (const run of this.#readLatest(tenantId)) {
-      const known = byConnection.get(run.connectionId);
-      byConnection.set(run.connectionId, known === undefined ? run : newest(known, run));
+    const newest = new Map<unknown, { run: Row; dataAsOf: number | null }>();
+    for (const row of this.#latestRows(tenantId)) {
+      const known = newest.get(row.connection_id);
+      const dataAsOf = row.data_as_of === null ? null : Number(row.data_as_of);
+      if (known === undefined) newest.set(row.connection_id, { run: row, dataAsOf });
+      else {
+        if (Number(row.started_at) > Number(known.run.started_at)) known.run = row;
+        if (dataAsOf !== null && dataAsOf > (known.dataAsOf ?? 0)) known.dataAsOf = dataAsOf;
+      }
     }
+    const byConnection = new Map<ConnectionId, LatestRun>();
+    for (const [id, { run, dataAsOf }] of newest)
+      byConnection.set(String(id) as ConnectionId, readLatest({ ...run, data_as_of: dataAsOf }));
     return byConnection;
   }
 
@@ -185,16 +193,10 @@ export class ExecutionRepository {
       throw new AppError('not_found', 'This activity no longer exists.');
   }
 
-  #readLatest(tenantId: TenantId): LatestRun[] {
+  #latestRows(tenantId: TenantId): Row[] {
     const tenantNo = this.#tenants.find(tenantId);
-    return tenantNo === null ? [] : this.#latest.all(tenantNo).map(readLatest);
+    return tenantNo === null ? [] : this.#latest.all(tenantNo);
   }
-}
-
-function newest(a: LatestRun, b: LatestRun): LatestRun {
-  const later = b.startedAt > a.startedAt ? b : a;
-  const dataAsOf = (b.dataAsOf ?? '') > (a.dataAsOf ?? '') ? b.dataAsOf : a.dataAsOf;
-  return later.dataAsOf === dataAsOf ? later : { ...later, dataAsOf };
 }
 
 function readLatest(row: Row): LatestRun {
