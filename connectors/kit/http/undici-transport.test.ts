@@ -1,3 +1,5 @@
+import http from 'node:http';
+import net, { type AddressInfo } from 'node:net';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { failureOf } from '../conformance.ts';
@@ -292,5 +294,42 @@ describe('TLS', () => {
       if (before === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
       else process.env.NODE_TLS_REJECT_UNAUTHORIZED = before;
     }
+  });
+});
+
+describe('a proxy', () => {
+  it('carries the request through a tunnel, and an address literal is still judged here', async () => {
+    const { server, transport, wire } = await start((_request, response) => response.end('through'));
+    const targets: string[] = [];
+    const proxy = http.createServer();
+    proxy.on('connect', (request, socket) => {
+      targets.push(request.url ?? '');
+      const onward = net.connect(server.port, '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+        onward.pipe(socket).pipe(onward);
+      });
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    open.push({ close: async () => proxy.close().closeAllConnections() });
+    const { port } = proxy.address() as AddressInfo;
+    const policy: WirePolicy = {
+      allowPrivate: true,
+      allowedHosts: ['behind.example:80', '169.254.169.254:80'],
+      proxy: `http://127.0.0.1:${port}`,
+    };
+    expect(text((await transport.send(wire('/', { url: 'http://behind.example/', policy }))).body)).toBe('through');
+    expect(targets).toEqual(['behind.example:80']);
+    expect((await failureOf(transport.send(wire('/', { url: 'http://169.254.169.254/', policy })))).failureClass).toBe(
+      'host_refused',
+    );
+    expect(targets.length).toBe(1);
+  });
+
+  it('that refuses is named as such', async () => {
+    const { transport, wire } = await start((_request, response) => response.end('x'));
+    const policy: WirePolicy = { allowPrivate: true, allowedHosts: ['behind.example:80'], proxy: 'http://127.0.0.1:9' };
+    expect((await failureOf(transport.send(wire('/', { url: 'http://behind.example/', policy })))).failureClass).toBe(
+      'network',
+    );
   });
 });

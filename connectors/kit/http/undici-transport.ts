@@ -65,7 +65,13 @@ function createDispatcher(policy: WirePolicy): Dispatcher {
     allowH2: false,
   };
   if (policy.proxy !== undefined)
-    return new ProxyAgent({ ...pool, uri: policy.proxy, requestTls: tlsOptions, proxyTls: tlsOptions });
+    return new ProxyAgent({
+      ...pool,
+      uri: policy.proxy,
+      proxyTunnel: true,
+      requestTls: tlsOptions,
+      proxyTls: tlsOptions,
+    });
   const connectors = (lookup: net.LookupFunction): buildConnector.connector =>
     buildConnector({ ...tlsOptions, allowH2: false, timeout: CONNECT_TIMEOUT_MS, lookup });
   return new Agent({ ...pool, connect: guardedConnector(connectors, policy.allowPrivate) });
