@@ -90,7 +90,7 @@ function edit(path: string, change: (bytes: Buffer) => void): void {
 }
 
 /** A WAL with committed pages, as a process that was killed leaves it: from our own file or from another profile's. */
-function journalOf(profile: ProfilePaths, file: File, to: string): void {
+function journalOf(profile: ProfilePaths, file: File, to: string, content: 'some pages' | 'every page'): void {
   const source = join(folder, `journal-${count}-${file}.db`);
   copyFileSync(join(profile.data, `${file}.db`), source);
   const db = openDatabase(source, file);
@@ -99,8 +99,10 @@ function journalOf(profile: ProfilePaths, file: File, to: string): void {
   const columns = { config: "name = name || '!'", vault: "set_at = '2027'", history: 'duration_ms = duration_ms + 1' }[
     file
   ];
+  // The whole of the other file: replayed, it would be a perfectly sound one.
+  if (content === 'every page') db.exec('VACUUM');
   db.exec(`UPDATE ${table} SET ${columns}`);
-  db.exec('CREATE TABLE grown (x) STRICT'.replace('(x)', '(x TEXT)'));
+  db.exec('CREATE TABLE grown (x TEXT) STRICT');
   copyFileSync(`${source}-wal`, to);
   db.close();
 }
@@ -139,7 +141,8 @@ const DAMAGES: readonly Damage[] = [
     (path, file) => copyFileSync(join(seeded.data, file === 'vault' ? 'history.db' : 'vault.db'), path),
   ],
   ['text in its place', (path) => writeFileSync(path, 'hello')],
-  ['a journal of another profile', (path, file) => journalOf(foreign, file, `${path}-wal`)],
+  ['a journal of another profile', (path, file) => journalOf(foreign, file, `${path}-wal`, 'some pages')],
+  ['a whole journal of another profile', (path, file) => journalOf(foreign, file, `${path}-wal`, 'every page')],
   ['a journal of rubbish', (path) => writeFileSync(`${path}-wal`, Buffer.alloc(50_000, 'x'))],
 ];
 
