@@ -157,7 +157,7 @@ const zones = [
       '^test/support/',
       ...mainLibraries,
       ...testTools,
-      ...npm('better-sqlite3', '@types/better-sqlite3', 'oidc-provider'),
+      ...npm('better-sqlite3', '@types/better-sqlite3', 'oidc-provider', 'csv-parse'),
     ],
     node: true,
   },

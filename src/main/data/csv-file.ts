@@ -11,6 +11,9 @@ import type { Cell } from '../store/cache-queries.ts';
  */
 const ALSO_DANGEROUS = /^[\n\uff0d\uff20\ufe63\u2212]/;
 
+/** A single carriage return or line feed ends a record for many readers, so it is quoted like the pair that ends ours. */
+const LINE_END = /[\r\n]/;
+
 function guardText(cell: Cell): Cell {
   return typeof cell === 'string' && ALSO_DANGEROUS.test(cell) ? `'${cell}` : cell;
 }
@@ -35,7 +38,7 @@ export async function writeCsv(
     }
   }
   try {
-    const encode = stringify({ escape_formulas: true, record_delimiter: 'windows', bom: true });
+    const encode = stringify({ escape_formulas: true, quoted_match: LINE_END, record_delimiter: 'windows', bom: true });
     await pipeline(lines, encode, createWriteStream(temporary, { mode: 0o600 }));
     renameSync(temporary, path);
     return count;

@@ -84,10 +84,10 @@ export class CacheQueries {
   }
 
   #list(info: TableInfo, search: string, sort: RowsQuery['sort']): Float64Array {
-    const { sql, values } = listSql(info, search, sort);
+    const { sql, values } = listStatement(info, search, sort);
     const ids = new GrowingIds(info.rows);
     for (const id of this.#db
-      .prepare<string[], number>(sql)
+      .prepare<{ readonly pattern: string }[], number>(sql)
       .pluck()
       .iterate(...values))
       ids.add(id);
@@ -95,28 +95,31 @@ export class CacheQueries {
   }
 }
 
+interface ListStatement {
+  readonly sql: string;
+  readonly values: readonly { readonly pattern: string }[];
+}
+
 /** Only columns of the table itself get into the text; everything typed by people is bound. */
-function listSql(info: TableInfo, search: string, sort: RowsQuery['sort']): { sql: string; values: string[] } {
-  const conditions = ['_gone = 0'];
-  const values: string[] = [];
+function listStatement(info: TableInfo, search: string, sort: RowsQuery['sort']): ListStatement {
   const text = search.trim();
-  if (text !== '') {
-    const pattern = `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
-    const searched = info.columns.filter(({ type }) => isTextual(type));
-    const parts = searched.map(({ name }) => `${quoted(name)} LIKE ?1 ESCAPE '\\'`);
-    // Numbers are found by how they are shown.
-    const numbers = info.columns.filter(({ type }) => type === 'integer' || type === 'real');
-    if (/^-?[\d.]+$/.test(text))
-      parts.push(...numbers.map(({ name }) => `CAST(${quoted(name)} AS TEXT) LIKE ?1 ESCAPE '\\'`));
-    conditions.push(parts.length === 0 ? 'FALSE' : `(${parts.join(' OR ')})`);
-    if (parts.length > 0) values.push(pattern);
-  }
+  const found = text === '' ? null : searchCondition(info, text);
+  const conditions = found === null ? '_gone = 0' : `_gone = 0 AND (${found})`;
   const column = info.columns.find(({ name }) => name === sort?.column);
   const order = column === undefined ? '_id' : `${orderOf(column)} ${sort?.descending === true ? 'DESC' : 'ASC'}, _id`;
   return {
-    sql: `SELECT _id FROM ${rowsTable(info.jobId)} WHERE ${conditions.join(' AND ')} ORDER BY ${order}`,
-    values,
+    sql: `SELECT _id FROM ${rowsTable(info.jobId)} WHERE ${conditions} ORDER BY ${order}`,
+    values: found?.includes('@pattern') ? [{ pattern: `%${text.replaceAll(/[\\%_]/g, '\\$&')}%` }] : [],
   };
+}
+
+/** Text columns that hold the text; numbers are found by how they are shown. */
+function searchCondition({ columns }: TableInfo, text: string): string {
+  const like = (value: string): string => `${value} LIKE @pattern ESCAPE '\\'`;
+  const texts = columns.filter(({ type }) => isTextual(type)).map(({ name }) => like(quoted(name)));
+  const numbers = columns.filter(({ type }) => type === 'integer' || type === 'real');
+  const shown = /^-?[\d.]+$/.test(text) ? numbers.map(({ name }) => like(`CAST(${quoted(name)} AS TEXT)`)) : [];
+  return [...texts, ...shown].join(' OR ') || 'FALSE';
 }
 
 function orderOf({ name, type }: MappedColumn): string {

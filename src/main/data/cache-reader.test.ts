@@ -1,0 +1,184 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { activityIdSchema, jobIdSchema } from '../../shared/ids.ts';
+import { cachePath, type OpenedCache, openCache } from '../store/cache.ts';
+import { RunLedger } from '../store/cache-ledger.ts';
+import { CacheReader } from '../store/cache-reader.ts';
+import { ensureTable } from '../store/cache-table.ts';
+import { RowWriter } from '../store/cache-writer.ts';
+import { inTransaction } from '../store/database.ts';
+import { writeCsv } from './csv-file.ts';
+
+const jobId = jobIdSchema.parse('testreader1');
+const runId = activityIdSchema.parse('testreaderrun1');
+const columns = [
+  { name: 'Id', type: 'text' as const },
+  { name: 'Name', type: 'text' as const },
+  { name: 'Size', type: 'integer' as const },
+  { name: 'Active', type: 'boolean' as const },
+];
+const thread = fileURLToPath(new URL('./reader-thread.ts', import.meta.url));
+
+let folder: string;
+let cache: OpenedCache;
+let reader: CacheReader;
+let ledger: RunLedger;
+
+function write(rows: [string, string | null, number | null, number | null][]): void {
+  const writer = new RowWriter(cache.db, jobId, { columns, keyIndex: 0 }, true);
+  inTransaction(cache.db, () => {
+    const outcomes = rows.map((row) => writer.write(row) % 4);
+    ledger.addRows(outcomes.filter((outcome) => outcome === 1).length, 0);
+  });
+}
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'pb-reader-'));
+  cache = await openCache(folder, () => undefined);
+  ensureTable(cache.db, jobId, columns, 'Id');
+  ledger = new RunLedger(cache.db, jobId, runId);
+  reader = new CacheReader({ file: cachePath(cache.profile), thread });
+});
+afterEach(async () => {
+  await reader.close();
+  cache.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const names = async (search: string, sort: { column: string; descending: boolean } | null = null): Promise<unknown[]> =>
+  (await reader.rows({ jobId, offset: 0, limit: 100, search, sort })).rows.map((row) => row[1]);
+
+describe('the tables', () => {
+  it('are listed with kept counts, and are none before the worker has run', async () => {
+    write([
+      ['1', 'Ada', 1, 1],
+      ['2', 'Bo', 2, 0],
+    ]);
+    expect(reader.tables()).toMatchObject([{ jobId, rows: 2, gone: 0, columns, keyColumn: 'Id' }]);
+    const none = new CacheReader({ file: join(folder, 'nothing.db'), thread });
+    expect(none.tables()).toEqual([]);
+    expect(await none.rows({ jobId, offset: 0, limit: 10, search: '', sort: null })).toMatchObject({ total: 0 });
+    expect(existsSync(join(folder, 'nothing.db'))).toBe(false);
+  });
+});
+
+describe('rows', () => {
+  it('come in pages, searched, sorted, and without those that are gone', async () => {
+    write(Array.from({ length: 25 }, (_, at) => [`k${at}`, `Name ${String(at).padStart(2, '0')}`, 25 - at, at % 2]));
+    cache.db.prepare(`UPDATE "rows_${jobId}" SET _gone = 1 WHERE Id = 'k3'`).run();
+    const page = await reader.rows({ jobId, offset: 20, limit: 10, search: '', sort: null });
+    expect(page).toMatchObject({ total: 24 });
+    expect(page.rows.length).toBe(4);
+    expect(await names('name 1')).toEqual(Array.from({ length: 10 }, (_, at) => `Name 1${at}`));
+    expect((await names('', { column: 'Size', descending: false }))[0]).toBe('Name 24');
+    expect((await names('', { column: 'Name', descending: true }))[0]).toBe('Name 24');
+    expect(await names('22')).toEqual(['Name 22']);
+  });
+
+  it('take wildcards, quotes and SQL for what they are: text', async () => {
+    const odd = ['100%', '100x', 'a_b', 'axb', 'back\\slash', `it's "quoted"`, `'; DROP TABLE runs; --`, '*', 'ÄÖ'];
+    write(odd.map((name, at) => [`k${at}`, name, null, null]));
+    for (const name of odd) expect(await names(name)).toEqual([name]);
+    expect(await names('%')).toEqual(['100%']);
+    expect(await names('', { column: '"Name"; DROP TABLE runs', descending: true })).toHaveLength(odd.length);
+    expect(cache.db.prepare('SELECT count(*) FROM runs').pluck().get()).toBe(0);
+  });
+
+  it('never answer with rows that do not hold the text, whatever is typed', async () => {
+    write(Array.from({ length: 50 }, (_, at) => [`k${at}`, `x${'%_\\\'"'[at % 5]}${at}`, null, null]));
+    await fc.assert(
+      fc.asyncProperty(fc.string({ maxLength: 6 }), async (text) => {
+        const { rows } = await reader.rows({ jobId, offset: 0, limit: 100, search: text, sort: null });
+        const wanted = text.trim().toLowerCase();
+        for (const row of rows) expect(row.some((cell) => String(cell).toLowerCase().includes(wanted))).toBe(true);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('are seen as they are now, while the worker writes', async () => {
+    write([['1', 'Ada', 1, 1]]);
+    expect(await names('ada')).toEqual(['Ada']);
+    write([['2', 'Ada two', 1, 1]]);
+    await expect.poll(() => names('ada'), { timeout: 5_000 }).toEqual(['Ada', 'Ada two']);
+  });
+});
+
+describe('rejected records', () => {
+  it('are paged and exported', async () => {
+    inTransaction(cache.db, () => {
+      ledger.beginRun(1);
+      ledger.reject(
+        0,
+        Array.from({ length: 30 }, (_, at) => ({ key: `k${at}`, reason: '=bad', by: 'mapping' as const })),
+      );
+    });
+    expect(reader.rejected(runId, { offset: 28, limit: 10 })).toEqual({
+      total: 30,
+      records: [28, 29].map((at) => ({ key: `k${at}`, reason: '=bad', by: 'mapping' })),
+    });
+    const path = join(folder, 'rejected.csv');
+    expect(await reader.exportRejected(runId, path)).toBe(30);
+    expect(readFileSync(path, 'utf8')).toContain("k0,mapping,'=bad");
+  });
+});
+
+describe('CSV export', () => {
+  const read = (path: string): string[][] => parse(readFileSync(path), { bom: true, relax_column_count: true });
+
+  it('has the header and every row that the search finds, and replaces nothing before it is whole', async () => {
+    write([
+      ['1', 'Ada', -1, 1],
+      ['2', 'a "quoted", b', null, 0],
+      ['3', 'line\nbreak', 3, null],
+    ]);
+    const path = join(folder, 'rows.csv');
+    expect(await reader.exportRows(jobId, '', path)).toBe(3);
+    expect(read(path)).toEqual([
+      ['Id', 'Name', 'Size', 'Active'],
+      ['1', 'Ada', '-1', 'true'],
+      ['2', 'a "quoted", b', '', 'false'],
+      ['3', 'line\nbreak', '3', ''],
+    ]);
+    expect(await reader.exportRows(jobId, 'ada', path)).toBe(1);
+    await expect(reader.exportRows(jobId, '', join(folder, 'not', 'there.csv'))).rejects.toThrow(
+      'could not be read or written',
+    );
+    expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+
+  it.each([
+    '=1+1',
+    '+1',
+    '-1',
+    '@SUM(A1)',
+    '\t=1',
+    '\r=1',
+    '\n=1',
+    '＝1',
+    '＋1',
+    '－1',
+    '＠a',
+    '−1',
+    '=HYPERLINK("http://x")',
+  ])('has no cell that begins like the formula %j, in rows and header', async (text) => {
+    const path = join(folder, 'formula.csv');
+    await writeCsv(path, [text], [[text], ['harmless']]);
+    for (const [cell] of read(path)) expect(cell).not.toMatch(/^[=+\-@\t\r\n＝＋－＠−]/);
+  });
+
+  it('gives benign texts and all numbers back exactly', async () => {
+    const path = join(folder, 'round.csv');
+    const benign = fc
+      .string({ unit: 'grapheme', maxLength: 30 })
+      .filter((text) => !/^[=+\-@\t\r\n＝＋－＠−﹣'\ufeff]/.test(text));
+    const rows = fc.sample(fc.tuple(benign, fc.double({ noNaN: true, noDefaultInfinity: true })), 2_000);
+    await writeCsv(path, ['text', 'number'], rows);
+    expect(read(path).slice(1)).toEqual(rows.map(([text, number]) => [text, String(number)]));
+  });
+});
