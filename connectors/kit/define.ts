@@ -1,5 +1,5 @@
 /** Turns a manifest, and code where data cannot say it, into a connector. */
-import type { SourceField, SourceObject } from '../../src/shared/connector.ts';
+import type { SourceObject } from '../../src/shared/connector.ts';
 import {
   type Connector,
   type ConnectorCode,
@@ -93,5 +93,3 @@ async function* guarded(pages: AsyncIterable<Page>, signal: AbortSignal): AsyncG
     yield page;
   }
 }
-
-export type { SourceField };

@@ -11,7 +11,9 @@ import {
   startBench,
 } from '../kit/conformance.ts';
 import { judge } from '../kit/errors.ts';
+import { checkLearned } from '../kit/http/hosts.ts';
 import { ConnectorError, type FilterCondition, type SourceRecord } from '../kit/index.ts';
+import { openConnection } from '../kit/runtime.ts';
 import { connector, manifest } from './manifest.ts';
 import { parseSoql } from './practice/soql.ts';
 import { practice } from './practice.ts';
@@ -185,6 +187,14 @@ describe('reading', () => {
 });
 
 describe('identity', () => {
+  it('does without the name of an org whose record the user may not see', async () => {
+    bench.practice.command({ kind: 'denyObject', object: 'Organization' });
+    expect(await connector.identify(bench.open())).toMatchObject({
+      account: 'dana@acme.example',
+      org: '00DPB0000000001EAA',
+    });
+  });
+
   it('takes the ids from the log-in and nothing else from its address', async () => {
     const access = {
       ...sampleAccess(connector, bench.practice),
@@ -198,6 +208,51 @@ describe('identity', () => {
       org: 'Acme (Practice)',
       isActive: true,
     });
+  });
+});
+
+describe('an instance address from a log-in answer', () => {
+  const overrides = { allowPrivateNetwork: false };
+
+  it.each([
+    'https://evil.test',
+    'https://x.salesforce.com.evil.test',
+    'https://evil.test/acme.my.salesforce.com',
+    'http://acme.my.salesforce.com',
+    '//evil.test',
+    'https://user@acme.my.salesforce.com',
+  ])('is not learnt when it is %s, and nothing is sent there', async (instanceUrl) => {
+    expect(() => checkLearned(manifest, { instanceUrl }, {}, overrides)).toThrow(ConnectorError);
+    const context = openConnection({
+      connector,
+      authMethodId: 'oauth',
+      fields: {},
+      overrides,
+      learned: { instanceUrl },
+      access: fixedAccess(sampleAccess(connector, bench.practice)),
+      transport: {
+        send: () => Promise.reject(new Error('It was sent.')),
+        stream: () => Promise.reject(new Error('It was sent.')),
+        close: async () => undefined,
+      },
+      signal: new AbortController().signal,
+      now: () => Date.now(),
+      log: () => undefined,
+    });
+    expect((await failureOf(connector.check(context))).failureClass).toBe('host_refused');
+  });
+
+  it('is learnt when it is on a host of Salesforce, or on the overridden log-in host', () => {
+    const learned = {
+      instanceUrl: 'https://acme.my.salesforce.com',
+      identityUrl: 'https://login.salesforce.com/id/00D/005',
+    };
+    expect(checkLearned(manifest, learned, {}, overrides)).toEqual(learned);
+    const local = { instanceUrl: bench.practice.baseUrl };
+    expect(
+      checkLearned(manifest, local, {}, { loginBaseUrl: bench.practice.baseUrl, allowPrivateNetwork: true }),
+    ).toEqual(local);
+    expect(() => checkLearned(manifest, local, {}, overrides)).toThrow(ConnectorError);
   });
 });
 

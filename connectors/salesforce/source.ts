@@ -57,15 +57,25 @@ async function ids(context: ConnectorContext): Promise<{ orgId: string; userId: 
   return { orgId: found[1], userId: found[2] };
 }
 
+/** Empty where the user may not see the org's own record. */
+async function orgName(context: ConnectorContext): Promise<string> {
+  try {
+    return textOf((await queryOne(context, 'SELECT Name FROM Organization')).Name);
+  } catch (error) {
+    if (error instanceof ConnectorError && error.failureClass === 'reauthorize_permission') return '';
+    throw error;
+  }
+}
+
 async function identify(context: ConnectorContext): Promise<Identity> {
   const { orgId, userId } = await ids(context);
   const user = await queryOne(context, `SELECT Username,IsActive FROM User WHERE Id = ${textLiteral(userId)}`);
-  const org = await queryOne(context, 'SELECT Name FROM Organization');
+  const org = await orgName(context);
   return {
     accountId: userId,
     account: textOf(user.Username),
     orgId,
-    org: textOf(org.Name) || orgId,
+    org: org || orgId,
     isActive: user.IsActive !== false,
   };
 }

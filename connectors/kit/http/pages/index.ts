@@ -1,6 +1,5 @@
 export { cursorPages, recordsAt } from './cursor.ts';
 export { linkHeaderPages } from './link-header.ts';
-export { createLoopGuard, MAX_PAGES } from './loop-guard.ts';
 export { nextUrlPages } from './next-url.ts';
 export { offsetPages } from './offset.ts';
 export { pageNumberPages } from './page-number.ts';
