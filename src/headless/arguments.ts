@@ -26,6 +26,7 @@ export interface DestinationArguments {
   readonly token: string;
   readonly object: string;
   readonly keys: readonly string[];
+  readonly requestsPerMinute: number | null;
 }
 
 export const USAGE = `Usage: npm run -s headless -- sync --connector ID --base-url URL --token TOKEN --object NAME --profile DIR [options]
@@ -46,6 +47,8 @@ that was interrupted, else it reads once more and writes what differs.
   --allow-private-network   when the host's name leads to a private address
   --destination-url URL --destination-token TOKEN --destination-object NAME --destination-keys a,b
                             delivers through gainsight-api (--destination-connector names another)
+  --destination-requests-per-minute N
+                            default: the limit of the system's maker; none for a server on this machine
   --json                    one line of JSON on stdout, nothing else`;
 
 const OPTIONS = {
@@ -66,6 +69,7 @@ const OPTIONS = {
   'destination-token': { type: 'string' },
   'destination-object': { type: 'string' },
   'destination-keys': { type: 'string' },
+  'destination-requests-per-minute': { type: 'string' },
   help: { type: 'boolean' },
 } as const;
 
@@ -113,6 +117,7 @@ function destination(values: Values): DestinationArguments {
     token: needed(values, 'destination-token'),
     object: needed(values, 'destination-object'),
     keys: list(needed(values, 'destination-keys'), '--destination-keys'),
+    requestsPerMinute: perMinute(values['destination-requests-per-minute']),
   };
 }
 
@@ -141,6 +146,12 @@ function list(text: string, option: string): string[] {
 
 function seconds(text: string): number {
   if (!/^\d{1,8}$/.test(text)) throw new UsageError('--lookback is a number of seconds.');
+  return Number(text);
+}
+
+function perMinute(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new UsageError('--destination-requests-per-minute is a number up to 999999.');
   return Number(text);
 }
 

@@ -28,7 +28,11 @@ export function sourceFacts(args: SyncArguments, connector: Connector): Connecti
 export function destinationFacts(args: SyncArguments, connector: Connector): ConnectionFacts | null {
   const { destination } = args;
   if (destination === null) return null;
-  return facts(destination.connector, connector, destination.url, {}, args.allowPrivateNetwork);
+  const made = facts(destination.connector, connector, destination.url, {}, args.allowPrivateNetwork);
+  const { hostname } = new URL(destination.url);
+  // The maker's limits bind the maker's servers; a test server says 429 by itself.
+  const own = destination.requestsPerMinute ?? (isThisMachine(hostname) ? 1_000_000 : undefined);
+  return { ...made, overrides: { ...made.overrides, ...(own === undefined ? {} : { requestsPerMinute: own }) } };
 }
 
 function facts(
@@ -49,6 +53,10 @@ function facts(
     overrides: { apiBaseUrl: url, allowPrivateNetwork: allowPrivate || isPrivateAddress(new URL(url)) },
     learned: {},
   };
+}
+
+function isThisMachine(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 function isPrivateAddress({ protocol, hostname }: URL): boolean {
@@ -99,7 +107,7 @@ export function buildJob(
   if (args.fields === null && !byName.has(key))
     throw new Error(`${args.object} has no field "${key}" to tell its records by; name one with --key.`);
   const mapping = wanted.map((name) => toMapping(name, byName.get(name)?.type ?? 'text', name === key));
-  const cursorField = offered.find(({ isCursor }) => isCursor)?.name ?? null;
+  const cursorField = cursorOf(offered);
   const at = '1970-01-01T00:00:00.000Z';
   return jobSchema.parse({
     id: jobIdOf(args),
@@ -129,6 +137,13 @@ export function buildJob(
     updatedAt: at,
     version: 1,
   });
+}
+
+/** A time of creation is a cursor too, but only for records that never change. */
+function cursorOf(offered: readonly SourceField[]): string | null {
+  const cursors = offered.filter(({ isCursor }) => isCursor).map(({ name }) => name);
+  const ofChanges = (pattern: RegExp): string | undefined => cursors.find((name) => pattern.test(name));
+  return ofChanges(/modstamp/i) ?? ofChanges(/modif|updat|chang/i) ?? cursors[0] ?? null;
 }
 
 function toMapping(name: string, type: ColumnType, isKey: boolean): FieldMapping {

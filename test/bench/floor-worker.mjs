@@ -1,6 +1,7 @@
 // The floor on two threads: this one fetches, a worker parses and stores; the next page is fetched meanwhile.
-import { parentPort, Worker, workerData } from 'node:worker_threads';
+
 import { fileURLToPath } from 'node:url';
+import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { agent, fetchPage, namesOf, openFloor, report } from './floor.mjs';
 
 if (workerData?.isStore) {

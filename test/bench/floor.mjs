@@ -12,9 +12,13 @@ export function openFloor(file, names) {
   const db = new Database(file);
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = NORMAL');
-  db.exec(`CREATE TABLE IF NOT EXISTS t (${names.map((name) => `${name} ${name === 'Id' ? 'TEXT PRIMARY KEY' : (TYPES[name] ?? 'TEXT')}`).join(', ')})`);
+  db.exec(
+    `CREATE TABLE IF NOT EXISTS t (${names.map((name) => `${name} ${name === 'Id' ? 'TEXT PRIMARY KEY' : (TYPES[name] ?? 'TEXT')}`).join(', ')})`,
+  );
   const sets = names.slice(1).map((name) => `${name} = excluded.${name}`);
-  const upsert = db.prepare(`INSERT INTO t VALUES (${names.map(() => '?').join(', ')}) ON CONFLICT (Id) DO UPDATE SET ${sets.join(', ')}`);
+  const upsert = db.prepare(
+    `INSERT INTO t VALUES (${names.map(() => '?').join(', ')}) ON CONFLICT (Id) DO UPDATE SET ${sets.join(', ')}`,
+  );
   const store = db.transaction((records) => {
     for (const record of records) {
       const row = [];
@@ -32,11 +36,17 @@ export const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 
 export function send(url, { method = 'GET', headers = {}, body } = {}) {
   return new Promise((resolve, reject) => {
-    const request = http.request(url, { agent, method, headers: { authorization: 'Bearer bench', ...headers } }, (response) => {
-      const chunks = [];
-      response.on('data', (chunk) => chunks.push(chunk));
-      response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) }));
-    });
+    const request = http.request(
+      url,
+      { agent, method, headers: { authorization: 'Bearer bench', ...headers } },
+      (response) => {
+        const chunks = [];
+        response.on('data', (chunk) => chunks.push(chunk));
+        response.on('end', () =>
+          resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) }),
+        );
+      },
+    );
     request.on('error', reject);
     request.end(body);
   });
@@ -57,7 +67,11 @@ export const namesOf = (record) => Object.keys(record).filter((name) => name !==
 async function deliver(base, records, size) {
   for (let at = 0; at < records.length; at += size) {
     const body = JSON.stringify({ records: records.slice(at, at + size) });
-    const { status } = await send(new URL('/v1/data/objects/Company', base), { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    const { status } = await send(new URL('/v1/data/objects/Company', base), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
     if (status !== 200) throw new Error(`delivery: status ${status}`);
   }
 }

@@ -65,7 +65,9 @@ function record(index) {
   };
   const attributes = { type: 'Account', url: `/services/data/v62.0/sobjects/Account/${value.Id}` };
   const missing = RECORD_BYTES - Buffer.byteLength(JSON.stringify({ attributes, ...value }));
-  value.Description = 'Renewal in the third quarter; the steering group meets every second week. '.repeat(9).slice(0, Math.max(0, missing));
+  value.Description = 'Renewal in the third quarter; the steering group meets every second week. '
+    .repeat(9)
+    .slice(0, Math.max(0, missing));
   return { attributes, ...value };
 }
 
@@ -104,7 +106,9 @@ function pageBody(from, count, selected) {
   const head = Buffer.from(headOf(from, count, selected));
   const whole = selected === 'all' && count === PAGE;
   if (!whole) {
-    const indexes = Array.from({ length: count }, (_, at) => (selected === 'all' ? from + at : (from + at) * 100 + (revision % 100)));
+    const indexes = Array.from({ length: count }, (_, at) =>
+      selected === 'all' ? from + at : (from + at) * 100 + (revision % 100),
+    );
     return Buffer.concat([head, Buffer.from(`${JSON.stringify(indexes.map(current))}}`)]);
   }
   const body = Buffer.allocUnsafe(head.length + template.body.length + 1);
@@ -126,7 +130,14 @@ function current(index) {
 /** The template repeats every page; only what `patch` writes differs, so a record made alone must follow it. */
 function withIndex(value, index) {
   const like = record(index % PAGE);
-  return { ...like, attributes: value.attributes, Id: value.Id, Name: value.Name, AccountNumber: value.AccountNumber, SystemModstamp: isChanged(index) ? CHANGED_AT : like.SystemModstamp };
+  return {
+    ...like,
+    attributes: value.attributes,
+    Id: value.Id,
+    Name: value.Name,
+    AccountNumber: value.AccountNumber,
+    SystemModstamp: isChanged(index) ? CHANGED_AT : like.SystemModstamp,
+  };
 }
 
 function patch(body, base, place, index) {
@@ -146,12 +157,16 @@ function digits(body, at, value, width) {
   }
 }
 
-const totalOf = (selected) => (selected === 'all' ? options.records : revision === 0 ? 0 : Math.floor(options.records / 100));
+const totalOf = (selected) =>
+  selected === 'all' ? options.records : revision === 0 ? 0 : Math.floor(options.records / 100);
 
 function headOf(from, count, selected) {
   const total = totalOf(selected);
   const next = from + count;
-  const more = next < total ? `"done":false,"nextRecordsUrl":"/services/data/v62.0/query/${LOCATOR}-${selected}-${next}",` : '"done":true,';
+  const more =
+    next < total
+      ? `"done":false,"nextRecordsUrl":"/services/data/v62.0/query/${LOCATOR}-${selected}-${next}",`
+      : '"done":true,';
   return `{"totalSize":${total},${more}"records":`;
 }
 
@@ -173,7 +188,10 @@ function isLimited(response) {
   limit.used += 1;
   if (limit.used <= limit.requests) return false;
   totals.refused += 1;
-  response.writeHead(429, { 'retry-after': String(Math.max(0, (limit.until - now) / 1000)), 'content-type': 'application/json' });
+  response.writeHead(429, {
+    'retry-after': String(Math.max(0, (limit.until - now) / 1000)),
+    'content-type': 'application/json',
+  });
   response.end('[{"errorCode":"REQUEST_LIMIT_EXCEEDED","message":"Too many requests"}]');
   return true;
 }
@@ -234,10 +252,26 @@ function describeGainsight() {
   const fields = FIELDS.map(([name, type]) => ({
     fieldName: name,
     label: name,
-    dataType: { int: 'NUMBER', currency: 'NUMBER', double: 'NUMBER', boolean: 'BOOLEAN', datetime: 'DATETIME' }[type] ?? 'STRING',
-    meta: { createable: true, updateable: true, required: false, nillable: true, hidden: false, accessible: true, filterable: true },
+    dataType:
+      { int: 'NUMBER', currency: 'NUMBER', double: 'NUMBER', boolean: 'BOOLEAN', datetime: 'DATETIME' }[type] ??
+      'STRING',
+    meta: {
+      createable: true,
+      updateable: true,
+      required: false,
+      nillable: true,
+      hidden: false,
+      accessible: true,
+      filterable: true,
+    },
   }));
-  return JSON.stringify({ result: true, errorCode: null, errorDesc: null, requestId: 'bench', data: [{ objectName: 'Company', label: 'Company', fields }] });
+  return JSON.stringify({
+    result: true,
+    errorCode: null,
+    errorDesc: null,
+    requestId: 'bench',
+    data: [{ objectName: 'Company', label: 'Company', fields }],
+  });
 }
 
 const server = http.createServer((request, response) => {

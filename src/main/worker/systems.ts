@@ -30,7 +30,7 @@ export interface OpenOptions {
 export class Systems {
   readonly #access: (id: ConnectionId) => AccessProvider;
   readonly #now: () => number;
-  readonly #limiters = new Map<ConnectionId, RateLimiter>();
+  readonly #limiters = new Map<string, RateLimiter>();
 
   constructor(access: (id: ConnectionId) => AccessProvider, now: () => number) {
     this.#access = access;
@@ -42,7 +42,7 @@ export class Systems {
     if (!hasConnector(facts.connectorId))
       throw new ConnectorError('internal', `This version has no connector "${facts.connectorId}".`);
     const connector = connectorById(facts.connectorId);
-    const limiter = this.#limiterOf(facts.connectionId, connector);
+    const limiter = this.#limiterOf(facts, connector);
     const { authMethodId, fields, overrides, learned } = facts;
     const context = openConnection({
       ...options,
@@ -58,12 +58,24 @@ export class Systems {
     return { connector, context, limiter };
   }
 
-  #limiterOf(id: ConnectionId, connector: Connector): RateLimiter {
-    let limiter = this.#limiters.get(id);
+  #limiterOf({ connectionId, overrides }: ConnectionFacts, connector: Connector): RateLimiter {
+    const limit = withOwnLimit(connector.manifest.rateLimit, overrides.requestsPerMinute);
+    const key = `${connectionId} ${JSON.stringify(limit.buckets)}`;
+    let limiter = this.#limiters.get(key);
     if (limiter === undefined) {
-      limiter = createRateLimiter(connector.manifest.rateLimit);
-      this.#limiters.set(id, limiter);
+      limiter = createRateLimiter(limit);
+      this.#limiters.set(key, limiter);
     }
     return limiter;
   }
+}
+
+type RateLimit = Connector['manifest']['rateLimit'];
+
+/** High limits are kept by the second: a window remembers each of its requests. */
+function withOwnLimit(limit: RateLimit, perMinute: number | undefined): RateLimit {
+  if (perMinute === undefined) return limit;
+  const own =
+    perMinute < 600 ? { requests: perMinute, perMs: 60_000 } : { requests: Math.floor(perMinute / 60), perMs: 1_000 };
+  return { ...limit, buckets: { ...limit.buckets, default: own } };
 }

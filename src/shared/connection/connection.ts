@@ -25,6 +25,8 @@ export const endpointOverridesSchema = z.strictObject({
   loginBaseUrl: z.string().max(2000).optional(),
   /** Loopback and private addresses are refused unless the admin ticks this for the connection. */
   allowPrivateNetwork: z.boolean(),
+  /** Calls allowed in a minute, where the tenant's package differs from what the manifest knows. */
+  requestsPerMinute: z.number().int().min(1).max(1_000_000).optional(),
 });
 export type EndpointOverrides = z.infer<typeof endpointOverridesSchema>;
 
@@ -34,7 +36,10 @@ export const connectionNameSchema = z
   .trim()
   .min(1, 'Enter a name for the connection.')
   .max(NAME_MAX, `Use at most ${NAME_MAX} characters.`)
-  .refine((name) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name.replaceAll('\u200d', '')), 'Remove invisible characters (line ends, direction marks).');
+  .refine(
+    (name) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name.replaceAll('\u200d', '')),
+    'Remove invisible characters (line ends, direction marks).',
+  );
 
 export const connectionSchema = z.strictObject({
   id: connectionIdSchema,
