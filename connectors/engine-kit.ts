@@ -18,6 +18,5 @@ export { explain, toFailure } from './kit/errors.ts';
 export { createRateLimiter, type RateLimiter } from './kit/http/rate-limit.ts';
 export { createThreadTransport } from './kit/http/thread-transport.ts';
 export type { Transport, WireRequest, WireResponse, WireStream } from './kit/http/transport.ts';
-export { createUndiciTransport } from './kit/http/undici-transport.ts';
 export { openConnection } from './kit/runtime.ts';
 export { Secret } from './kit/secret.ts';

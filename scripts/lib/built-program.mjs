@@ -12,5 +12,8 @@ export const runBuiltProgram = (name, helpers = []) =>
     await useProjectNode();
     await ensurePackages();
     await ensureBuilt({ names: [name, ...helpers] });
-    return runForeground(process.execPath, [inProject('.vite', 'build', `${name}.cjs`), ...process.argv.slice(2)]);
+    const file = inProject('.vite', 'build', `${name}.cjs`);
+    // Compiled once: from the second start on, a tenth of a second less.
+    const env = { NODE_COMPILE_CACHE: inProject('.vite', 'compile-cache'), ...process.env };
+    return runForeground(process.execPath, [file, ...process.argv.slice(2)], { env });
   });

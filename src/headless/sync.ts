@@ -58,10 +58,12 @@ export async function sync(args: SyncArguments, ports: SyncPorts): Promise<SyncR
   const startedAt = performance.now();
   const cpuBefore = process.cpuUsage();
   const parties = openParties(args);
-  const cache = await openCache(args.profile, ports.say);
-  for (const notice of cache.notices) ports.say(notice);
+  // Before the cache is opened: the thread starts meanwhile.
   const transport = networkThreadTransport(ports.networkThread);
+  let cache: OpenedCache | null = null;
   try {
+    cache = await openCache(args.profile, ports.say);
+    for (const notice of cache.notices) ports.say(notice);
     const left = unfinishedRun(cache.db, jobIdOf(args));
     const spec = await prepare({ args, parties, cache, transport, ports, leftRun: left?.id ?? null });
     const preparedMs = performance.now() - startedAt;
@@ -79,7 +81,7 @@ export async function sync(args: SyncArguments, ports: SyncPorts): Promise<SyncR
   } finally {
     // Closed already where the run has ended; a preparation that failed has left both open.
     await transport.close();
-    cache.close();
+    cache?.close();
   }
 }
 

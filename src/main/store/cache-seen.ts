@@ -12,7 +12,6 @@ export class SeenRows {
   readonly #dirty = new Set<number>();
   readonly #save;
   readonly #load;
-  readonly #present;
   readonly #mark;
 
   constructor(db: WritableDb, jobId: JobId) {
@@ -24,10 +23,7 @@ export class SeenRows {
       .prepare<[string, number], Uint8Array>('SELECT bits FROM seen WHERE job_id = ? AND chunk = ?')
       .pluck();
     const table = rowsTable(jobId);
-    this.#present = db
-      .prepare<[number, number], number>(`SELECT _id FROM ${table} WHERE _id BETWEEN ? AND ? AND _gone = 0`)
-      .pluck();
-    this.#mark = db.prepare<[number]>(`UPDATE ${table} SET _gone = 1 WHERE _id = ?`);
+    this.#mark = db.prepare<[number]>(`UPDATE ${table} SET _gone = 1 WHERE _id = ? AND _gone = 0`);
   }
 
   add(id: number): void {
@@ -52,7 +48,8 @@ export class SeenRows {
   }
 
   /**
-   * Marks the rows of one chunk that were not met as gone.
+   * Marks the rows of one chunk that were not met as gone. Ids have no holes, because rows are never removed one by one, so
+   * only the clear bits need a look at the table.
    * @param lastId rows with a greater id are new in this pass
    * @returns how many were marked
    */
@@ -60,11 +57,13 @@ export class SeenRows {
     const first = chunk * CHUNK_ROWS;
     const bits = this.#chunk(chunk);
     let marked = 0;
-    for (const id of this.#present.all(first, Math.min(first + CHUNK_ROWS - 1, lastId))) {
-      const place = id - first;
-      if (((bits[place >> 3] as number) & (1 << (place & 7))) !== 0) continue;
-      this.#mark.run(id);
-      marked += 1;
+    for (let byte = 0; byte < CHUNK_BYTES; byte += 1) {
+      const met = bits[byte] as number;
+      if (met === 0xff) continue;
+      for (let bit = 0; bit < 8; bit += 1) {
+        const id = first + byte * 8 + bit;
+        if ((met & (1 << bit)) === 0 && id <= lastId) marked += this.#mark.run(id).changes;
+      }
     }
     return marked;
   }

@@ -133,7 +133,7 @@ function create(db: WritableDb, jobId: string, columns: readonly MappedColumn[],
     ({ name, type }) => `${quoted(name)} ${SQL_TYPES[type]}${name === keyColumn ? ' NOT NULL UNIQUE' : ''}`,
   );
   db.exec(
-    `CREATE TABLE ${rowsTable(jobId)} (_id INTEGER PRIMARY KEY, ${definitions.join(', ')}, _gone INTEGER NOT NULL DEFAULT 0) STRICT`,
+    `CREATE TABLE ${rowsTable(jobId)} (_id INTEGER PRIMARY KEY, _gone INTEGER NOT NULL DEFAULT 0, ${definitions.join(', ')}) STRICT`,
   );
   db.prepare('INSERT INTO job_tables (job_id, columns, key_column, rows, gone) VALUES (?, ?, ?, 0, 0)').run(
     jobId,

@@ -1,8 +1,9 @@
 /** Writes rows into a job's table, only where something differs. */
-import { randomBytes } from 'node:crypto';
 import type { JobId } from '../../shared/ids.ts';
 import type { CellValue, MappedColumn } from '../../shared/job/mapping.ts';
-import { isTextual, quoted, rowsTable } from './cache-table.ts';
+import { RowComparison } from './cache-comparison.ts';
+import { quoted, rowsTable } from './cache-table.ts';
+import { type StoredRow, StoredRows } from './cache-window.ts';
 import type { WritableDb } from './database.ts';
 
 /** What became of a row, in the lowest two bits of what {@link RowWriter.write} answers; the rest is the row's id. */
@@ -10,43 +11,40 @@ export const WRITTEN = { unchanged: 0, inserted: 1, updated: 2, returned: 3 } as
 export const OUTCOMES = 4;
 
 /**
- * Two ways to the same result. Where rows are mostly new they are inserted first and compared only on conflict; where they
- * are mostly there they are compared first, and an equal one costs no write. Comparing binds one joined text instead of every
- * text cell, because binding a text costs more than looking up the row.
+ * Three ways to the same result, chosen by what the page before was like. Mostly new rows are inserted first and compared only on
+ * conflict. Rows that are mostly there, in the order they were first stored, are compared with stored rows read ahead in one
+ * statement. Any other row is compared by a statement of its own.
  */
 export class RowWriter {
-  /** Whether the last page brought more new rows than known ones: sets the way of the next. */
-  isMostlyNew: boolean;
   readonly #insert;
-  readonly #compare;
   readonly #update;
   readonly #find;
-  readonly #comparison: CellValue[];
-  readonly #textPlaces: readonly number[];
-  readonly #otherPlaces: readonly number[];
+  readonly #compare;
+  readonly #comparison: RowComparison;
+  readonly #ahead: StoredRows;
   readonly #keyIndex: number;
-  readonly #separator: string;
-  readonly #none: string;
+  #isMostlyNew: boolean;
+  #isInOrder = true;
+  #lastId = 0;
+  #inserted = 0;
+  #inOrder = 0;
+  #total = 0;
 
+  /** @param isNew whether the table is empty */
   constructor(
     db: WritableDb,
     jobId: JobId,
     mapping: { readonly columns: readonly MappedColumn[]; readonly keyIndex: number },
-    isMostlyNew: boolean,
+    isNew: boolean,
   ) {
-    const { columns, keyIndex } = mapping;
-    this.isMostlyNew = isMostlyNew;
-    // Random, so that no value can hold them: joined texts are then equal only when every part is.
-    this.#separator = `\u001f${randomBytes(9).toString('base64url')}\u001f`;
-    this.#none = `\u001e${randomBytes(9).toString('base64url')}\u001e`;
-    const places = columns.map((_, place) => place).filter((place) => place !== keyIndex);
-    this.#textPlaces = places.filter((place) => isTextual((columns[place] as MappedColumn).type));
-    this.#otherPlaces = places.filter((place) => !isTextual((columns[place] as MappedColumn).type));
-    this.#keyIndex = keyIndex;
-    this.#comparison = new Array(this.#otherPlaces.length + 2).fill(null);
     const table = rowsTable(jobId);
-    const names = columns.map(({ name }) => quoted(name));
-    const key = names[keyIndex] as string;
+    const names = mapping.columns.map(({ name }) => quoted(name));
+    const key = names[mapping.keyIndex] as string;
+    const comparison = new RowComparison(mapping);
+    this.#isMostlyNew = isNew;
+    this.#keyIndex = mapping.keyIndex;
+    this.#comparison = comparison;
+    this.#ahead = new StoredRows(db, comparison.readSql(table));
     this.#insert = db.prepare<[CellValue[]]>(
       `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')}) ON CONFLICT (${key}) DO NOTHING`,
     );
@@ -54,24 +52,33 @@ export class RowWriter {
       `UPDATE ${table} SET ${names.map((name) => `${name} = ?`).join(', ')}, _gone = 0 WHERE _id = ?`,
     );
     this.#find = db.prepare<[CellValue], number>(`SELECT _id FROM ${table} WHERE ${key} = ?`).pluck();
-    this.#compare = db.prepare<[CellValue[]], number>(this.#comparisonSql(table, names, key)).pluck();
+    this.#compare = db.prepare<[CellValue[]], number>(comparison.compareSql(table)).pluck();
+  }
+
+  /** Before the rows of a page, also when the same page is written once more because its transaction failed. */
+  beginPage(size: number): void {
+    if (this.#total > 0) {
+      this.#isMostlyNew = this.#inserted * 2 > this.#total;
+      this.#isInOrder = this.#inOrder * 2 > this.#total - this.#inserted;
+    }
+    this.#inserted = 0;
+    this.#inOrder = 0;
+    this.#total = 0;
+    // Rows read ahead in a transaction that was rolled back may never have been.
+    this.#ahead.forget(this.#lastId, size);
   }
 
   /** @returns the row's id times {@link OUTCOMES} plus one of {@link WRITTEN} */
   write(row: CellValue[]): number {
-    if (this.isMostlyNew) {
-      const { changes, lastInsertRowid } = this.#insert.run(row);
-      if (changes === 1) return Number(lastInsertRowid) * OUTCOMES + WRITTEN.inserted;
+    this.#total += 1;
+    if (this.#isMostlyNew) {
+      const id = this.#tryInsert(row);
+      if (id !== 0) return id * OUTCOMES + WRITTEN.inserted;
+    } else if (this.#isInOrder) {
+      const stored = this.#ahead.take(row[this.#keyIndex] ?? null);
+      if (stored !== null) return this.#writeOver(stored, row);
     }
-    const found = this.#compare.get(this.#toComparison(row));
-    if (found === undefined) {
-      const { lastInsertRowid } = this.#insert.run(row);
-      return Number(lastInsertRowid) * OUTCOMES + WRITTEN.inserted;
-    }
-    const id = Math.floor(found / 4);
-    if (found % 2 === 1) return id * OUTCOMES + WRITTEN.unchanged;
-    this.#update.run(row, id);
-    return id * OUTCOMES + (found % 4 >= 2 ? WRITTEN.returned : WRITTEN.updated);
+    return this.#writeAlone(row);
   }
 
   /** The id of the row with this key. */
@@ -79,31 +86,32 @@ export class RowWriter {
     return this.#find.get(key) ?? null;
   }
 
-  /** Answers id * 4 + 2 when the row was marked gone + 1 when it is there and equal. */
-  #comparisonSql(table: string, names: readonly string[], key: string): string {
-    const others = this.#otherPlaces.map((place, at) => `t.${names[place]} IS v.n${at}`);
-    const conditions = [`(${this.#joinedSql(names)}) IS v.joined`, ...others, 't._gone = 0'];
-    const values = ['? AS joined', ...this.#otherPlaces.map((_, at) => `? AS n${at}`), '? AS k'];
-    return `SELECT t._id * 4 + t._gone * 2 + (${conditions.join(' AND ')})
-      FROM (SELECT ${values.join(', ')}) AS v CROSS JOIN ${table} AS t WHERE t.${key} = v.k`;
+  #writeOver(stored: StoredRow, row: CellValue[]): number {
+    const [id, isGone] = stored;
+    this.#lastId = id;
+    this.#inOrder += 1;
+    if (isGone === 0 && this.#comparison.isSame(stored, row)) return id * OUTCOMES + WRITTEN.unchanged;
+    this.#update.run(row, id);
+    return id * OUTCOMES + (isGone === 0 ? WRITTEN.updated : WRITTEN.returned);
   }
 
-  /** In groups: a function takes a limited number of arguments. */
-  #joinedSql(names: readonly string[]): string {
-    const parts = this.#textPlaces.map((place) => `ifnull(t.${names[place]}, '${this.#none}'), '${this.#separator}'`);
-    const groups: string[] = [];
-    for (let at = 0; at < parts.length; at += 40) groups.push(`concat(${parts.slice(at, at + 40).join(', ')})`);
-    return groups.length === 0 ? "''" : groups.join(' || ');
+  #writeAlone(row: CellValue[]): number {
+    const found = this.#compare.get(this.#comparison.values(row));
+    if (found === undefined) return this.#tryInsert(row) * OUTCOMES + WRITTEN.inserted;
+    const id = Math.floor(found / 4);
+    if (id > this.#lastId && id - this.#lastId <= StoredRows.reach) this.#inOrder += 1;
+    this.#lastId = id;
+    if (found % 2 === 1) return id * OUTCOMES + WRITTEN.unchanged;
+    this.#update.run(row, id);
+    this.#ahead.spoil(id);
+    return id * OUTCOMES + (found % 4 >= 2 ? WRITTEN.returned : WRITTEN.updated);
   }
 
-  #toComparison(row: readonly CellValue[]): CellValue[] {
-    const values = this.#comparison;
-    const others = this.#otherPlaces;
-    let joined = '';
-    for (const place of this.#textPlaces) joined += (row[place] ?? this.#none) + this.#separator;
-    values[0] = joined;
-    for (let at = 0; at < others.length; at += 1) values[at + 1] = row[others[at] as number] ?? null;
-    values[others.length + 1] = row[this.#keyIndex] ?? null;
-    return values;
+  /** @returns the new row's id, 0 when its key is there already */
+  #tryInsert(row: CellValue[]): number {
+    const { changes, lastInsertRowid } = this.#insert.run(row);
+    if (changes === 0) return 0;
+    this.#inserted += 1;
+    return Number(lastInsertRowid);
   }
 }

@@ -65,6 +65,7 @@ export class PageStore {
     try {
       inTransaction(db, () => {
         tally = newTally();
+        writer.beginPage(page.records.length);
         this.#writeRecords(page, tally);
         pass = this.#passAfter(page, { ...state.pass, phase }, tally);
         entry = this.#finish(page, state, pass, tally);
@@ -77,8 +78,6 @@ export class PageStore {
     addCounts(state.counts, tally.counts);
     state.pass = pass;
     state.expected = page.total ?? state.expected;
-    const { inserted, updated, unchanged } = tally.counts;
-    if (inserted + updated + unchanged > 0) writer.isMostlyNew = inserted > updated + unchanged;
     return entry === null ? null : { n: entry, ids: tally.ids, rows: tally.rows };
   }
 

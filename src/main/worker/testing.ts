@@ -4,13 +4,14 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createUndiciTransport } from '../../../connectors/authorization-kit.ts';
 import type { ColumnType } from '../../shared/connector.ts';
 import { activityIdSchema, connectionIdSchema, jobIdSchema, tenantIdSchema } from '../../shared/ids.ts';
 import type { FieldMapping, Job } from '../../shared/job/job.ts';
 import { openCache } from '../store/cache.ts';
 import { tableInfo } from '../store/cache-table.ts';
 import { newActivityId } from '../store/profile.ts';
-import { type AccessProvider, createUndiciTransport, Secret } from './connectors.ts';
+import { type AccessProvider, Secret } from './connectors.ts';
 import { Engine } from './engine.ts';
 import type { ConnectionFacts, Finished, FromWorker, RunSpec } from './messages.ts';
 

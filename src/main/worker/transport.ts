@@ -1,9 +1,9 @@
-/** The network thread, started when it is first needed and again when it has died. */
+/** The network thread: started at once, so that it is ready when the first request comes, and again when it has died. */
 import { ConnectorError, createThreadTransport, type Transport } from './connectors.ts';
 
 /** @param file the built network thread */
 export function networkThreadTransport(file: string): Transport {
-  let current: Transport | null = null;
+  let current: Transport | null = createThreadTransport(file);
   const use = async <T>(work: (transport: Transport) => Promise<T>): Promise<T> => {
     current ??= createThreadTransport(file);
     const used = current;
