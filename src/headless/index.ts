@@ -27,12 +27,22 @@ function teller(args: SyncArguments): (message: FromWorker) => void {
   };
 }
 
+/** Started by scripts/headless.mjs, this process must not outlive it: a kill -9 of the launcher is meant for the run. */
+function dieWithLauncher(): void {
+  const launcher = process.ppid;
+  if (process.env.PATCHBAY_LAUNCHER !== String(launcher)) return;
+  setInterval(() => {
+    if (process.ppid !== launcher) process.kill(process.pid, 'SIGKILL');
+  }, 200).unref();
+}
+
 async function main(): Promise<number> {
   const args = parseArguments(process.argv.slice(2), process.env);
   if (args === null) {
     process.stdout.write(`${USAGE}\n`);
     return EXIT.success;
   }
+  dieWithLauncher();
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
   try {
