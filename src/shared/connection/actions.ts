@@ -1,6 +1,14 @@
 import type { ConnectionStateKind } from './state.ts';
 
-export const CONNECTION_ACTIONS = ['edit', 'delete', 'authorize', 'revoke', 'reAuthorize', 'viewJobs', 'viewActivities'] as const;
+export const CONNECTION_ACTIONS = [
+  'edit',
+  'delete',
+  'authorize',
+  'revoke',
+  'reAuthorize',
+  'viewJobs',
+  'viewActivities',
+] as const;
 export type ConnectionAction = (typeof CONNECTION_ACTIONS)[number];
 
 export const ACTION_NAMES: Readonly<Record<ConnectionAction, string>> = {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { assertNever } from '../app-error.ts';
 import { instantSchema } from '../ids.ts';
-import { disconnectReasonSchema, type DisconnectReason } from './reasons.ts';
+import { type DisconnectReason, disconnectReasonSchema } from './reasons.ts';
 
 /** What is known of the revocation at the provider. `none`: this connector has no revocation endpoint. */
 export const remoteRevocationSchema = z.enum(['pending', 'done', 'failed', 'none']);
@@ -41,14 +41,19 @@ export function nextState(state: ConnectionState, event: ConnectionEvent): Conne
     case 'authorized':
       return { kind: 'active', since: event.at };
     case 'authorizationLost':
-      if (state.kind === 'active') return { kind: 'disconnected', since: event.at, reason: event.reason, detail: event.detail };
+      if (state.kind === 'active')
+        return { kind: 'disconnected', since: event.at, reason: event.reason, detail: event.detail };
       if (state.kind === 'disconnected' && state.reason !== event.reason)
         return { kind: 'disconnected', since: state.since, reason: event.reason, detail: event.detail };
       return state;
     case 'credentialFound':
-      return state.kind === 'disconnected' && state.reason === 'credential_missing' ? { kind: 'active', since: event.at } : state;
+      return state.kind === 'disconnected' && state.reason === 'credential_missing'
+        ? { kind: 'active', since: event.at }
+        : state;
     case 'revoked':
-      return state.kind === 'active' || state.kind === 'disconnected' ? { kind: 'revoked', since: event.at, remote: event.remote } : state;
+      return state.kind === 'active' || state.kind === 'disconnected'
+        ? { kind: 'revoked', since: event.at, remote: event.remote }
+        : state;
     case 'remoteRevocationKnown':
       return state.kind === 'revoked' ? { ...state, remote: event.remote } : state;
     default:
