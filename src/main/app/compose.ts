@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import * as electron from 'electron';
-import { createDirectTransport } from '../../../connectors/authorization-kit.ts';
+import { createUndiciTransport } from '../../../connectors/authorization-kit.ts';
 import { connectorById, describeAll, openConnection, Secret } from '../../../connectors/catalog.ts';
 import type { Execution, Update } from '../../shared/activity/activity.ts';
 import { AppError } from '../../shared/app-error.ts';
@@ -74,7 +74,7 @@ export async function compose(): Promise<RunningApp> {
     select: (lastTenant) => preferences.set({ lastTenant }),
     onChanged: () => push('tenants.changed', {}),
   });
-  const transport = createDirectTransport();
+  const transport = createUndiciTransport();
   const grants = new GrantStore(vault);
   const loadConnection = (id: ConnectionId): Connection | null => store.connections.get(id) ?? null;
   const loadOAuthApp = (tenantId: TenantId, connectorId: string, methodId: string) => store.oauthApps.find(tenantId, connectorId, methodId) ?? null;

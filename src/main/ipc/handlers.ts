@@ -1,0 +1,189 @@
+import { basename } from 'node:path';
+import { app, type BrowserWindow, dialog, nativeTheme } from 'electron';
+import type { Secret } from '../../../connectors/catalog.ts';
+import type { Update } from '../../shared/activity/activity.ts';
+import { AppError } from '../../shared/app-error.ts';
+import type { ActivityId, TenantId } from '../../shared/ids.ts';
+import type { AppState, OAuthApp } from '../../shared/ipc/contract.ts';
+import { openLink } from '../app/links.ts';
+import type { PreferenceStore } from '../app/preferences.ts';
+import type { ConnectionRows } from '../connections/rows.ts';
+import type { ConnectionService } from '../connections/service.ts';
+import type { JobService } from '../jobs/service.ts';
+import type { PracticeHost } from '../practice/practice-host.ts';
+import type { CacheReader } from '../store/cache-reader.ts';
+import type { Store } from '../store/store.ts';
+import type { TenantService } from '../tenants/service.ts';
+import type { SecretOwner, Vault } from '../vault/contract.ts';
+import type { Push } from './events.ts';
+import type { Handlers } from './router.ts';
+
+export interface HandlerPorts {
+  readonly store: Store;
+  readonly tenants: TenantService;
+  readonly vault: Vault;
+  readonly connections: ConnectionService;
+  readonly jobs: JobService;
+  readonly reader: CacheReader;
+  readonly rows: ConnectionRows;
+  readonly preferences: PreferenceStore;
+  readonly practice: PracticeHost;
+  readonly state: () => AppState;
+  readonly push: Push;
+  readonly newUpdate: (input: { tenantId: TenantId; subject: string; action: string; changes: Update['changes'] }) => Update;
+  readonly oauthAppOwner: (tenantId: TenantId, connectorId: string, methodId: string) => SecretOwner;
+  readonly window: () => BrowserWindow | null;
+  readonly asSecret: (text: string) => Secret;
+}
+
+const instant = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+
+/** Input -> service call, one line each; nothing is decided here. */
+export function handlers(ports: HandlerPorts): Handlers {
+  const { store, tenants, vault, connections, jobs, reader, rows, preferences, practice, push } = ports;
+  const asOf = (): string => new Date().toISOString();
+  const tenantId = (): TenantId => tenants.current().id;
+
+  const oauthApp = (connectorId: OAuthApp['connectorId'], authMethodId: string): OAuthApp => {
+    const found = store.oauthApps.find(tenantId(), connectorId, authMethodId);
+    if (found === undefined || found === null) throw new AppError('not_found', 'There is no OAuth app for this connector yet.');
+    return { connectorId, authMethodId, clientId: found.clientId, hasClientSecret: vault.has(ports.oauthAppOwner(tenantId(), connectorId, authMethodId), 'clientSecret'), updatedAt: found.updatedAt };
+  };
+
+  const save = async (suggested: string, write: (path: string) => Promise<number>): Promise<{ status: 'saved' | 'cancelled'; fileName: string; rows: number }> => {
+    const window = ports.window();
+    const options = { defaultPath: suggested.replace(/[^\w .-]/g, '_'), filters: [{ name: 'CSV', extensions: ['csv'] }] };
+    const { canceled, filePath } = window === null ? await dialog.showSaveDialog(options) : await dialog.showSaveDialog(window, options);
+    if (canceled || filePath === undefined || filePath === '') return { status: 'cancelled', fileName: '', rows: 0 };
+    return { status: 'saved', fileName: basename(filePath), rows: await write(filePath) };
+  };
+
+  return {
+    'app.info': () => ({ version: app.getVersion(), electron: process.versions.electron ?? '', platform: process.platform, isCompatibilityRuntime: Number.parseInt(process.versions.electron ?? '0', 10) < 30 }),
+    'app.state': () => ports.state(),
+    'app.openLink': async ({ url }) => {
+      await openLink(url);
+      return {};
+    },
+    'settings.get': () => preferences.get().settings,
+    'settings.set': (change) => {
+      const settings = { ...preferences.get().settings, ...change };
+      preferences.set({ settings });
+      nativeTheme.themeSource = settings.theme;
+      return settings;
+    },
+    'tenants.list': () => tenants.list(),
+    'tenants.create': (input) => tenants.create(input),
+    'tenants.openPractice': async () => {
+      const systems = await practice.systems();
+      const tenant = tenants.practice();
+      for (const { connector, samples } of systems) {
+        const connectorId = connector as OAuthApp['connectorId'];
+        if (samples.oauthApp === undefined || store.oauthApps.find(tenant.id, connectorId, samples.authMethodId)) continue;
+        const { clientId } = samples.oauthApp;
+        store.change(() => store.oauthApps.save({ tenantId: tenant.id, connectorId, authMethodId: samples.authMethodId, clientId, updatedAt: asOf() }), null);
+      }
+      return tenant;
+    },
+    'tenants.select': ({ id }) => tenants.select(id),
+    'tenants.update': ({ id, ...change }) => tenants.update(id, change),
+    'tenants.remove': async ({ id, typedName }) => {
+      tenants.refuseWithoutName(id, typedName);
+      for (const connection of store.connections.list(id)) await connections.remove(connection.id, connection.name);
+      tenants.forget(id);
+      return {};
+    },
+    'vault.status': () => vault.status(),
+    'vault.setPassphrase': ({ passphrase, current }) => vault.setPassphrase(ports.asSecret(passphrase), current === undefined ? null : ports.asSecret(current)),
+    'vault.unlock': ({ passphrase }) => vault.unlock(passphrase === undefined ? null : ports.asSecret(passphrase)),
+    'vault.lock': () => vault.lock(),
+    'connectors.list': async () => ({
+      connectors: [...rows.descriptors],
+      practice:
+        tenants.list().selected !== null && tenants.current().kind === 'practice'
+          ? (await practice.systems()).map(({ connector, samples }) => ({
+              connectorId: connector as OAuthApp['connectorId'],
+              authMethodId: samples.authMethodId,
+              fields: samples.fields,
+              overrides: { apiBaseUrl: samples.apiBaseUrl, ...(samples.loginBaseUrl === undefined ? {} : { loginBaseUrl: samples.loginBaseUrl }), allowPrivateNetwork: true },
+              filledSecrets: Object.keys(samples.secrets),
+              users: samples.users,
+            }))
+          : [],
+    }),
+    'oauthApps.list': () => ({ apps: store.oauthApps.list(tenantId()).map((one) => oauthApp(one.connectorId, one.authMethodId)) }),
+    'oauthApps.save': async ({ connectorId, authMethodId, clientId, clientSecret }) => {
+      const id = tenantId();
+      store.change(() => store.oauthApps.save({ tenantId: id, connectorId, authMethodId, clientId, updatedAt: asOf() }), ports.newUpdate({ tenantId: id, subject: connectorId, action: 'OAuth app saved', changes: [{ field: 'Client id', before: '', after: clientId }] }));
+      if (clientSecret) await vault.put(ports.oauthAppOwner(id, connectorId, authMethodId), { clientSecret: ports.asSecret(clientSecret) });
+      return oauthApp(connectorId, authMethodId);
+    },
+    'oauthApps.remove': ({ connectorId, authMethodId }) => {
+      const found = store.oauthApps.find(tenantId(), connectorId, authMethodId);
+      if (found) {
+        vault.remove(ports.oauthAppOwner(tenantId(), connectorId, authMethodId));
+        store.change(() => store.oauthApps.remove(found.id), ports.newUpdate({ tenantId: tenantId(), subject: connectorId, action: 'OAuth app removed', changes: [] }));
+      }
+      return {};
+    },
+    'connections.list': () => ({ rows: tenants.list().selected === null ? [] : rows.rows(tenantId(), connections.list()), asOf: asOf() }),
+    'connections.get': ({ id }) => ({ row: rows.row(connections.get(id)), secrets: connections.secretsOf(id) }),
+    'connections.create': (input) => connections.create(input),
+    'connections.update': ({ id, version, input }) => connections.update(id, version, input),
+    'connections.remove': async ({ id, typedName }) => {
+      await connections.remove(id, typedName);
+      return {};
+    },
+    'connections.removalImpact': ({ id }) => connections.removalImpact(id),
+    'connections.test': (input) => connections.test(input, (step) => push('connections.testStep', { testId: input.testId, step })),
+    'connections.cancelTest': ({ testId }) => {
+      connections.cancelTest(testId);
+      return {};
+    },
+    'connections.authorize': (input) => connections.authorize(input),
+    'connections.cancelAuthorization': ({ id }) => {
+      connections.cancelAuthorization(id);
+      return {};
+    },
+    'connections.revoke': ({ id }) => connections.revoke(id),
+    'connections.objects': async ({ id, role }) => ({ objects: await connections.objects(id, role) }),
+    'connections.fields': async ({ id, role, object }) => ({ fields: await connections.fields(id, role, object) }),
+    'jobs.list': ({ connectionId }) => ({ rows: jobs.rows(connectionId) }),
+    'jobs.get': ({ id }) => jobs.row(id),
+    'jobs.create': (settings) => jobs.create(settings),
+    'jobs.update': ({ id, version, settings }) => jobs.update(id, version, settings),
+    'jobs.remove': async ({ id }) => {
+      await jobs.remove(id);
+      return {};
+    },
+    'jobs.runNow': ({ id }) => ({ activityId: jobs.runNow(id) }),
+    'jobs.stop': async ({ id }) => {
+      await jobs.stop(id);
+      return {};
+    },
+    'activity.executions': ({ failedLast24Hours, ...query }) => store.executions.list({ tenantId: tenantId(), ...query, ...(failedLast24Hours ? { failedSinceMs: Date.now() - 86_400_000 } : {}) }),
+    'activity.execution': ({ id }) => {
+      const execution = store.executions.get(id);
+      if (!execution) throw new AppError('not_found', 'This activity no longer exists.');
+      return execution;
+    },
+    'activity.log': ({ id }) => ({ lines: store.logs.list(id) }),
+    'activity.rejected': ({ id, offset, limit }) => reader.rejected(id, { offset, limit }),
+    'activity.exportRejected': ({ id }) => save('rejected records.csv', (path) => reader.exportRejected(id as ActivityId, path)),
+    'activity.updates': (query) => store.updates.list({ tenantId: tenantId(), ...query }),
+    'data.tables': () => {
+      const stored = new Map(reader.tables().map((table) => [table.jobId, table]));
+      return {
+        tables: jobs.rows().map(({ job, connectionName }) => {
+          const table = stored.get(job.id);
+          return { jobId: job.id, jobName: job.name, connectionName, sourceObject: job.sourceObject, rows: table === undefined ? 0 : table.rows - table.gone, asOf: instant(table?.asOf ?? null), columns: (table?.columns ?? job.mapping.map(({ target, type }) => ({ name: target, type }))).map(({ name, type }) => ({ name, type })) };
+        }),
+      };
+    },
+    'data.rows': async (query) => {
+      const page = await reader.rows(query);
+      return { columns: page.columns.map(({ name, type }) => ({ name, type })), rows: page.rows.map((row) => [...row]), total: page.total, asOf: instant(page.asOf) };
+    },
+    'data.exportCsv': ({ jobId, search }) => save(`${jobs.get(jobId).name}.csv`, (path) => reader.exportRows(jobId, search, path)),
+  };
+}
