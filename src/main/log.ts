@@ -17,7 +17,10 @@ export function openLog(folder: string, mask: (text: string) => string): AppLog 
   log.transports.file.maxSize = 2 * 1024 * 1024;
   log.transports.file.writeOptions = { flag: 'a', mode: 0o600, encoding: 'utf8' };
   log.transports.console.level = 'warn';
-  const clean = (text: string): string => mask(text).replace(/[\p{Cc}\p{Cf}]/gu, (char) => (char === '\n' || char === '\t' ? char : '?')).slice(0, MAX_LINE);
+  const clean = (text: string): string =>
+    mask(text)
+      .replace(/[\p{Cc}\p{Cf}]/gu, (char) => (char === '\n' || char === '\t' ? char : '?'))
+      .slice(0, MAX_LINE);
   const line = (level: 'info' | 'warn' | 'error', text: string): void => {
     log[level](clean(text));
   };

@@ -7,7 +7,11 @@ export class AppError extends Error {
   readonly field: string | undefined;
   readonly details: ErrorData['details'];
 
-  constructor(code: ErrorCode, message: string, options: { field?: string; details?: ErrorData['details']; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { field?: string; details?: ErrorData['details']; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'AppError';
     this.code = code;

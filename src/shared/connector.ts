@@ -2,7 +2,19 @@ import { z } from 'zod';
 import { connectorIdSchema } from './ids.ts';
 import { productSchema } from './tenant.ts';
 
-export const CATEGORIES = ['gainsight', 'crm', 'support', 'warehouse', 'files', 'analytics', 'billing', 'conversation', 'survey', 'project', 'api'] as const;
+export const CATEGORIES = [
+  'gainsight',
+  'crm',
+  'support',
+  'warehouse',
+  'files',
+  'analytics',
+  'billing',
+  'conversation',
+  'survey',
+  'project',
+  'api',
+] as const;
 export const categorySchema = z.enum(CATEGORIES);
 export type Category = z.infer<typeof categorySchema>;
 export const CATEGORY_NAMES: Readonly<Record<Category, string>> = {
@@ -78,7 +90,11 @@ export type ConnectorDescriptor = z.infer<typeof connectorDescriptorSchema>;
 export const columnTypeSchema = z.enum(['text', 'integer', 'real', 'boolean', 'datetime', 'json']);
 export type ColumnType = z.infer<typeof columnTypeSchema>;
 
-export const sourceObjectSchema = z.strictObject({ name: z.string(), label: z.string(), description: z.string().optional() });
+export const sourceObjectSchema = z.strictObject({
+  name: z.string(),
+  label: z.string(),
+  description: z.string().optional(),
+});
 export type SourceObject = z.infer<typeof sourceObjectSchema>;
 
 export const sourceFieldSchema = z.strictObject({

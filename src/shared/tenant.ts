@@ -32,7 +32,10 @@ export const newTenantSchema = z.strictObject({
     .trim()
     .toLowerCase()
     .max(253)
-    .regex(/^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/, 'Enter a host name such as acme.gainsightcloud.com, without https:// and without a path.'),
+    .regex(
+      /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/,
+      'Enter a host name such as acme.gainsightcloud.com, without https:// and without a path.',
+    ),
   products: z.array(productSchema).max(GAINSIGHT_PRODUCTS.length),
 });
 export type NewTenant = z.infer<typeof newTenantSchema>;

@@ -20,4 +20,7 @@ export const vaultStatusSchema = z.strictObject({
 export type VaultStatus = z.infer<typeof vaultStatusSchema>;
 
 export const PASSPHRASE_MIN = 10;
-export const passphraseSchema = z.string().min(PASSPHRASE_MIN, `Use at least ${PASSPHRASE_MIN} characters.`).max(1000, 'Use at most 1,000 characters.');
+export const passphraseSchema = z
+  .string()
+  .min(PASSPHRASE_MIN, `Use at least ${PASSPHRASE_MIN} characters.`)
+  .max(1000, 'Use at most 1,000 characters.');

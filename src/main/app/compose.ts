@@ -9,8 +9,8 @@ import type { Connection } from '../../shared/connection/connection.ts';
 import type { ActivityId, ConnectionId, JobId, TenantId } from '../../shared/ids.ts';
 import type { AppState } from '../../shared/ipc/contract.ts';
 import { AccessService } from '../connections/access.ts';
-import { reasonOf, ConnectionService } from '../connections/service.ts';
 import { ConnectionRows } from '../connections/rows.ts';
+import { ConnectionService, reasonOf } from '../connections/service.ts';
 import { createPush } from '../ipc/events.ts';
 import { handlers } from '../ipc/handlers.ts';
 import { registerCalls } from '../ipc/router.ts';
@@ -32,9 +32,9 @@ import { SecretMask } from '../vault/masking.ts';
 import { VaultService } from '../vault/vault-service.ts';
 import { openLink } from './links.ts';
 import { openPreferences } from './preferences.ts';
+import { forkPractice, forkWorker } from './processes.ts';
 import { serveApp } from './protocol.ts';
 import { createMainWindow } from './windows.ts';
-import { forkPractice, forkWorker } from './processes.ts';
 
 const PRACTICE_PORT = 42_900;
 
@@ -55,13 +55,35 @@ export async function compose(): Promise<RunningApp> {
   electron.nativeTheme.themeSource = preferences.get().settings.theme;
   const notices: AppState['notices'] = [];
   const notice = (entry: AppState['notices'][number]): void => void notices.push(entry);
-  const store = await Store.open({ profile, version: electron.app.getVersion(), onNotice: notice, log: (text: string) => log.info(text) });
+  const store = await Store.open({
+    profile,
+    version: electron.app.getVersion(),
+    onNotice: notice,
+    log: (text: string) => log.info(text),
+  });
   const now = (): string => new Date().toISOString();
   const by = 'You';
-  const vault = new VaultService({ db: store.vaultDb, keyring: new Keyring(safeStorageOf(electron), process.platform), mask, application: electron.app.name, now, log: (text: string) => log.info(text) });
+  const vault = new VaultService({
+    db: store.vaultDb,
+    keyring: new Keyring(safeStorageOf(electron), process.platform),
+    mask,
+    application: electron.app.name,
+    now,
+    log: (text: string) => log.info(text),
+  });
   let window: electron.BrowserWindow | null = null;
   const push = createPush(() => (window === null || window.isDestroyed() ? [] : [window.webContents]));
-  const newUpdate = (input: Pick<Update, 'tenantId' | 'subject' | 'action' | 'changes'> & { connectionId?: ConnectionId; jobId?: JobId }): Update => ({ kind: 'update', id: newActivityId(Date.now()) as ActivityId, connectionId: null, jobId: null, ...input, at: now(), by });
+  const newUpdate = (
+    input: Pick<Update, 'tenantId' | 'subject' | 'action' | 'changes'> & { connectionId?: ConnectionId; jobId?: JobId },
+  ): Update => ({
+    kind: 'update',
+    id: newActivityId(Date.now()) as ActivityId,
+    connectionId: null,
+    jobId: null,
+    ...input,
+    at: now(),
+    by,
+  });
   const tenants = new TenantService({
     list: () => store.tenants.list(),
     insert: (tenant, update) => void store.change(() => store.tenants.insert(tenant), update),
@@ -77,22 +99,43 @@ export async function compose(): Promise<RunningApp> {
   const transport = createUndiciTransport();
   const grants = new GrantStore(vault);
   const loadConnection = (id: ConnectionId): Connection | null => store.connections.get(id) ?? null;
-  const loadOAuthApp = (tenantId: TenantId, connectorId: string, methodId: string) => store.oauthApps.find(tenantId, connectorId, methodId) ?? null;
+  const loadOAuthApp = (tenantId: TenantId, connectorId: string, methodId: string) =>
+    store.oauthApps.find(tenantId, connectorId, methodId) ?? null;
   const clock = { now: () => Date.now(), monotonic: () => performance.now() };
-  const logLine = (text: string, error?: unknown): void => (error === undefined ? log.info(text) : log.error(text, error));
+  const logLine = (text: string, error?: unknown): void =>
+    error === undefined ? log.info(text) : log.error(text, error);
   const practice = new PracticeHost((port) => forkPractice(port, join(root, 'practice')), PRACTICE_PORT);
   const access = new AccessService({
-    grants, loadConnection, loadOAuthApp, connectorById, transport, ...clock,
+    grants,
+    loadConnection,
+    loadOAuthApp,
+    connectorById,
+    transport,
+    ...clock,
     random: Math.random,
     wait: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
     onLost: (id, reason, detail) => void connections.lost(id, reason, detail),
     onLearned: (id, learned) => {
       const connection = loadConnection(id);
-      if (connection !== null) store.change(() => store.connections.save({ ...connection, learned: { ...connection.learned, ...learned } }), null);
+      if (connection !== null)
+        store.change(
+          () => store.connections.save({ ...connection, learned: { ...connection.learned, ...learned } }),
+          null,
+        );
     },
     log: logLine,
   });
-  const authorization = new AuthorizationService({ grants, loadConnection, loadOAuthApp, connectorById, transport, ...clock, randomBytes: (count: number) => randomBytes(count), openWindow: openAuthorizationWindow, openBrowser: (url: string) => openLink(url, { allowLoopbackHttp: true }) });
+  const authorization = new AuthorizationService({
+    grants,
+    loadConnection,
+    loadOAuthApp,
+    connectorById,
+    transport,
+    ...clock,
+    randomBytes: (count: number) => randomBytes(count),
+    openWindow: openAuthorizationWindow,
+    openBrowser: (url: string) => openLink(url, { allowLoopbackHttp: true }),
+  });
   const build = __dirname;
   const reader = new CacheReader({ file: cachePath(profile), thread: join(build, 'reader-thread.cjs') });
   const runner = new JobRunner({
@@ -119,7 +162,17 @@ export async function compose(): Promise<RunningApp> {
       insert: (connection, settings, update) =>
         void store.change(() => {
           store.connections.insert(connection);
-          for (const one of settings) store.jobs.insert({ ...one, id: newId() as JobId, tenantId: connection.tenantId, origin: 'outOfTheBox', templateId: one.sourceObject, createdAt: connection.createdAt, updatedAt: connection.createdAt, version: 1 });
+          for (const one of settings)
+            store.jobs.insert({
+              ...one,
+              id: newId() as JobId,
+              tenantId: connection.tenantId,
+              origin: 'outOfTheBox',
+              templateId: one.sourceObject,
+              createdAt: connection.createdAt,
+              updatedAt: connection.createdAt,
+              version: 1,
+            });
         }, update),
       save: (connection, update) => store.change(() => store.connections.save(connection), update),
       remove: (id, update) => void store.change(() => store.connections.remove(id), update),
@@ -128,7 +181,16 @@ export async function compose(): Promise<RunningApp> {
     descriptor: (id) => rows.descriptor(id),
     tenant: (id) => tenants.get(id),
     currentTenant: () => tenants.current(),
-    open: (connection, provider, signal) => openConnection({ connector: connectorById(connection.connectorId), ...connection, access: provider, transport, signal, now: clock.now, log: () => undefined }),
+    open: (connection, provider, signal) =>
+      openConnection({
+        connector: connectorById(connection.connectorId),
+        ...connection,
+        access: provider,
+        transport,
+        signal,
+        now: clock.now,
+        log: () => undefined,
+      }),
     storedAccess: (id) => access.provider(id),
     logIn: (connection, way, onStep) => authorization.logIn(connection, way, onStep),
     cancelLogIn: (id) => authorization.cancelLogIn(id),
@@ -143,16 +205,30 @@ export async function compose(): Promise<RunningApp> {
       remove: (id) => vault.remove(connectionOwner(id)),
       assertUsable: () => {
         const status = vault.status();
-        if (status.state === 'unset') throw new AppError('vault_unavailable', 'Nothing protects credentials on this machine yet. Set a passphrase first.');
+        if (status.state === 'unset')
+          throw new AppError(
+            'vault_unavailable',
+            'Nothing protects credentials on this machine yet. Set a passphrase first.',
+          );
         if (status.state === 'locked') throw new AppError('vault_locked', 'The vault is locked. Unlock it first.');
       },
     },
-    practiceSecrets: async (tenant, connectorId) => (tenant.kind === 'practice' ? ((await practice.systems()).find((system) => system.connector === connectorId)?.samples.secrets ?? {}) : {}),
+    practiceSecrets: async (tenant, connectorId) =>
+      tenant.kind === 'practice'
+        ? ((await practice.systems()).find((system) => system.connector === connectorId)?.samples.secrets ?? {})
+        : {},
     stopJobsOf: (id, why) => jobs.stopJobsOf(id, why),
-    dropJobsOf: async (id) => store.removal.ofConnection(id),
+    dropJobsOf: async (id) => {
+      await store.removal.ofConnection(id);
+    },
     impact: (id) => {
       const own = store.jobs.listOfConnection(id);
-      return { jobs: own.map((job) => job.name), cachedRows: own.reduce((sum, job) => sum + (reader.table(job.id)?.rows ?? 0), 0), executions: store.executions.countOfConnection(id), dependentJobs: store.jobs.listDeliveringTo(id).map((job) => job.name) };
+      return {
+        jobs: own.map((job) => job.name),
+        cachedRows: own.reduce((sum, job) => sum + (reader.table(job.id)?.rows ?? 0), 0),
+        executions: store.executions.countOfConnection(id),
+        dependentJobs: store.jobs.listDeliveringTo(id).map((job) => job.name),
+      };
     },
     row: (connection) => rows.row(connection),
     onChanged: (changed, removed) => {
@@ -180,7 +256,13 @@ export async function compose(): Promise<RunningApp> {
       save: (one) => (one.endedAt === null ? store.executions.update(one) : store.executions.finish(one)),
       get: (id) => store.executions.get(id) ?? null,
       unfinished: () => store.executions.listOpen(),
-      lastRuns: (id) => new Map([...store.executions.latestByJob(id)].map(([job, run]) => [job, { activityId: run.activityId, status: run.status, at: run.startedAt }])),
+      lastRuns: (id) =>
+        new Map(
+          [...store.executions.latestByJob(id)].map(([job, run]) => [
+            job,
+            { activityId: run.activityId, status: run.status, at: run.startedAt },
+          ]),
+        ),
       addLog: (id, text) => store.logs.append(id, [{ at: now(), text }]),
     },
     runner,
@@ -194,7 +276,12 @@ export async function compose(): Promise<RunningApp> {
     onChanged: (connectionId) => push('jobs.changed', { connectionId }),
     onExecution: (execution) => onExecution(execution, execution.endedAt !== null),
   });
-  const state = (): AppState => ({ network: electron.net.isOnline() ? 'online' : 'offline', runningJobs: runner.running().length, vault: vault.status(), notices });
+  const state = (): AppState => ({
+    network: electron.net.isOnline() ? 'online' : 'offline',
+    runningJobs: runner.running().length,
+    vault: vault.status(),
+    notices,
+  });
   function onExecution(execution: Execution, isEnd: boolean): void {
     if (isEnd) store.executions.finish(execution);
     else store.executions.update(execution);
@@ -207,14 +294,34 @@ export async function compose(): Promise<RunningApp> {
     push('jobs.changed', { connectionId: execution.connectionId });
   }
   vault.onChanged((status) => push('vault.changed', status));
-  registerCalls(handlers({ store, tenants, vault, connections, jobs, reader, rows, preferences, practice, state, push, newUpdate, oauthAppOwner, window: () => window, asSecret: (text) => new Secret(text) }), {
-    onUnexpected: (call, error) => log.error(`The call ${call} failed`, error),
-    onRefusedSender: (call) => log.warn(`A foreign sender called ${call}`),
-  });
+  registerCalls(
+    handlers({
+      store,
+      tenants,
+      vault,
+      connections,
+      jobs,
+      reader,
+      rows,
+      preferences,
+      practice,
+      state,
+      push,
+      newUpdate,
+      oauthAppOwner,
+      window: () => window,
+      asSecret: (text) => new Secret(text),
+    }),
+    {
+      onUnexpected: (call, error) => log.error(`The call ${call} failed`, error),
+      onRefusedSender: (call) => log.warn(`A foreign sender called ${call}`),
+    },
+  );
   serveApp(electron.session.defaultSession, join(build, '..', 'renderer', 'main_window'));
   window = createMainWindow(preferences.get().window, join(build, 'preload.cjs'), 'Patchbay');
   const keep = (): void => {
-    if (window !== null && !window.isDestroyed()) preferences.set({ window: { ...window.getNormalBounds(), isMaximized: window.isMaximized() } });
+    if (window !== null && !window.isDestroyed())
+      preferences.set({ window: { ...window.getNormalBounds(), isMaximized: window.isMaximized() } });
   };
   window.on('close', keep);
   window.once('show', () => {
@@ -222,7 +329,9 @@ export async function compose(): Promise<RunningApp> {
     store.startMaintenance(join(build, 'check-thread.cjs'));
     const isPractice = tenants.list().tenants.some((tenant) => tenant.kind === 'practice');
     const ready = isPractice ? practice.systems() : Promise.resolve([]);
-    void ready.catch((error: unknown) => log.error('The practice servers did not start', error)).then(() => jobs.resumeInterrupted());
+    void ready
+      .catch((error: unknown) => log.error('The practice servers did not start', error))
+      .then(() => jobs.resumeInterrupted());
   });
   return {
     window: () => window,

@@ -21,7 +21,8 @@ export function judgeLink(raw: string, options: { allowLoopbackHttp: boolean } =
   }
   if (url.username !== '' || url.password !== '') refuse('it holds a user name or password');
   const isLoopback = url.hostname === '127.0.0.1' || url.hostname === '[::1]' || url.hostname === 'localhost';
-  if (url.protocol !== 'https:' && !(options.allowLoopbackHttp && url.protocol === 'http:' && isLoopback)) refuse('only https addresses are opened');
+  if (url.protocol !== 'https:' && !(options.allowLoopbackHttp && url.protocol === 'http:' && isLoopback))
+    refuse('only https addresses are opened');
   return url.href;
 }
 

@@ -16,5 +16,8 @@ export function forkWorker(file: string): WorkerProcess {
 
 /** Starts the practice servers; their grants are kept in `stateFolder`. */
 export function forkPractice(port: number, stateFolder: string): PracticeProcess {
-  return utilityProcess.fork(join(__dirname, 'practice.cjs'), ['--port', String(port), '--state', stateFolder], { serviceName: 'Patchbay practice servers', stdio: ['ignore', 'pipe', 'inherit'] });
+  return utilityProcess.fork(join(__dirname, 'practice.cjs'), ['--port', String(port), '--state', stateFolder], {
+    serviceName: 'Patchbay practice servers',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
 }

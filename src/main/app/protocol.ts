@@ -35,7 +35,9 @@ export function contentSecurityPolicy(nonce: string): string {
 
 /** Must run before the app is ready. */
 export function registerAppScheme(): void {
-  protocol.registerSchemesAsPrivileged([{ scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } }]);
+  protocol.registerSchemesAsPrivileged([
+    { scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
+  ]);
 }
 
 /**
@@ -61,12 +63,17 @@ export function serveApp(session: Session, root: string): void {
     const url = new URL(request.url);
     const path = url.host === APP_HOST && request.method === 'GET' ? resolveInside(root, url.pathname) : null;
     if (path === null) return new Response('Not found', { status: 404 });
-    const isFile = await stat(path).then((entry) => entry.isFile(), () => false);
+    const isFile = await stat(path).then(
+      (entry) => entry.isFile(),
+      () => false,
+    );
     if (!isFile) return new Response('Not found', { status: 404 });
     const nonce = randomBytes(18).toString('base64');
     const bytes = await readFile(path);
     const type = CONTENT_TYPES[extname(path)] ?? 'application/octet-stream';
-    const body = type.startsWith('text/html') ? bytes.toString('utf8').replaceAll('__CSP_NONCE__', nonce) : new Uint8Array(bytes);
+    const body = type.startsWith('text/html')
+      ? bytes.toString('utf8').replaceAll('__CSP_NONCE__', nonce)
+      : new Uint8Array(bytes);
     return new Response(body, {
       headers: {
         'content-type': type,

@@ -1,4 +1,4 @@
-import { BrowserWindow, type WebPreferences, app, nativeTheme, type Session } from 'electron';
+import { app, BrowserWindow, nativeTheme, type Session, type WebPreferences } from 'electron';
 import { APP_HOST, APP_SCHEME, APP_URL } from './protocol.ts';
 
 /** Every window of the app itself is made with these; a test reads them back from every live webContents. */
@@ -34,7 +34,12 @@ export function isAppWindow(webContentsId: number): boolean {
 export function isAppUrl(url: string): boolean {
   try {
     const parsed = new URL(url);
-    return parsed.protocol === `${APP_SCHEME}:` && parsed.host === APP_HOST && parsed.username === '' && parsed.password === '';
+    return (
+      parsed.protocol === `${APP_SCHEME}:` &&
+      parsed.host === APP_HOST &&
+      parsed.username === '' &&
+      parsed.password === ''
+    );
   } catch {
     return false;
   }

@@ -1,5 +1,5 @@
-import type { Connection } from '../../shared/connection/connection.ts';
 import type { Update } from '../../shared/activity/activity.ts';
+import type { Connection } from '../../shared/connection/connection.ts';
 
 type Changes = Update['changes'];
 

@@ -3,7 +3,11 @@ import { ConnectorError } from '../../../connectors/catalog.ts';
 import type { CheckedForm } from './form.ts';
 
 /** Access made of keys that are not stored yet; there is nothing to renew when the system refuses them. */
-export function accessFromForm(_form: CheckedForm, secrets: Readonly<Record<string, Secret>>, learned: Readonly<Record<string, string>>): AccessProvider {
+export function accessFromForm(
+  _form: CheckedForm,
+  secrets: Readonly<Record<string, Secret>>,
+  learned: Readonly<Record<string, string>>,
+): AccessProvider {
   const access: Access = { credentials: secrets, expiresAtMs: null, learned };
   return {
     current: async () => access,

@@ -1,8 +1,8 @@
-import type { ConnectionInput } from '../../shared/ipc/contract.ts';
+import { Secret } from '../../../connectors/catalog.ts';
 import type { EndpointOverrides, FieldValue } from '../../shared/connection/connection.ts';
 import type { AuthMethodDescriptor, ConnectorDescriptor, FieldDescriptor } from '../../shared/connector.ts';
 import { AppError } from '../../shared/errors.ts';
-import { Secret } from '../../../connectors/catalog.ts';
+import type { ConnectionInput } from '../../shared/ipc/contract.ts';
 
 /** What a form becomes after checking: trimmed values without the fields its connector does not know. */
 export interface CheckedForm {
@@ -22,7 +22,11 @@ export interface FormContext {
 
 const isSecretKind = (field: FieldDescriptor): boolean => field.kind === 'secret' || field.kind === 'multilineSecret';
 
-function isVisible(field: FieldDescriptor, values: Readonly<Record<string, unknown>>, all: readonly FieldDescriptor[]): boolean {
+function isVisible(
+  field: FieldDescriptor,
+  values: Readonly<Record<string, unknown>>,
+  all: readonly FieldDescriptor[],
+): boolean {
   if (field.visibleWhen === undefined) return true;
   const { field: other, oneOf } = field.visibleWhen;
   const value = values[other] ?? all.find((one) => one.name === other)?.default ?? '';
@@ -40,8 +44,10 @@ function cleanText(field: FieldDescriptor, value: string): string {
 }
 
 function checkHostname(field: FieldDescriptor, text: string, refuseHost: FormContext['refuseHost']): void {
-  if (text.includes('/') || text.includes(':') || text.includes('@')) throw invalid(field, `Enter only the host name for ${field.label}, without https://, a port or a path.`);
-  if (!/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/i.test(text) || text.length > 253) throw invalid(field, `${field.label} is not a host name such as acme.example.com.`);
+  if (text.includes('/') || text.includes(':') || text.includes('@'))
+    throw invalid(field, `Enter only the host name for ${field.label}, without https://, a port or a path.`);
+  if (!/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/i.test(text) || text.length > 253)
+    throw invalid(field, `${field.label} is not a host name such as acme.example.com.`);
   const refusal = refuseHost(text.toLowerCase());
   if (refusal !== null) throw invalid(field, refusal);
 }
@@ -55,10 +61,17 @@ export function checkBaseUrl(text: string, field: 'apiBaseUrl' | 'loginBaseUrl',
   try {
     url = new URL(trimmed);
   } catch (cause) {
-    throw new AppError('invalid_input', `${label} is not a web address. It begins with https://, for example https://api.example.com.`, { field, cause });
+    throw new AppError(
+      'invalid_input',
+      `${label} is not a web address. It begins with https://, for example https://api.example.com.`,
+      { field, cause },
+    );
   }
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refuse(`${label} must begin with https://.`);
-  if (url.protocol === 'http:' && !allowPrivate) throw refuse(`${label} must begin with https://. Plain http is only possible for private addresses, with "Allow private network addresses" ticked.`);
+  if (url.protocol === 'http:' && !allowPrivate)
+    throw refuse(
+      `${label} must begin with https://. Plain http is only possible for private addresses, with "Allow private network addresses" ticked.`,
+    );
   if (url.username !== '' || url.password !== '') throw refuse(`${label} must not hold a user name or password.`);
   if (url.search !== '' || url.hash !== '') throw refuse(`${label} must not hold a query or fragment (? or #).`);
   return url.href.replace(/\/+$/, '');
@@ -81,16 +94,19 @@ function checkField(field: FieldDescriptor, raw: FieldValue | undefined, context
     if (field.required) throw invalid(field, `Enter ${field.label}.`);
     return undefined;
   }
-  if (field.kind === 'select' && field.options !== undefined && !field.options.some((option) => option.value === text)) throw invalid(field, `Choose one of the values offered for ${field.label}.`);
+  if (field.kind === 'select' && field.options !== undefined && !field.options.some((option) => option.value === text))
+    throw invalid(field, `Choose one of the values offered for ${field.label}.`);
   if (field.kind === 'hostname') checkHostname(field, text, context.refuseHost);
-  if (/[\p{Cc}]/u.test(text)) throw invalid(field, `${field.label} holds a line end or control character. Paste it again as one line.`);
+  if (/[\p{Cc}]/u.test(text))
+    throw invalid(field, `${field.label} holds a line end or control character. Paste it again as one line.`);
   checkPattern(field, text);
   return text;
 }
 
 function checkPattern(field: FieldDescriptor, text: string): void {
   if (field.pattern === undefined) return;
-  if (text.length > 20_000 || !new RegExp(`^(?:${field.pattern.source})$`, 'u').test(text)) throw invalid(field, field.pattern.message);
+  if (text.length > 20_000 || !new RegExp(`^(?:${field.pattern.source})$`, 'u').test(text))
+    throw invalid(field, field.pattern.message);
 }
 
 function checkSecret(field: FieldDescriptor, raw: string | undefined, context: FormContext): Secret | undefined {
@@ -99,7 +115,8 @@ function checkSecret(field: FieldDescriptor, raw: string | undefined, context: F
     if (field.required && !context.storedSecrets.has(field.name)) throw invalid(field, `Enter ${field.label}.`);
     return undefined;
   }
-  if (field.kind === 'secret' && /[\p{Cc}\s]/u.test(text)) throw invalid(field, `${field.label} holds a blank or line end inside. Paste it again; a key is one piece.`);
+  if (field.kind === 'secret' && /[\p{Cc}\s]/u.test(text))
+    throw invalid(field, `${field.label} holds a blank or line end inside. Paste it again; a key is one piece.`);
   checkPattern(field, text);
   return new Secret(text);
 }
@@ -108,10 +125,14 @@ function checkSecret(field: FieldDescriptor, raw: string | undefined, context: F
  * Checks what a connection form holds against its connector's manifest.
  * @throws AppError invalid_input with the field's name, for the first field in form order that is wrong
  */
-export function checkForm(input: Pick<ConnectionInput, 'authMethodId' | 'fields' | 'secrets' | 'overrides'>, context: FormContext): CheckedForm {
+export function checkForm(
+  input: Pick<ConnectionInput, 'authMethodId' | 'fields' | 'secrets' | 'overrides'>,
+  context: FormContext,
+): CheckedForm {
   const { descriptor } = context;
   const method = descriptor.authMethods.find((one) => one.id === input.authMethodId);
-  if (method === undefined) throw new AppError('invalid_input', 'Choose how the connection authenticates.', { field: 'authMethodId' });
+  if (method === undefined)
+    throw new AppError('invalid_input', 'Choose how the connection authenticates.', { field: 'authMethodId' });
   const all = [...descriptor.fields, ...method.fields];
   const fields: Record<string, FieldValue> = {};
   const secrets: Record<string, Secret> = {};

@@ -28,7 +28,8 @@ export class GrantConfirmations {
   /** @throws AppError not_found when it is too late or for another connection */
   take(flowId: string, connectionId: ConnectionId): { grant: PendingGrant; authorization: Authorization } {
     const held = this.#held.get(flowId);
-    if (held === undefined || held.connectionId !== connectionId) throw new AppError('not_found', 'This log-in can no longer be confirmed. Start the authorization again.');
+    if (held === undefined || held.connectionId !== connectionId)
+      throw new AppError('not_found', 'This log-in can no longer be confirmed. Start the authorization again.');
     clearTimeout(held.timer);
     this.#held.delete(flowId);
     return { grant: held.grant, authorization: held.authorization };

@@ -1,10 +1,17 @@
-import type { Access, AccessProvider, Connector, ConnectorContext, Identity, Secret } from '../../../connectors/catalog.ts';
+import type {
+  Access,
+  AccessProvider,
+  Connector,
+  ConnectorContext,
+  Identity,
+  Secret,
+} from '../../../connectors/catalog.ts';
 import type { Update } from '../../shared/activity/activity.ts';
 import type { Authorization, Connection } from '../../shared/connection/connection.ts';
+import type { ConnectorDescriptor } from '../../shared/connector.ts';
 import type { ConnectionId, ConnectorId, TenantId } from '../../shared/ids.ts';
 import type { AuthorizationStep, ConnectionRow } from '../../shared/ipc/contract.ts';
 import type { JobSettings } from '../../shared/job/job.ts';
-import type { ConnectorDescriptor } from '../../shared/connector.ts';
 import type { Tenant } from '../../shared/tenant.ts';
 
 export interface ConnectionStore {
@@ -40,7 +47,11 @@ export interface ConnectionPorts {
   /** Opens a context for a connection, or for what a form holds. */
   readonly open: (connection: Connection, access: AccessProvider, signal: AbortSignal) => ConnectorContext;
   readonly storedAccess: (id: ConnectionId) => AccessProvider;
-  readonly logIn: (connection: Connection, way: 'window' | 'browser' | undefined, onStep: (step: AuthorizationStep) => void) => Promise<LogIn>;
+  readonly logIn: (
+    connection: Connection,
+    way: 'window' | 'browser' | undefined,
+    onStep: (step: AuthorizationStep) => void,
+  ) => Promise<LogIn>;
   readonly cancelLogIn: (id: ConnectionId) => void;
   /** Withdraws at the provider what the vault holds for this connection. */
   readonly revokeRemotely: (connection: Connection) => Promise<'done' | 'pending' | 'none'>;
@@ -56,12 +67,23 @@ export interface ConnectionPorts {
   readonly practiceSecrets: (tenant: Tenant, connectorId: ConnectorId) => Promise<Readonly<Record<string, string>>>;
   readonly stopJobsOf: (id: ConnectionId, why: string) => Promise<void>;
   readonly dropJobsOf: (id: ConnectionId) => Promise<void>;
-  readonly impact: (id: ConnectionId) => { jobs: string[]; cachedRows: number; executions: number; dependentJobs: string[] };
+  readonly impact: (id: ConnectionId) => {
+    jobs: string[];
+    cachedRows: number;
+    executions: number;
+    dependentJobs: string[];
+  };
   readonly row: (connection: Connection) => ConnectionRow;
   readonly onChanged: (changed: readonly Connection[], removed: readonly ConnectionId[]) => void;
   readonly onStep: (step: AuthorizationStep) => void;
   readonly newId: () => string;
-  readonly newUpdate: (input: { tenantId: TenantId; connectionId: ConnectionId; subject: string; action: string; changes: Update['changes'] }) => Update;
+  readonly newUpdate: (input: {
+    tenantId: TenantId;
+    connectionId: ConnectionId;
+    subject: string;
+    action: string;
+    changes: Update['changes'];
+  }) => Update;
   readonly now: () => string;
   readonly warn: (text: string, error?: unknown) => void;
 }

@@ -1,7 +1,7 @@
 import type { Execution } from '../../shared/activity/activity.ts';
+import { AppError } from '../../shared/app-error.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
 import type { ConnectorDescriptor } from '../../shared/connector.ts';
-import { AppError } from '../../shared/app-error.ts';
 import type { ConnectorId, TenantId } from '../../shared/ids.ts';
 import type { ConnectionRow } from '../../shared/ipc/contract.ts';
 import type { Store } from '../store/store.ts';
@@ -28,7 +28,10 @@ export class ConnectionRows {
 
   descriptor(id: ConnectorId): ConnectorDescriptor {
     const descriptor = this.#ports.descriptors.find((one) => one.id === id);
-    if (descriptor === undefined) throw new AppError('not_found', 'This version of Patchbay does not know this connector.', { field: 'connectorId' });
+    if (descriptor === undefined)
+      throw new AppError('not_found', 'This version of Patchbay does not know this connector.', {
+        field: 'connectorId',
+      });
     return descriptor;
   }
 
@@ -50,7 +53,8 @@ export class ConnectionRows {
       const failure = failed.get(connection.id);
       return {
         connection,
-        connectorName: this.#ports.descriptors.find((one) => one.id === connection.connectorId)?.name ?? connection.connectorId,
+        connectorName:
+          this.#ports.descriptors.find((one) => one.id === connection.connectorId)?.name ?? connection.connectorId,
         environment: String(connection.fields.orgType ?? connection.fields.environment ?? ''),
         place: connection.authorization?.org ?? connection.overrides.apiBaseUrl ?? '',
         jobs: jobs.get(connection.id) ?? 0,

@@ -30,12 +30,27 @@ const pass = (seen: string): Outcome => ({ status: 'pass', seen });
 const UNREACHED: ReadonlySet<string> = new Set(['network', 'tls', 'timeout', 'host_refused', 'invalid_response']);
 
 /** Reads the first page of the first object that is offered, to prove that rows come. */
-async function sampleRead(connector: Connector, context: ConnectorContext, objects: readonly SourceObject[]): Promise<Outcome> {
+async function sampleRead(
+  connector: Connector,
+  context: ConnectorContext,
+  objects: readonly SourceObject[],
+): Promise<Outcome> {
   const preferred = connector.manifest.jobs.map((job) => job.sourceObject);
   const object = objects.find((one) => preferred.includes(one.name)) ?? objects[0];
-  if (object === undefined) return { status: 'warn', seen: 'There is no object to read.', advice: 'Give the user access to the objects that jobs should read.' };
+  if (object === undefined)
+    return {
+      status: 'warn',
+      seen: 'There is no object to read.',
+      advice: 'Give the user access to the objects that jobs should read.',
+    };
   const fields = (await connector.fields(context, object.name)).slice(0, 5).map((field) => field.name);
-  for await (const page of connector.read(context, { object: object.name, fields, filter: [], since: null, checkpoint: null })) {
+  for await (const page of connector.read(context, {
+    object: object.name,
+    fields,
+    filter: [],
+    since: null,
+    checkpoint: null,
+  })) {
     return pass(`${object.label}: ${page.records.length} rows in the first page`);
   }
   return pass(`${object.label}: no rows`);
@@ -70,8 +85,16 @@ export async function testConnection(test: ConnectionTest): Promise<{ steps: Tes
       const failure = toFailure(error);
       // A host that cannot be reached is a different finding from a host that refuses the credential.
       const failedId: StepId = id === 'authorization' && UNREACHED.has(failure.class) ? 'reachability' : id;
-      if (failedId !== id) put({ ...base, status: 'skipped', seen: 'Not tried, because the host did not answer as expected.' });
-      put({ id: failedId, name: NAMES[failedId], status: 'fail', seen: failure.message, advice: failure.advice, durationMs: took() });
+      if (failedId !== id)
+        put({ ...base, status: 'skipped', seen: 'Not tried, because the host did not answer as expected.' });
+      put({
+        id: failedId,
+        name: NAMES[failedId],
+        status: 'fail',
+        seen: failure.message,
+        advice: failure.advice,
+        durationMs: took(),
+      });
     }
   };
   await run('configuration', async () => pass(new URL(connector.manifest.endpoints.api(context.urls)).host));
@@ -81,7 +104,13 @@ export async function testConnection(test: ConnectionTest): Promise<{ steps: Tes
   });
   await run('identity', async () => {
     const identity = await connector.identify(context);
-    return identity.isActive ? pass(`${identity.account}, ${identity.org}`) : { status: 'warn', seen: `${identity.account} is not active.`, advice: 'Activate the user in the source system, or authorize as another one.' };
+    return identity.isActive
+      ? pass(`${identity.account}, ${identity.org}`)
+      : {
+          status: 'warn',
+          seen: `${identity.account} is not active.`,
+          advice: 'Activate the user in the source system, or authorize as another one.',
+        };
   });
   await run('objects', async () => {
     objects = await connector.objects(context);

@@ -16,7 +16,10 @@ export function createPush(windows: () => readonly WebContents[]): Push {
  * Lets at most one call through in `intervalMs`; the last value is never lost. Returns the throttled function and a way
  * to send what waits at once.
  */
-export function throttleLatest<T>(intervalMs: number, send: (value: T) => void): { push: (value: T) => void; flush: () => void } {
+export function throttleLatest<T>(
+  intervalMs: number,
+  send: (value: T) => void,
+): { push: (value: T) => void; flush: () => void } {
   let timer: NodeJS.Timeout | null = null;
   let waiting: { value: T } | null = null;
   const flush = (): void => {

@@ -30,7 +30,12 @@ export interface HandlerPorts {
   readonly practice: PracticeHost;
   readonly state: () => AppState;
   readonly push: Push;
-  readonly newUpdate: (input: { tenantId: TenantId; subject: string; action: string; changes: Update['changes'] }) => Update;
+  readonly newUpdate: (input: {
+    tenantId: TenantId;
+    subject: string;
+    action: string;
+    changes: Update['changes'];
+  }) => Update;
   readonly oauthAppOwner: (tenantId: TenantId, connectorId: string, methodId: string) => SecretOwner;
   readonly window: () => BrowserWindow | null;
   readonly asSecret: (text: string) => Secret;
@@ -46,20 +51,39 @@ export function handlers(ports: HandlerPorts): Handlers {
 
   const oauthApp = (connectorId: OAuthApp['connectorId'], authMethodId: string): OAuthApp => {
     const found = store.oauthApps.find(tenantId(), connectorId, authMethodId);
-    if (found === undefined || found === null) throw new AppError('not_found', 'There is no OAuth app for this connector yet.');
-    return { connectorId, authMethodId, clientId: found.clientId, hasClientSecret: vault.has(ports.oauthAppOwner(tenantId(), connectorId, authMethodId), 'clientSecret'), updatedAt: found.updatedAt };
+    if (found === undefined || found === null)
+      throw new AppError('not_found', 'There is no OAuth app for this connector yet.');
+    return {
+      connectorId,
+      authMethodId,
+      clientId: found.clientId,
+      hasClientSecret: vault.has(ports.oauthAppOwner(tenantId(), connectorId, authMethodId), 'clientSecret'),
+      updatedAt: found.updatedAt,
+    };
   };
 
-  const save = async (suggested: string, write: (path: string) => Promise<number>): Promise<{ status: 'saved' | 'cancelled'; fileName: string; rows: number }> => {
+  const save = async (
+    suggested: string,
+    write: (path: string) => Promise<number>,
+  ): Promise<{ status: 'saved' | 'cancelled'; fileName: string; rows: number }> => {
     const window = ports.window();
-    const options = { defaultPath: suggested.replace(/[^\w .-]/g, '_'), filters: [{ name: 'CSV', extensions: ['csv'] }] };
-    const { canceled, filePath } = window === null ? await dialog.showSaveDialog(options) : await dialog.showSaveDialog(window, options);
+    const options = {
+      defaultPath: suggested.replace(/[^\w .-]/g, '_'),
+      filters: [{ name: 'CSV', extensions: ['csv'] }],
+    };
+    const { canceled, filePath } =
+      window === null ? await dialog.showSaveDialog(options) : await dialog.showSaveDialog(window, options);
     if (canceled || filePath === undefined || filePath === '') return { status: 'cancelled', fileName: '', rows: 0 };
     return { status: 'saved', fileName: basename(filePath), rows: await write(filePath) };
   };
 
   return {
-    'app.info': () => ({ version: app.getVersion(), electron: process.versions.electron ?? '', platform: process.platform, isCompatibilityRuntime: Number.parseInt(process.versions.electron ?? '0', 10) < 30 }),
+    'app.info': () => ({
+      version: app.getVersion(),
+      electron: process.versions.electron ?? '',
+      platform: process.platform,
+      isCompatibilityRuntime: Number.parseInt(process.versions.electron ?? '0', 10) < 30,
+    }),
     'app.state': () => ports.state(),
     'app.openLink': async ({ url }) => {
       await openLink(url);
@@ -79,9 +103,21 @@ export function handlers(ports: HandlerPorts): Handlers {
       const tenant = tenants.practice();
       for (const { connector, samples } of systems) {
         const connectorId = connector as OAuthApp['connectorId'];
-        if (samples.oauthApp === undefined || store.oauthApps.find(tenant.id, connectorId, samples.authMethodId)) continue;
+        if (samples.oauthApp === undefined || store.oauthApps.find(tenant.id, connectorId, samples.authMethodId))
+          continue;
         const { clientId } = samples.oauthApp;
-        store.change(() => store.oauthApps.save({ tenantId: tenant.id, connectorId, authMethodId: samples.authMethodId, clientId, updatedAt: asOf() }), null);
+        store.change(
+          () =>
+            store.oauthApps.save({
+              id: ports.oauthAppOwner(tenant.id, connectorId, samples.authMethodId).id,
+              tenantId: tenant.id,
+              connectorId,
+              authMethodId: samples.authMethodId,
+              clientId,
+              updatedAt: asOf(),
+            }),
+          null,
+        );
       }
       return tenant;
     },
@@ -94,7 +130,8 @@ export function handlers(ports: HandlerPorts): Handlers {
       return {};
     },
     'vault.status': () => vault.status(),
-    'vault.setPassphrase': ({ passphrase, current }) => vault.setPassphrase(ports.asSecret(passphrase), current === undefined ? null : ports.asSecret(current)),
+    'vault.setPassphrase': ({ passphrase, current }) =>
+      vault.setPassphrase(ports.asSecret(passphrase), current === undefined ? null : ports.asSecret(current)),
     'vault.unlock': ({ passphrase }) => vault.unlock(passphrase === undefined ? null : ports.asSecret(passphrase)),
     'vault.lock': () => vault.lock(),
     'connectors.list': async () => ({
@@ -105,28 +142,59 @@ export function handlers(ports: HandlerPorts): Handlers {
               connectorId: connector as OAuthApp['connectorId'],
               authMethodId: samples.authMethodId,
               fields: samples.fields,
-              overrides: { apiBaseUrl: samples.apiBaseUrl, ...(samples.loginBaseUrl === undefined ? {} : { loginBaseUrl: samples.loginBaseUrl }), allowPrivateNetwork: true },
+              overrides: {
+                apiBaseUrl: samples.apiBaseUrl,
+                ...(samples.loginBaseUrl === undefined ? {} : { loginBaseUrl: samples.loginBaseUrl }),
+                allowPrivateNetwork: true,
+              },
               filledSecrets: Object.keys(samples.secrets),
               users: samples.users,
             }))
           : [],
     }),
-    'oauthApps.list': () => ({ apps: store.oauthApps.list(tenantId()).map((one) => oauthApp(one.connectorId, one.authMethodId)) }),
+    'oauthApps.list': () => ({
+      apps: store.oauthApps.list(tenantId()).map((one) => oauthApp(one.connectorId, one.authMethodId)),
+    }),
     'oauthApps.save': async ({ connectorId, authMethodId, clientId, clientSecret }) => {
       const id = tenantId();
-      store.change(() => store.oauthApps.save({ tenantId: id, connectorId, authMethodId, clientId, updatedAt: asOf() }), ports.newUpdate({ tenantId: id, subject: connectorId, action: 'OAuth app saved', changes: [{ field: 'Client id', before: '', after: clientId }] }));
-      if (clientSecret) await vault.put(ports.oauthAppOwner(id, connectorId, authMethodId), { clientSecret: ports.asSecret(clientSecret) });
+      store.change(
+        () =>
+          store.oauthApps.save({
+            id: ports.oauthAppOwner(id, connectorId, authMethodId).id,
+            tenantId: id,
+            connectorId,
+            authMethodId,
+            clientId,
+            updatedAt: asOf(),
+          }),
+        ports.newUpdate({
+          tenantId: id,
+          subject: connectorId,
+          action: 'OAuth app saved',
+          changes: [{ field: 'Client id', before: '', after: clientId }],
+        }),
+      );
+      if (clientSecret)
+        await vault.put(ports.oauthAppOwner(id, connectorId, authMethodId), {
+          clientSecret: ports.asSecret(clientSecret),
+        });
       return oauthApp(connectorId, authMethodId);
     },
     'oauthApps.remove': ({ connectorId, authMethodId }) => {
       const found = store.oauthApps.find(tenantId(), connectorId, authMethodId);
       if (found) {
         vault.remove(ports.oauthAppOwner(tenantId(), connectorId, authMethodId));
-        store.change(() => store.oauthApps.remove(found.id), ports.newUpdate({ tenantId: tenantId(), subject: connectorId, action: 'OAuth app removed', changes: [] }));
+        store.change(
+          () => store.oauthApps.remove(found.id),
+          ports.newUpdate({ tenantId: tenantId(), subject: connectorId, action: 'OAuth app removed', changes: [] }),
+        );
       }
       return {};
     },
-    'connections.list': () => ({ rows: tenants.list().selected === null ? [] : rows.rows(tenantId(), connections.list()), asOf: asOf() }),
+    'connections.list': () => ({
+      rows: tenants.list().selected === null ? [] : rows.rows(tenantId(), connections.list()),
+      asOf: asOf(),
+    }),
     'connections.get': ({ id }) => ({ row: rows.row(connections.get(id)), secrets: connections.secretsOf(id) }),
     'connections.create': (input) => connections.create(input),
     'connections.update': ({ id, version, input }) => connections.update(id, version, input),
@@ -135,7 +203,8 @@ export function handlers(ports: HandlerPorts): Handlers {
       return {};
     },
     'connections.removalImpact': ({ id }) => connections.removalImpact(id),
-    'connections.test': (input) => connections.test(input, (step) => push('connections.testStep', { testId: input.testId, step })),
+    'connections.test': (input) =>
+      connections.test(input, (step) => push('connections.testStep', { testId: input.testId, step })),
     'connections.cancelTest': ({ testId }) => {
       connections.cancelTest(testId);
       return {};
@@ -161,7 +230,12 @@ export function handlers(ports: HandlerPorts): Handlers {
       await jobs.stop(id);
       return {};
     },
-    'activity.executions': ({ failedLast24Hours, ...query }) => store.executions.list({ tenantId: tenantId(), ...query, ...(failedLast24Hours ? { failedSinceMs: Date.now() - 86_400_000 } : {}) }),
+    'activity.executions': ({ failedLast24Hours, ...query }) =>
+      store.executions.list({
+        tenantId: tenantId(),
+        ...query,
+        ...(failedLast24Hours ? { failedSinceMs: Date.now() - 86_400_000 } : {}),
+      }),
     'activity.execution': ({ id }) => {
       const execution = store.executions.get(id);
       if (!execution) throw new AppError('not_found', 'This activity no longer exists.');
@@ -169,21 +243,38 @@ export function handlers(ports: HandlerPorts): Handlers {
     },
     'activity.log': ({ id }) => ({ lines: store.logs.list(id) }),
     'activity.rejected': ({ id, offset, limit }) => reader.rejected(id, { offset, limit }),
-    'activity.exportRejected': ({ id }) => save('rejected records.csv', (path) => reader.exportRejected(id as ActivityId, path)),
+    'activity.exportRejected': ({ id }) =>
+      save('rejected records.csv', (path) => reader.exportRejected(id as ActivityId, path)),
     'activity.updates': (query) => store.updates.list({ tenantId: tenantId(), ...query }),
     'data.tables': () => {
       const stored = new Map(reader.tables().map((table) => [table.jobId, table]));
       return {
         tables: jobs.rows().map(({ job, connectionName }) => {
           const table = stored.get(job.id);
-          return { jobId: job.id, jobName: job.name, connectionName, sourceObject: job.sourceObject, rows: table === undefined ? 0 : table.rows - table.gone, asOf: instant(table?.asOf ?? null), columns: (table?.columns ?? job.mapping.map(({ target, type }) => ({ name: target, type }))).map(({ name, type }) => ({ name, type })) };
+          return {
+            jobId: job.id,
+            jobName: job.name,
+            connectionName,
+            sourceObject: job.sourceObject,
+            rows: table === undefined ? 0 : table.rows - table.gone,
+            asOf: instant(table?.asOf ?? null),
+            columns: (table?.columns ?? job.mapping.map(({ target, type }) => ({ name: target, type }))).map(
+              ({ name, type }) => ({ name, type }),
+            ),
+          };
         }),
       };
     },
     'data.rows': async (query) => {
       const page = await reader.rows(query);
-      return { columns: page.columns.map(({ name, type }) => ({ name, type })), rows: page.rows.map((row) => [...row]), total: page.total, asOf: instant(page.asOf) };
+      return {
+        columns: page.columns.map(({ name, type }) => ({ name, type })),
+        rows: page.rows.map((row) => [...row]),
+        total: page.total,
+        asOf: instant(page.asOf),
+      };
     },
-    'data.exportCsv': ({ jobId, search }) => save(`${jobs.get(jobId).name}.csv`, (path) => reader.exportRows(jobId, search, path)),
+    'data.exportCsv': ({ jobId, search }) =>
+      save(`${jobs.get(jobId).name}.csv`, (path) => reader.exportRows(jobId, search, path)),
   };
 }

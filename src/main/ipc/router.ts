@@ -3,7 +3,7 @@ import sjson from 'secure-json-parse';
 import type { z } from 'zod';
 import { AppError, type ErrorData, type Result } from '../../shared/errors.ts';
 import { CALLS, type CallName } from '../../shared/ipc/channels.ts';
-import { CONTRACT, type CallOutput, type ParsedInput } from '../../shared/ipc/contract.ts';
+import { type CallOutput, CONTRACT, type ParsedInput } from '../../shared/ipc/contract.ts';
 import { isTrustedSender } from './sender.ts';
 
 export type Handlers = { readonly [N in CallName]: (input: ParsedInput<N>) => Promise<CallOutput<N>> | CallOutput<N> };
@@ -47,12 +47,20 @@ export function parseInput<N extends CallName>(name: N, raw: unknown): ParsedInp
 }
 
 /** Runs one call: parse, handle, check the answer, and turn whatever happens into a `Result`. Exported for tests without a window. */
-export async function answer<N extends CallName>(name: N, raw: unknown, handlers: Handlers, ports: RouterPorts): Promise<string> {
+export async function answer<N extends CallName>(
+  name: N,
+  raw: unknown,
+  handlers: Handlers,
+  ports: RouterPorts,
+): Promise<string> {
   let result: Result<unknown>;
   try {
     const output = await handlers[name](parseInput(name, raw));
     const checked = CONTRACT[name].output.safeParse(output);
-    if (!checked.success) throw new Error(`${name} answered something its contract does not allow: ${checked.error.issues.map((issue) => issue.path.join('.')).join(', ')}`);
+    if (!checked.success)
+      throw new Error(
+        `${name} answered something its contract does not allow: ${checked.error.issues.map((issue) => issue.path.join('.')).join(', ')}`,
+      );
     result = { ok: true, value: checked.data };
   } catch (error) {
     result = { ok: false, error: toErrorData(name, error, ports) };
@@ -63,7 +71,10 @@ export async function answer<N extends CallName>(name: N, raw: unknown, handlers
 function toErrorData(name: CallName, error: unknown, ports: RouterPorts): ErrorData {
   if (error instanceof AppError) return error.toData();
   ports.onUnexpected(name, error);
-  return { code: 'internal', message: 'Something unexpected happened in Patchbay. The log has the details; try again, or restart the app.' };
+  return {
+    code: 'internal',
+    message: 'Something unexpected happened in Patchbay. The log has the details; try again, or restart the app.',
+  };
 }
 
 /** Registers every call of the contract once. No other file may touch ipcMain. */
@@ -72,7 +83,10 @@ export function registerCalls(handlers: Handlers, ports: RouterPorts): void {
     ipcMain.handle(name, async (event, raw: unknown) => {
       if (!isTrustedSender(event)) {
         ports.onRefusedSender(name);
-        const refused: Result<never> = { ok: false, error: { code: 'refused_sender', message: 'Only Patchbay’s own window may do this.' } };
+        const refused: Result<never> = {
+          ok: false,
+          error: { code: 'refused_sender', message: 'Only Patchbay’s own window may do this.' },
+        };
         return JSON.stringify(refused);
       }
       return answer(name, raw, handlers, ports);

