@@ -15,21 +15,12 @@ const engine = ['^src/main/store/', '^src/main/worker/'];
 /** What the kit offers: its index for connectors; `catalog` beside the folders collects them all for main. */
 const catalog = '^connectors/[^/]+\\.ts$';
 
-const kitLibraries = npm(
-  'undici',
-  'ipaddr\\.js',
-  'secure-json-parse',
-  'csv-parse',
-  'fast-xml-parser',
-  '@aws-sdk/client-s3',
-  'zod',
-);
+const kitLibraries = npm('undici', 'ipaddr\\.js', 'secure-json-parse', 'csv-parse', '@aws-sdk/client-s3', 'zod');
 const mainLibraries = npm(
   'electron',
   'electron-log',
   'electron-store',
   'oauth4webapi',
-  'croner',
   'csv-stringify',
   'secure-json-parse',
   'zod',
@@ -57,7 +48,7 @@ const dangerousModules =
  * @type {{name: string, path: string, except?: string[], may: string[], node: boolean}[]}
  */
 const zones = [
-  { name: 'shared', path: '^src/shared/', except: [test], may: ['^src/shared/', ...npm('zod', 'croner')], node: false },
+  { name: 'shared', path: '^src/shared/', except: [test], may: ['^src/shared/', ...npm('zod')], node: false },
   {
     name: 'shared-tests',
     path: `^src/shared/.*${test}`,

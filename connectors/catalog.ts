@@ -47,50 +47,17 @@ export function describeAll(): ConnectorDescriptor[] {
   return connectors.map(describe);
 }
 
-export type { SourceField, SourceObject } from '../src/shared/connector.ts';
+export type { SourceObject } from '../src/shared/connector.ts';
 export type {
   Access,
   AccessProvider,
   Connector,
   ConnectorContext,
-  Destination,
-  FilterCondition,
-  HttpClient,
-  HttpRequest,
-  HttpResponse,
   Identity,
-  JsonValue,
-  Page,
-  ReadRequest,
-  SourceRecord,
-  SourceRejection,
-  UrlContext,
-  WriteBatch,
-  WriteResult,
 } from './kit/contract.ts';
 export { ConnectorError } from './kit/contract.ts';
-export { explain, toFailure } from './kit/errors.ts';
-export { allowedHostsOf, checkLearned, checkUrl, isAllowedHost } from './kit/http/hosts.ts';
-export { createRateLimiter, type RateLimiter } from './kit/http/rate-limit.ts';
-export type { Transport, WirePolicy, WireRequest, WireResponse, WireStream } from './kit/http/transport.ts';
-export type {
-  AuthMethod,
-  JobTemplate,
-  KeyMethod,
-  Manifest,
-  OAuthCodeMethod,
-  ObjectDefinition,
-} from './kit/manifest.ts';
-export {
-  apiBase,
-  authMethod,
-  connectionPolicy,
-  DEFAULT_REDIRECT_PORTS,
-  describe,
-  loginBase,
-  type OpenConnection,
-  oauthMethod,
-  openConnection,
-  redirectUris,
-} from './kit/runtime.ts';
+export { toFailure } from './kit/errors.ts';
+
+export type { JobTemplate } from './kit/manifest.ts';
+export { openConnection } from './kit/runtime.ts';
 export { Secret } from './kit/secret.ts';

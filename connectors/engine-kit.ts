@@ -1,5 +1,5 @@
 /** What the job engine (src/main/worker) and the headless program use of the connectors: the catalogue and the kit's runtime. */
-export { connectorById, hasConnector } from './catalog.ts';
+export { connectorById, connectors, hasConnector } from './catalog.ts';
 export {
   type Access,
   type AccessProvider,
@@ -11,12 +11,11 @@ export {
   type Page,
   type ReadRequest,
   type SourceRecord,
-  type SourceRejection,
   type WriteResult,
 } from './kit/contract.ts';
 export { explain, toFailure } from './kit/errors.ts';
 export { createRateLimiter, type RateLimiter } from './kit/http/rate-limit.ts';
 export { createThreadTransport } from './kit/http/thread-transport.ts';
-export type { Transport, WireRequest, WireResponse, WireStream } from './kit/http/transport.ts';
+export type { Transport, WireRequest, WireResponse } from './kit/http/transport.ts';
 export { openConnection } from './kit/runtime.ts';
 export { Secret } from './kit/secret.ts';

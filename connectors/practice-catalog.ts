@@ -25,10 +25,6 @@ export function practiceById(connectorId: string): PracticeDefinition {
 }
 
 export type {
-  PracticeCommand,
   PracticeDefinition,
-  PracticeOptions,
-  PracticeSamples,
-  PracticeUser,
   RunningPractice,
 } from './kit/practice/contract.ts';

@@ -149,8 +149,6 @@ export interface SourceRejection {
   readonly reason: string;
 }
 
-export type WriteOperation = 'upsert';
-
 export interface WriteBatch {
   readonly object: string;
   readonly keys: readonly string[];

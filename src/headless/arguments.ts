@@ -21,7 +21,8 @@ export interface SyncArguments {
 }
 
 export interface DestinationArguments {
-  readonly connector: string;
+  /** Null: the one that can be delivered to. */
+  readonly connector: string | null;
   readonly url: string;
   readonly token: string;
   readonly object: string;
@@ -46,7 +47,8 @@ that was interrupted, else it reads once more and writes what differs.
   --field NAME=VALUE        a field of the connection, e.g. apiVersion=61.0; may be repeated
   --allow-private-network   when the host's name leads to a private address
   --destination-url URL --destination-token TOKEN --destination-object NAME --destination-keys a,b
-                            delivers through gainsight-api (--destination-connector names another)
+                            also delivers each row there
+  --destination-connector ID the system to deliver to; not needed while only one takes deliveries
   --destination-requests-per-minute N
                             default: the limit of the system's maker; none for a server on this machine
   --json                    one line of JSON on stdout, nothing else`;
@@ -112,7 +114,7 @@ export function parseArguments(args: readonly string[], env: NodeJS.ProcessEnv):
 
 function destination(values: Values): DestinationArguments {
   return {
-    connector: values['destination-connector'] ?? 'gainsight-api',
+    connector: values['destination-connector'] ?? null,
     url: address(needed(values, 'destination-url'), '--destination-url'),
     token: needed(values, 'destination-token'),
     object: needed(values, 'destination-object'),

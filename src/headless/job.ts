@@ -8,11 +8,6 @@ import { type ConnectionId, connectionIdSchema, type JobId, jobIdSchema, tenantI
 import { type FieldMapping, type Job, jobSchema } from '../shared/job/job.ts';
 import type { SyncArguments } from './arguments.ts';
 
-/** What the source has to offer, as far as it says. */
-export interface KnownFields {
-  readonly fields: readonly SourceField[];
-}
-
 const idFrom = (...parts: readonly string[]): string =>
   `h${createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 24)}`;
 
@@ -28,7 +23,7 @@ export function sourceFacts(args: SyncArguments, connector: Connector): Connecti
 export function destinationFacts(args: SyncArguments, connector: Connector): ConnectionFacts | null {
   const { destination } = args;
   if (destination === null) return null;
-  const made = facts(destination.connector, connector, destination.url, {}, args.allowPrivateNetwork);
+  const made = facts(connector.manifest.id, connector, destination.url, {}, args.allowPrivateNetwork);
   const { hostname } = new URL(destination.url);
   // The maker's limits bind the maker's servers; a test server says 429 by itself.
   const own = destination.requestsPerMinute ?? (isThisMachine(hostname) ? 1_000_000 : undefined);

@@ -10,6 +10,7 @@ import {
   type ConnectorContext,
   ConnectorError,
   connectorById,
+  connectors,
   hasConnector,
   Secret,
   type Transport,
@@ -95,7 +96,7 @@ function openParties(args: SyncArguments): Parties {
   const sourceConnector = connectorOf(args.connector);
   const source = sourceFacts(args, sourceConnector);
   const { destination: wanted } = args;
-  const destinationConnector = wanted === null ? null : connectorOf(wanted.connector);
+  const destinationConnector = wanted === null ? null : destinationConnectorOf(wanted.connector);
   const destination = destinationConnector === null ? null : destinationFacts(args, destinationConnector);
   const providers = new Map([[source.connectionId as string, fixedAccess(sourceConnector, args.token)]]);
   if (wanted !== null && destinationConnector !== null && destination !== null)
@@ -115,6 +116,14 @@ function openParties(args: SyncArguments): Parties {
 function connectorOf(id: string): Connector {
   if (!hasConnector(id)) throw new UsageError(`There is no connector "${id}".`);
   return connectorById(id);
+}
+
+function destinationConnectorOf(id: string | null): Connector {
+  if (id !== null) return connectorOf(id);
+  const [only, another] = connectors.filter((connector) => connector.destination !== undefined);
+  if (only === undefined || another !== undefined)
+    throw new UsageError('More than one system takes deliveries: name one with --destination-connector.');
+  return only;
 }
 
 /** The token of the command line; when the system refuses it there is no other. */

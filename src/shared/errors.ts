@@ -46,4 +46,4 @@ export const errorDataSchema = z.strictObject({
 });
 export type ErrorData = z.infer<typeof errorDataSchema>;
 
-export { AppError, assertNever, type Result } from './app-error.ts';
+export { AppError, type Result } from './app-error.ts';

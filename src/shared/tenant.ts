@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { connectorIdSchema, instantSchema, tenantIdSchema } from './ids.ts';
 import { GAINSIGHT_PRODUCTS } from './products.ts';
 
-export { GAINSIGHT_PRODUCTS, PRODUCT_NAMES, type Product } from './products.ts';
+export type { Product } from './products.ts';
 export const productSchema = z.enum(GAINSIGHT_PRODUCTS);
 
 /** How many connections a tenant may have, by category and by connector; absent = the connector's own default. */

@@ -56,8 +56,12 @@ function run(args, { killAfterMs, onLine } = {}) {
 }
 
 let counter = 0;
-export const newFile = () => path.join(workFolder, `floor-${(counter += 1)}.db`);
-export const newProfile = () => path.join(workFolder, `profile-${(counter += 1)}`);
+const next = () => {
+  counter += 1;
+  return counter;
+};
+export const newFile = () => path.join(workFolder, `floor-${next()}.db`);
+export const newProfile = () => path.join(workFolder, `profile-${next()}`);
 export const removeProfile = (profile) => fs.rmSync(profile, { recursive: true, force: true });
 
 export async function runFloor(url, { kind = 'floor', file = newFile(), batch = 0, keep = false } = {}) {

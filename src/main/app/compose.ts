@@ -6,7 +6,7 @@ import { connectorById, describeAll, openConnection, Secret } from '../../../con
 import type { Execution, Update } from '../../shared/activity/activity.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
-import type { ActivityId, ConnectionId, JobId, TenantId } from '../../shared/ids.ts';
+import { type ActivityId, type ConnectionId, connectorIdSchema, type JobId, type TenantId } from '../../shared/ids.ts';
 import type { AppState } from '../../shared/ipc/contract.ts';
 import { AccessService } from '../connections/access.ts';
 import { ConnectionRows } from '../connections/rows.ts';
@@ -26,6 +26,7 @@ import { cachePath } from '../store/cache.ts';
 import { CacheReader } from '../store/cache-reader.ts';
 import { makePrivateFolder, newActivityId, newId, openProfile } from '../store/profile.ts';
 import { Store } from '../store/store.ts';
+import { OAuthAppService } from '../tenants/oauth-apps.ts';
 import { TenantService } from '../tenants/service.ts';
 import { Keyring, safeStorageOf } from '../vault/keyring.ts';
 import { SecretMask } from '../vault/masking.ts';
@@ -96,6 +97,23 @@ export async function compose(): Promise<RunningApp> {
     select: (lastTenant) => preferences.set({ lastTenant }),
     onChanged: () => push('tenants.changed', {}),
   });
+  const ownerOf = (record: { tenantId: TenantId; connectorId: string; authMethodId: string }) =>
+    oauthAppOwner(record.tenantId, record.connectorId, record.authMethodId);
+  const oauthApps = new OAuthAppService({
+    list: (id) => store.oauthApps.list(id),
+    find: (id, connectorId, methodId) => store.oauthApps.find(id, connectorId, methodId),
+    save: (app, update) => void store.change(() => store.oauthApps.save(app), update),
+    remove: (id, update) => void store.change(() => store.oauthApps.remove(id), update),
+    secret: {
+      has: (record) => vault.has(ownerOf(record), 'clientSecret'),
+      put: (record, clientSecret) => vault.put(ownerOf(record), { clientSecret }),
+      remove: (record) => vault.remove(ownerOf(record)),
+    },
+    connectorName: (id) => connectorById(id).manifest.name,
+    newId,
+    newUpdate: (tenantId, subject, action, changes) => newUpdate({ tenantId, subject, action, changes }),
+    now,
+  });
   const transport = createUndiciTransport();
   const grants = new GrantStore(vault);
   const loadConnection = (id: ConnectionId): Connection | null => store.connections.get(id) ?? null;
@@ -105,6 +123,20 @@ export async function compose(): Promise<RunningApp> {
   const logLine = (text: string, error?: unknown): void =>
     error === undefined ? log.info(text) : log.error(text, error);
   const practice = new PracticeHost((port) => forkPractice(port, join(root, 'practice')), PRACTICE_PORT);
+  const prefillPractice = async (): Promise<void> => {
+    const tenant = tenants.list().tenants.find((one) => one.kind === 'practice');
+    if (tenant === undefined) return;
+    for (const { connector, samples } of await practice.systems()) {
+      if (samples.oauthApp === undefined) continue;
+      const { clientId, clientSecret } = samples.oauthApp;
+      const isOpen = vault.status().state === 'unlocked';
+      await oauthApps.prefill(
+        tenant.id,
+        { connectorId: connectorIdSchema.parse(connector), authMethodId: samples.authMethodId, clientId },
+        clientSecret === undefined || !isOpen ? null : new Secret(clientSecret),
+      );
+    }
+  };
   const access = new AccessService({
     grants,
     loadConnection,
@@ -293,7 +325,12 @@ export async function compose(): Promise<RunningApp> {
     if (connection !== null) push('connections.changed', { rows: [rows.row(connection)], removed: [], all: false });
     push('jobs.changed', { connectionId: execution.connectionId });
   }
-  vault.onChanged((status) => push('vault.changed', status));
+  vault.onChanged((status) => {
+    push('vault.changed', status);
+    push('app.stateChanged', state());
+    if (status.state === 'unlocked')
+      void prefillPractice().catch((error: unknown) => log.error('The practice OAuth apps could not be stored', error));
+  });
   registerCalls(
     handlers({
       store,
@@ -307,8 +344,8 @@ export async function compose(): Promise<RunningApp> {
       practice,
       state,
       push,
-      newUpdate,
-      oauthAppOwner,
+      oauthApps,
+      prefillPractice,
       window: () => window,
       asSecret: (text) => new Secret(text),
     }),

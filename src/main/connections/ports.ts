@@ -1,11 +1,4 @@
-import type {
-  Access,
-  AccessProvider,
-  Connector,
-  ConnectorContext,
-  Identity,
-  Secret,
-} from '../../../connectors/catalog.ts';
+import type { AccessProvider, Connector, ConnectorContext, Identity, Secret } from '../../../connectors/catalog.ts';
 import type { Update } from '../../shared/activity/activity.ts';
 import type { Authorization, Connection } from '../../shared/connection/connection.ts';
 import type { ConnectorDescriptor } from '../../shared/connector.ts';
@@ -88,4 +81,4 @@ export interface ConnectionPorts {
   readonly warn: (text: string, error?: unknown) => void;
 }
 
-export type { Access, Authorization, Identity };
+export type { Authorization, Identity };

@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import { app, type BrowserWindow, dialog, nativeTheme } from 'electron';
 import type { Secret } from '../../../connectors/catalog.ts';
-import type { Update } from '../../shared/activity/activity.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { ActivityId, TenantId } from '../../shared/ids.ts';
 import type { AppState, OAuthApp } from '../../shared/ipc/contract.ts';
@@ -13,8 +12,9 @@ import type { JobService } from '../jobs/service.ts';
 import type { PracticeHost } from '../practice/practice-host.ts';
 import type { CacheReader } from '../store/cache-reader.ts';
 import type { Store } from '../store/store.ts';
+import type { OAuthAppService } from '../tenants/oauth-apps.ts';
 import type { TenantService } from '../tenants/service.ts';
-import type { SecretOwner, Vault } from '../vault/contract.ts';
+import type { Vault } from '../vault/contract.ts';
 import type { Push } from './events.ts';
 import type { Handlers } from './router.ts';
 
@@ -30,13 +30,9 @@ export interface HandlerPorts {
   readonly practice: PracticeHost;
   readonly state: () => AppState;
   readonly push: Push;
-  readonly newUpdate: (input: {
-    tenantId: TenantId;
-    subject: string;
-    action: string;
-    changes: Update['changes'];
-  }) => Update;
-  readonly oauthAppOwner: (tenantId: TenantId, connectorId: string, methodId: string) => SecretOwner;
+  readonly oauthApps: OAuthAppService;
+  /** Gives the practice tenant its OAuth apps. */
+  readonly prefillPractice: () => Promise<void>;
   readonly window: () => BrowserWindow | null;
   readonly asSecret: (text: string) => Secret;
 }
@@ -45,22 +41,9 @@ const instant = (ms: number | null): string | null => (ms === null ? null : new 
 
 /** Input -> service call, one line each; nothing is decided here. */
 export function handlers(ports: HandlerPorts): Handlers {
-  const { store, tenants, vault, connections, jobs, reader, rows, preferences, practice, push } = ports;
+  const { store, tenants, oauthApps, vault, connections, jobs, reader, rows, preferences, practice, push } = ports;
   const asOf = (): string => new Date().toISOString();
   const tenantId = (): TenantId => tenants.current().id;
-
-  const oauthApp = (connectorId: OAuthApp['connectorId'], authMethodId: string): OAuthApp => {
-    const found = store.oauthApps.find(tenantId(), connectorId, authMethodId);
-    if (found === undefined || found === null)
-      throw new AppError('not_found', 'There is no OAuth app for this connector yet.');
-    return {
-      connectorId,
-      authMethodId,
-      clientId: found.clientId,
-      hasClientSecret: vault.has(ports.oauthAppOwner(tenantId(), connectorId, authMethodId), 'clientSecret'),
-      updatedAt: found.updatedAt,
-    };
-  };
 
   const save = async (
     suggested: string,
@@ -99,26 +82,9 @@ export function handlers(ports: HandlerPorts): Handlers {
     'tenants.list': () => tenants.list(),
     'tenants.create': (input) => tenants.create(input),
     'tenants.openPractice': async () => {
-      const systems = await practice.systems();
+      await practice.systems();
       const tenant = tenants.practice();
-      for (const { connector, samples } of systems) {
-        const connectorId = connector as OAuthApp['connectorId'];
-        if (samples.oauthApp === undefined || store.oauthApps.find(tenant.id, connectorId, samples.authMethodId))
-          continue;
-        const { clientId } = samples.oauthApp;
-        store.change(
-          () =>
-            store.oauthApps.save({
-              id: ports.oauthAppOwner(tenant.id, connectorId, samples.authMethodId).id,
-              tenantId: tenant.id,
-              connectorId,
-              authMethodId: samples.authMethodId,
-              clientId,
-              updatedAt: asOf(),
-            }),
-          null,
-        );
-      }
+      await ports.prefillPractice();
       return tenant;
     },
     'tenants.select': ({ id }) => tenants.select(id),
@@ -152,43 +118,11 @@ export function handlers(ports: HandlerPorts): Handlers {
             }))
           : [],
     }),
-    'oauthApps.list': () => ({
-      apps: store.oauthApps.list(tenantId()).map((one) => oauthApp(one.connectorId, one.authMethodId)),
-    }),
-    'oauthApps.save': async ({ connectorId, authMethodId, clientId, clientSecret }) => {
-      const id = tenantId();
-      store.change(
-        () =>
-          store.oauthApps.save({
-            id: ports.oauthAppOwner(id, connectorId, authMethodId).id,
-            tenantId: id,
-            connectorId,
-            authMethodId,
-            clientId,
-            updatedAt: asOf(),
-          }),
-        ports.newUpdate({
-          tenantId: id,
-          subject: connectorId,
-          action: 'OAuth app saved',
-          changes: [{ field: 'Client id', before: '', after: clientId }],
-        }),
-      );
-      if (clientSecret)
-        await vault.put(ports.oauthAppOwner(id, connectorId, authMethodId), {
-          clientSecret: ports.asSecret(clientSecret),
-        });
-      return oauthApp(connectorId, authMethodId);
-    },
+    'oauthApps.list': () => ({ apps: oauthApps.list(tenantId()) }),
+    'oauthApps.save': ({ clientSecret, ...app }) =>
+      oauthApps.save(tenantId(), app, clientSecret ? ports.asSecret(clientSecret) : null),
     'oauthApps.remove': ({ connectorId, authMethodId }) => {
-      const found = store.oauthApps.find(tenantId(), connectorId, authMethodId);
-      if (found) {
-        vault.remove(ports.oauthAppOwner(tenantId(), connectorId, authMethodId));
-        store.change(
-          () => store.oauthApps.remove(found.id),
-          ports.newUpdate({ tenantId: tenantId(), subject: connectorId, action: 'OAuth app removed', changes: [] }),
-        );
-      }
+      oauthApps.remove(tenantId(), connectorId, authMethodId);
       return {};
     },
     'connections.list': () => ({

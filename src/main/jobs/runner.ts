@@ -2,7 +2,7 @@
 import type { Execution, Failure } from '../../shared/activity/activity.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { ActivityId, ConnectionId, JobId } from '../../shared/ids.ts';
-import type { FromWorker, RunSpec, ToWorker } from '../worker/messages.ts';
+import type { FromWorker, RunSpec } from '../worker/messages.ts';
 import { AccessDesk, type AccessSource } from './access-desk.ts';
 import { runSpec } from './run-spec.ts';
 import type { RunOrder } from './service.ts';
@@ -234,4 +234,4 @@ export class JobRunner {
   }
 }
 
-export type { ToWorker, WorkerProcess };
+export type { WorkerProcess };

@@ -1,11 +1,6 @@
 /** What main asks the thread that reads the record cache, and what it answers. */
 import type { RowsPage, RowsQuery } from './cache-queries.ts';
 
-export interface ReaderSettings {
-  /** cache.db of the profile. */
-  readonly file: string;
-}
-
 export type ReaderQuestion =
   | { readonly kind: 'rows'; readonly query: RowsQuery }
   /** Writes the rows a search finds as CSV; `path` comes from the dialog a person has answered. */

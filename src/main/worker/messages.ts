@@ -93,7 +93,6 @@ export const progressSchema = z.strictObject({
   waitingFor: z.string().nullable(),
   ...progress,
 });
-export type Progress = z.infer<typeof progressSchema>;
 
 export const finishedSchema = z.strictObject({
   type: z.literal('finished'),

@@ -79,7 +79,6 @@ export const executionStatusSchema = z.enum([
   'interrupted',
 ]);
 export type ExecutionStatus = z.infer<typeof executionStatusSchema>;
-export { EXECUTION_STATUS_NAMES } from './status-names.ts';
 
 export const executionSchema = z.strictObject({
   kind: z.literal('execution'),

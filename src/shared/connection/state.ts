@@ -60,5 +60,3 @@ export function nextState(state: ConnectionState, event: ConnectionEvent): Conne
       return assertNever(event, 'connection event');
   }
 }
-
-export { STATE_NAMES } from './state-names.ts';

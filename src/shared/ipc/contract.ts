@@ -3,7 +3,7 @@
  * directions; the bridge is derived from it. No output may hold a secret, a file path or SQL.
  */
 import { z } from 'zod';
-import { executionSchema, failureSchema, updateSchema } from '../activity/activity.ts';
+import { executionSchema, updateSchema } from '../activity/activity.ts';
 import {
   authorizationSchema,
   connectionNameSchema,
@@ -392,4 +392,3 @@ export type CallInput<N extends CallName> = z.input<(typeof CONTRACT)[N]['input'
 export type ParsedInput<N extends CallName> = z.output<(typeof CONTRACT)[N]['input']>;
 export type CallOutput<N extends CallName> = z.output<(typeof CONTRACT)[N]['output']>;
 export type EventPayload<N extends EventName> = z.output<(typeof EVENT_CONTRACT)[N]>;
-export { failureSchema };

@@ -37,7 +37,6 @@ export const jobDestinationSchema = z.discriminatedUnion('kind', [
     keys: z.array(columnNameSchema).min(1).max(3),
   }),
 ]);
-export type JobDestination = z.infer<typeof jobDestinationSchema>;
 
 export const filterConditionSchema = z.strictObject({
   field: z.string().min(1).max(300),

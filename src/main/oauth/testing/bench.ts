@@ -73,7 +73,15 @@ export function testConnector(
   const none = (): never => {
     throw new Error('The test connector reads nothing.');
   };
-  return { manifest, identify: none, check: none, objects: none, fields: none, read: none };
+  return {
+    manifest,
+    identify: none,
+    check: none,
+    objects: none,
+    fields: none,
+    read: none,
+    explain: async (_context, error) => error,
+  };
 }
 
 export function testConnection(loginBaseUrl: string, changes: Partial<Connection> = {}): Connection {

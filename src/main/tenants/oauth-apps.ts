@@ -1,0 +1,113 @@
+import type { Secret } from '../../../connectors/catalog.ts';
+import type { Update } from '../../shared/activity/activity.ts';
+import { AppError } from '../../shared/errors.ts';
+import type { ConnectorId, TenantId } from '../../shared/ids.ts';
+import type { OAuthApp } from '../../shared/ipc/contract.ts';
+
+/** What is stored of an app beside its secret. */
+export interface OAuthAppRecord {
+  readonly id: string;
+  readonly tenantId: TenantId;
+  readonly connectorId: ConnectorId;
+  readonly authMethodId: string;
+  readonly clientId: string;
+  readonly updatedAt: string;
+}
+
+export interface OAuthAppPorts {
+  readonly list: (tenantId: TenantId) => OAuthAppRecord[];
+  readonly find: (tenantId: TenantId, connectorId: string, methodId: string) => OAuthAppRecord | null;
+  readonly save: (app: OAuthAppRecord, update: Update | null) => void;
+  readonly remove: (id: string, update: Update) => void;
+  readonly secret: {
+    readonly has: (app: OAuthAppRecord) => boolean;
+    readonly put: (app: OAuthAppRecord, clientSecret: Secret) => Promise<void>;
+    readonly remove: (app: OAuthAppRecord) => void;
+  };
+  readonly connectorName: (id: ConnectorId) => string;
+  readonly newId: () => string;
+  readonly newUpdate: (tenantId: TenantId, subject: string, action: string, changes: Update['changes']) => Update;
+  readonly now: () => string;
+}
+
+/** The client registrations of a tenant: one per connector and way of authentication, its secret in the vault. */
+export class OAuthAppService {
+  readonly #ports: OAuthAppPorts;
+
+  constructor(ports: OAuthAppPorts) {
+    this.#ports = ports;
+  }
+
+  list(tenantId: TenantId): OAuthApp[] {
+    return this.#ports.list(tenantId).map((record) => this.#shown(record));
+  }
+
+  /** Saves the app; a client secret left out or blank keeps the stored one. */
+  async save(
+    tenantId: TenantId,
+    input: Pick<OAuthAppRecord, 'connectorId' | 'authMethodId' | 'clientId'>,
+    clientSecret: Secret | null,
+  ): Promise<OAuthApp> {
+    const { connectorId, authMethodId, clientId } = input;
+    const before = this.#ports.find(tenantId, connectorId, authMethodId);
+    const record = {
+      ...input,
+      id: before?.id ?? this.#ports.newId(),
+      tenantId,
+      updatedAt: this.#ports.now(),
+    };
+    // The secret first: without it, an app would be there that cannot log in, and nothing on the page would say why.
+    if (clientSecret !== null) await this.#ports.secret.put(record, clientSecret);
+    const changes = [
+      ...(before?.clientId === clientId
+        ? []
+        : [{ field: 'Client id', before: before?.clientId ?? '', after: clientId }]),
+      ...(clientSecret === null ? [] : [{ field: 'Client secret', before: '', after: 'set' }]),
+    ];
+    this.#ports.save(
+      record,
+      changes.length === 0
+        ? null
+        : this.#ports.newUpdate(tenantId, this.#ports.connectorName(connectorId), 'OAuth app saved', changes),
+    );
+    return this.#shown(this.#found(tenantId, connectorId, authMethodId));
+  }
+
+  remove(tenantId: TenantId, connectorId: ConnectorId, authMethodId: string): void {
+    const record = this.#found(tenantId, connectorId, authMethodId);
+    this.#ports.secret.remove(record);
+    this.#ports.remove(
+      record.id,
+      this.#ports.newUpdate(tenantId, this.#ports.connectorName(connectorId), 'OAuth app removed', [
+        { field: 'Client id', before: record.clientId, after: '' },
+      ]),
+    );
+  }
+
+  /** Gives the practice tenant the app its practice server knows; what a person has changed stays. */
+  async prefill(
+    tenantId: TenantId,
+    input: Pick<OAuthAppRecord, 'connectorId' | 'authMethodId' | 'clientId'>,
+    clientSecret: Secret | null,
+  ): Promise<void> {
+    const { connectorId, authMethodId, clientId } = input;
+    let record = this.#ports.find(tenantId, connectorId, authMethodId);
+    if (record === null) {
+      record = { ...input, id: this.#ports.newId(), tenantId, updatedAt: this.#ports.now() };
+      this.#ports.save(record, null);
+    }
+    if (clientSecret !== null && record.clientId === clientId && !this.#ports.secret.has(record))
+      await this.#ports.secret.put(record, clientSecret);
+  }
+
+  #found(tenantId: TenantId, connectorId: string, authMethodId: string): OAuthAppRecord {
+    const found = this.#ports.find(tenantId, connectorId, authMethodId);
+    if (found === null) throw new AppError('not_found', 'There is no OAuth app for this connector yet.');
+    return found;
+  }
+
+  #shown(record: OAuthAppRecord): OAuthApp {
+    const { connectorId, authMethodId, clientId, updatedAt } = record;
+    return { connectorId, authMethodId, clientId, updatedAt, hasClientSecret: this.#ports.secret.has(record) };
+  }
+}
