@@ -1,0 +1,62 @@
+// What a person does on the Connections page, in the words of the screen.
+import { type ElectronApplication, expect, type Locator, type Page } from '@playwright/test';
+
+/** People the practice servers know; each has the password `practice-<name>-1`. */
+export type Person = 'dana' | 'lee' | 'robin';
+
+export async function openPractice(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Open the practice tenant' }).click();
+  await expect(page.getByRole('heading', { name: 'Connections', exact: true })).toBeVisible();
+}
+
+export async function goTo(page: Page, name: 'Connections' | 'Jobs' | 'Activity' | 'Data' | 'Settings'): Promise<void> {
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name }).click();
+  await expect(page.getByRole('heading', { name, exact: true, level: 1 })).toBeVisible();
+}
+
+/** The row of a connection on the Connections page. */
+export function rowOf(page: Page, name: string): Locator {
+  return page
+    .getByRole('region', { name: 'External Connections' })
+    .getByRole('listitem', { name: new RegExp(`^${name}`) });
+}
+
+/** Opens "Create Connection" with the connector chosen. */
+export async function startConnection(page: Page, connector: string, name?: string): Promise<Locator> {
+  await page.getByRole('button', { name: 'Create Connection' }).first().click();
+  const dialog = page.getByRole('dialog', { name: 'Create Connection' });
+  await dialog.getByText(connector, { exact: true }).first().click();
+  if (name !== undefined) await dialog.getByRole('textbox', { name: 'Name of the Connection' }).fill(name);
+  return dialog;
+}
+
+/** Presses what opens the log-in window, and answers that window. */
+export async function logInWindow(app: ElectronApplication, press: () => Promise<void>): Promise<Page> {
+  const opened = app.waitForEvent('window', { timeout: 20_000 });
+  await press();
+  const window = await opened;
+  await window.waitForLoadState();
+  return window;
+}
+
+export async function logInAs(window: Page, person: Person): Promise<void> {
+  await window.getByLabel(/username|email/i).fill(`${person}@acme.example`);
+  await window.getByLabel(/password/i).fill(`practice-${person}-1`);
+  await window.getByRole('button').first().click();
+  await window.getByRole('button', { name: 'Allow' }).click();
+}
+
+/** Creates a connection by logging in; done when its row says Connected. */
+export async function createByLogIn(
+  app: ElectronApplication,
+  page: Page,
+  connector: string,
+  { name, person = 'dana' }: { name?: string; person?: Person } = {},
+): Promise<Locator> {
+  const dialog = await startConnection(page, connector, name);
+  const window = await logInWindow(app, () => dialog.getByRole('button', { name: 'Authorize' }).click());
+  await logInAs(window, person);
+  const row = rowOf(page, name ?? connector);
+  await expect(row).toContainText('Connected', { timeout: 20_000 });
+  return row;
+}
