@@ -180,7 +180,7 @@ export async function compose(): Promise<RunningApp> {
     onLog: (id, lines) => store.logs.append(id, [...lines]),
     onLost: (id, failure) => {
       const reason = reasonOf(failure.class);
-      if (reason !== null) void connections.lost(id, reason, failure.message);
+      if (reason !== null) void connections.lost(id, reason, failure.message, failure);
     },
     onNotice: (text) => notice({ id: newId(), kind: 'warning', text }),
     log: logLine,
@@ -200,7 +200,6 @@ export async function compose(): Promise<RunningApp> {
               id: newId() as JobId,
               tenantId: connection.tenantId,
               origin: 'outOfTheBox',
-              templateId: one.sourceObject,
               createdAt: connection.createdAt,
               updatedAt: connection.createdAt,
               version: 1,
@@ -249,7 +248,7 @@ export async function compose(): Promise<RunningApp> {
       tenant.kind === 'practice'
         ? ((await practice.systems()).find((system) => system.connector === connectorId)?.samples.secrets ?? {})
         : {},
-    stopJobsOf: (id, why) => jobs.stopJobsOf(id, why),
+    stopJobsOf: (id, why, failure) => jobs.stopJobsOf(id, why, failure),
     dropJobsOf: async (id) => {
       await store.removal.ofConnection(id);
     },
@@ -306,7 +305,10 @@ export async function compose(): Promise<RunningApp> {
     newUpdate,
     now,
     onChanged: (connectionId) => push('jobs.changed', { connectionId }),
-    onExecution: (execution) => onExecution(execution, execution.endedAt !== null),
+    onExecution: (execution) => {
+      onExecution(execution, execution.endedAt !== null);
+      if (execution.endedAt === null) pushRunsOf(execution);
+    },
   });
   const state = (): AppState => ({
     network: electron.net.isOnline() ? 'online' : 'offline',
@@ -318,7 +320,10 @@ export async function compose(): Promise<RunningApp> {
     if (isEnd) store.executions.finish(execution);
     else store.executions.update(execution);
     push('activity.progress', execution);
-    if (!isEnd) return;
+    if (isEnd) pushRunsOf(execution);
+  }
+  /** A run has begun or ended: what is counted and shown beside its connection and job. */
+  function pushRunsOf(execution: Execution): void {
     push('activity.changed', { id: execution.id });
     push('app.stateChanged', state());
     const connection = loadConnection(execution.connectionId);

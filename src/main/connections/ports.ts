@@ -1,17 +1,17 @@
 import type { AccessProvider, Connector, ConnectorContext, Identity, Secret } from '../../../connectors/catalog.ts';
-import type { Update } from '../../shared/activity/activity.ts';
+import type { Failure, Update } from '../../shared/activity/activity.ts';
 import type { Authorization, Connection } from '../../shared/connection/connection.ts';
 import type { ConnectorDescriptor } from '../../shared/connector.ts';
 import type { ConnectionId, ConnectorId, TenantId } from '../../shared/ids.ts';
 import type { AuthorizationStep, ConnectionRow } from '../../shared/ipc/contract.ts';
-import type { JobSettings } from '../../shared/job/job.ts';
 import type { Tenant } from '../../shared/tenant.ts';
+import type { FirstJob } from '../jobs/templates.ts';
 
 export interface ConnectionStore {
   get(id: ConnectionId): Connection | null;
   list(tenantId: TenantId): Connection[];
   /** Inserts the connection, its first jobs and the Update in one transaction. @throws AppError conflict for a taken name */
-  insert(connection: Connection, jobs: readonly JobSettings[], update: Update): void;
+  insert(connection: Connection, jobs: readonly FirstJob[], update: Update): void;
   /** Saves if the stored version is `connection.version`; answers with the risen version. @throws AppError conflict */
   save(connection: Connection, update: Update | null): Connection;
   remove(id: ConnectionId, update: Update): void;
@@ -58,7 +58,8 @@ export interface ConnectionPorts {
   };
   /** Secret values of the practice tenant's own systems, or nothing for a real tenant. */
   readonly practiceSecrets: (tenant: Tenant, connectorId: ConnectorId) => Promise<Readonly<Record<string, string>>>;
-  readonly stopJobsOf: (id: ConnectionId, why: string) => Promise<void>;
+  /** @param failure given when the runs are to end as failed */
+  readonly stopJobsOf: (id: ConnectionId, why: string, failure?: Failure) => Promise<void>;
   readonly dropJobsOf: (id: ConnectionId) => Promise<void>;
   readonly impact: (id: ConnectionId) => {
     jobs: string[];

@@ -57,6 +57,13 @@ export function reasonOf(failureClass: Failure['class']): DisconnectReason | nul
   return REASON_OF_CLASS[failureClass] ?? null;
 }
 
+/** What runs of a lost connection end with. */
+function failureOf(reason: DisconnectReason, detail: string): Failure {
+  const [failureClass] = Object.entries(REASON_OF_CLASS).find(([, one]) => one === reason) ?? ['reauthorize_expired'];
+  const message = detail.trim() === '' ? `${REASON_TEXTS[reason].what}.` : detail;
+  return toFailure(new ConnectorError(failureClass as Failure['class'], message));
+}
+
 /** A failed call as the error a form or dialog shows. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
@@ -377,8 +384,11 @@ export class ConnectionService {
     );
   }
 
-  /** A call or run learnt that the credential no longer works. Stops the connection's other jobs. */
-  async lost(id: ConnectionId, reason: DisconnectReason, detail: string): Promise<void> {
+  /**
+   * A call or run learnt that the credential no longer works. The connection's other runs end as failed, for the same cause.
+   * @param failure as the run that learnt it was told
+   */
+  async lost(id: ConnectionId, reason: DisconnectReason, detail: string, failure?: Failure): Promise<void> {
     const before = this.#ports.store.get(id);
     if (before === null) return;
     const state = nextState(before.state, { kind: 'authorizationLost', at: this.#ports.now(), reason, detail });
@@ -391,7 +401,11 @@ export class ConnectionService {
       ]),
     );
     this.#ports.onChanged([saved], []);
-    await this.#ports.stopJobsOf(id, `The connection was disconnected: ${REASON_TEXTS[reason].what}.`);
+    await this.#ports.stopJobsOf(
+      id,
+      `The connection was disconnected: ${REASON_TEXTS[reason].what}.`,
+      failure ?? failureOf(reason, detail),
+    );
   }
 
   /** After the vault could be opened again: connections whose secret is readable now go on. */

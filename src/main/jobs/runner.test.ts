@@ -236,6 +236,19 @@ describe('the worker process', () => {
     expect(seen.lost).toEqual([two.connection.id]);
   });
 
+  it('ends a run as failed, with the cause, when its connection was lost elsewhere', async () => {
+    fill(4_000);
+    source.latencyMs = 10;
+    const one = order(aJob());
+    runner.start(one);
+    await until(() => source.pages.length >= 3);
+    const failure = { class: 'reauthorize_expired', message: 'The grant is gone.', advice: 'Re-authorize.' } as const;
+    await runner.stop(one.execution.id, 'The connection was disconnected.', failure);
+    expect(ended(one.execution.id)).toMatchObject({ status: 'failed', failure });
+    expect(ended(one.execution.id)?.counts.inserted).toBeGreaterThan(0);
+    expect(seen.log).toContain('The connection was disconnected.');
+  });
+
   it('says why it cannot work when its file is of a newer version, and changes nothing', async () => {
     fill(10);
     runner.start(order(aJob()));

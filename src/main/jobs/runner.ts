@@ -42,8 +42,8 @@ export interface RunnerPorts {
 interface Run {
   readonly spec: RunSpec;
   execution: Execution;
-  /** Why it is being stopped, once somebody asked for it. */
-  stopping: string | null;
+  /** Why it is being stopped, once somebody asked for it; with a failure where nobody did, but it can work no longer. */
+  stopping: { readonly why: string; readonly failure: Failure | null } | null;
   readonly ended: Promise<void>;
   readonly end: () => void;
 }
@@ -89,13 +89,16 @@ export class JobRunner {
     }
   }
 
-  /** Resolves when the run has ended; the page and the batch at hand are finished first. */
-  async stop(id: ActivityId, why: string): Promise<void> {
+  /**
+   * Resolves when the run has ended; the page and the batch at hand are finished first.
+   * @param failure given when it is not a person who stops it: the run ends as failed, with this
+   */
+  async stop(id: ActivityId, why: string, failure: Failure | null = null): Promise<void> {
     const run = this.#runs.get(id);
     if (run === undefined) return;
-    run.stopping ??= why;
+    run.stopping ??= { why, failure };
     if (this.#host.isRunning) this.#host.send({ type: 'stop', activityId: id, why });
-    else this.#finish(run, { status: 'stopped', failure: null });
+    else this.#finish(run, stoppedAs(run));
     await run.ended;
   }
 
@@ -192,8 +195,8 @@ export class JobRunner {
     if (run === undefined) return;
     const { status, failure, counts, expected, elapsedMs } = message;
     run.execution = { ...run.execution, counts, expected, durationMs: elapsedMs };
-    if (run.stopping !== null) this.#ports.onLog(message.activityId, [{ at: message.endedAt, text: run.stopping }]);
-    this.#finish(run, { status, failure }, message.endedAt);
+    if (run.stopping !== null) this.#ports.onLog(message.activityId, [{ at: message.endedAt, text: run.stopping.why }]);
+    this.#finish(run, status === 'stopped' ? stoppedAs(run) : { status, failure }, message.endedAt);
   }
 
   #finish(run: Run, end: Pick<Execution, 'status' | 'failure'>, endedAt = this.#ports.now()): void {
@@ -214,7 +217,7 @@ export class JobRunner {
     }
     for (const run of [...this.#runs.values()]) {
       if (run.stopping !== null) {
-        this.#finish(run, { status: 'stopped', failure: null });
+        this.#finish(run, stoppedAs(run));
         continue;
       }
       const text = 'The process that runs jobs ended unexpectedly; the run goes on from its checkpoint.';
@@ -232,6 +235,11 @@ export class JobRunner {
     for (const run of [...this.#runs.values()]) this.#finish(run, { status: 'failed', failure });
     this.#host.discard();
   }
+}
+
+function stoppedAs({ stopping }: Run): Pick<Execution, 'status' | 'failure'> {
+  const failure = stopping?.failure ?? null;
+  return { status: failure === null ? 'stopped' : 'failed', failure };
 }
 
 export type { WorkerProcess };

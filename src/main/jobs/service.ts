@@ -1,4 +1,4 @@
-import type { Execution, Update } from '../../shared/activity/activity.ts';
+import type { Execution, Failure, Update } from '../../shared/activity/activity.ts';
 import { NO_COUNTS } from '../../shared/activity/activity.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
 import { REASON_TEXTS } from '../../shared/connection/reasons.ts';
@@ -40,7 +40,8 @@ export interface JobPorts {
   };
   readonly runner: {
     start(order: RunOrder): void;
-    stop(id: ActivityId, why: string): Promise<void>;
+    /** @param failure when the run is to end as failed */
+    stop(id: ActivityId, why: string, failure?: Failure): Promise<void>;
     dropJob(id: JobId): Promise<void>;
     running(): readonly Execution[];
   };
@@ -205,7 +206,8 @@ export class JobService {
     await this.#ports.runner.stop(running.id, 'It was stopped by hand.');
   }
 
-  async stopJobsOf(connectionId: ConnectionId, why: string): Promise<void> {
+  /** @param failure why they can work no longer, where nobody stops them: they end as failed, with this */
+  async stopJobsOf(connectionId: ConnectionId, why: string, failure?: Failure): Promise<void> {
     const affected = this.#ports.runner.running().filter((execution) => {
       const job = this.#ports.store.get(execution.jobId);
       return (
@@ -213,7 +215,12 @@ export class JobService {
         (job?.destination.kind === 'connection' && job.destination.connectionId === connectionId)
       );
     });
-    await Promise.all(affected.map((execution) => this.#ports.runner.stop(execution.id, why)));
+    await Promise.all(affected.map((execution) => this.#ports.runner.stop(execution.id, why, failure)));
+  }
+
+  /** Removes what jobs have stored that exist no longer, because their connection was deleted. */
+  async dropRowsOf(jobIds: readonly JobId[]): Promise<void> {
+    for (const id of jobIds) await this.#ports.runner.dropJob(id);
   }
 
   /** After a start: runs that a kill or a quit interrupted go on as the same activity, or say why they cannot. */
