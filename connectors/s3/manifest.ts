@@ -223,7 +223,7 @@ function rule(
 
 export const manifest: Manifest = {
   id: 's3',
-  name: 'Amazon S3',
+  name: 'S3',
   category: 'files',
   summary: 'CSV and TSV files from an S3 bucket, your own or Gainsight-managed.',
   monogram: 'S3',

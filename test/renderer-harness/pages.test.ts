@@ -63,7 +63,7 @@ const VIEWS: readonly View[] = [
     name: 'create: errors and Advanced',
     at: '',
     act: async (page) => {
-      await choose('Amazon S3')(page);
+      await choose('S3')(page);
       await press('Advanced')(page);
       await page.getByRole('button', { name: 'Save' }).click();
     },

@@ -129,7 +129,7 @@ export const connectors: ConnectorDescriptor[] = [
   },
   {
     id: 's3',
-    name: 'Amazon S3',
+    name: 'S3',
     category: 'files',
     summary: 'CSV files in a bucket of yours',
     monogram: 'S3',

@@ -25,7 +25,7 @@ export function rowOf(page: Page, name: string): Locator {
 export async function startConnection(page: Page, connector: string, name?: string): Promise<Locator> {
   await page.getByRole('button', { name: 'Create Connection' }).first().click();
   const dialog = page.getByRole('dialog', { name: 'Create Connection' });
-  await dialog.getByText(connector, { exact: true }).first().click();
+  await dialog.getByRole('option', { name: connector, exact: true }).click();
   if (name !== undefined) await dialog.getByRole('textbox', { name: 'Name of the Connection' }).fill(name);
   return dialog;
 }
