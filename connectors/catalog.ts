@@ -59,5 +59,5 @@ export { ConnectorError } from './kit/contract.ts';
 export { toFailure } from './kit/errors.ts';
 
 export type { JobTemplate } from './kit/manifest.ts';
-export { openConnection } from './kit/runtime.ts';
+export { apiBase, openConnection } from './kit/runtime.ts';
 export { Secret } from './kit/secret.ts';

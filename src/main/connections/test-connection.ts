@@ -1,5 +1,5 @@
 import type { Connector, ConnectorContext, Identity, SourceObject } from '../../../connectors/catalog.ts';
-import { toFailure } from '../../../connectors/catalog.ts';
+import { apiBase, toFailure } from '../../../connectors/catalog.ts';
 import type { TestStep } from '../../shared/ipc/contract.ts';
 
 type StepId = TestStep['id'];
@@ -97,7 +97,7 @@ export async function testConnection(test: ConnectionTest): Promise<{ steps: Tes
       });
     }
   };
-  await run('configuration', async () => pass(new URL(connector.manifest.endpoints.api(context.urls)).host));
+  await run('configuration', async () => pass(new URL(apiBase(connector.manifest, context.urls)).host));
   await run('authorization', async () => {
     await connector.check(context);
     return pass('The system accepted the credential.');
