@@ -21,7 +21,8 @@ import { AuthorizationService } from '../oauth/authorize.ts';
 import { connectionOwner, GrantStore, oauthAppOwner } from '../oauth/grants.ts';
 import { revokeRemotely } from '../oauth/revocations.ts';
 import { openAuthorizationWindow } from '../oauth/window.ts';
-import { PracticeHost } from '../practice/practice-host.ts';
+import { addressesOf, atPresentAddress, practiceAddressesSchema } from '../practice/moved-servers.ts';
+import { PracticeHost, type PracticeSystem } from '../practice/practice-host.ts';
 import { cachePath } from '../store/cache.ts';
 import { CacheReader } from '../store/cache-reader.ts';
 import { makePrivateFolder, newActivityId, newId, openProfile } from '../store/profile.ts';
@@ -38,6 +39,8 @@ import { serveApp } from './protocol.ts';
 import { createMainWindow } from './windows.ts';
 
 const PRACTICE_PORT = 42_900;
+/** Where the practice systems were when they last ran. */
+const PRACTICE_ADDRESSES = 'practice.addresses';
 
 export interface RunningApp {
   readonly window: () => electron.BrowserWindow | null;
@@ -122,7 +125,24 @@ export async function compose(): Promise<RunningApp> {
   const clock = { now: () => Date.now(), monotonic: () => performance.now() };
   const logLine = (text: string, error?: unknown): void =>
     error === undefined ? log.info(text) : log.error(text, error);
-  const practice = new PracticeHost((port) => forkPractice(port, join(root, 'practice')), PRACTICE_PORT);
+  const practice = new PracticeHost(
+    (port) => forkPractice(port, join(root, 'practice')),
+    PRACTICE_PORT,
+    (systems) => followPractice(systems),
+  );
+  function followPractice(systems: readonly PracticeSystem[]): void {
+    const addresses = addressesOf(systems);
+    const before = store.settings.get(PRACTICE_ADDRESSES, practiceAddressesSchema) ?? {};
+    const all = tenants.list().tenants.filter((tenant) => tenant.kind === 'practice');
+    const changed = all
+      .flatMap((tenant) => store.connections.list(tenant.id))
+      .flatMap((connection) => atPresentAddress(connection, before, addresses) ?? [])
+      .map((connection) => store.change(() => store.connections.save(connection), null));
+    store.settings.set(PRACTICE_ADDRESSES, addresses);
+    if (changed.length === 0) return;
+    for (const { id } of changed) runner.forgetAccess(id);
+    push('connections.changed', { rows: changed.map((one) => rows.row(one)), removed: [], all: false });
+  }
   const prefillPractice = async (): Promise<void> => {
     const tenant = tenants.list().tenants.find((one) => one.kind === 'practice');
     if (tenant === undefined) return;

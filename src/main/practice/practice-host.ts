@@ -32,12 +32,19 @@ const START_TIMEOUT_MS = 15_000;
 export class PracticeHost {
   readonly #fork: (port: number) => PracticeProcess;
   readonly #port: number;
+  readonly #onStarted: (systems: readonly PracticeSystem[]) => void;
   #running: Promise<readonly PracticeSystem[]> | null = null;
   #process: PracticeProcess | null = null;
 
-  constructor(fork: (port: number) => PracticeProcess, port: number) {
+  /** @param onStarted called each time they have started, before anybody else hears of it */
+  constructor(
+    fork: (port: number) => PracticeProcess,
+    port: number,
+    onStarted: (systems: readonly PracticeSystem[]) => void,
+  ) {
     this.#fork = fork;
     this.#port = port;
+    this.#onStarted = onStarted;
   }
 
   /** Starts the servers once; later calls answer the same. @throws AppError unreachable when they do not come up */
@@ -86,7 +93,9 @@ export class PracticeHost {
         );
       });
     });
-    return announcementSchema.parse(JSON.parse(line)).practice;
+    const systems = announcementSchema.parse(JSON.parse(line)).practice;
+    this.#onStarted(systems);
+    return systems;
   }
 
   stop(): void {
