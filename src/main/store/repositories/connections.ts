@@ -57,6 +57,12 @@ function nameTaken(name: string, cause: unknown): AppError {
   });
 }
 
+/** A deleted connection that can still be restored. */
+export interface TrashedConnection {
+  readonly connection: Connection;
+  readonly deletedAt: string;
+}
+
 export class ConnectionRepository {
   readonly #report: ReportUnreadable;
   readonly #rows: VersionedRows<Connection>;
@@ -66,13 +72,28 @@ export class ConnectionRepository {
   readonly #insert;
   readonly #update;
   readonly #remove;
+  readonly #listTrashed;
+  readonly #getTrashed;
+  readonly #setDeleted;
 
   constructor(db: WritableDb, report: ReportUnreadable, trust: RowTrust = 'checked') {
     this.#report = report;
     this.#rows = new VersionedRows(db, (row) => readConnection(row, trust));
-    this.#list = statement<[string]>(db, 'SELECT * FROM connections WHERE tenant_id = ? ORDER BY name_key');
-    this.#get = statement<[string]>(db, 'SELECT * FROM connections WHERE id = ?');
-    this.#count = statement<[string]>(db, 'SELECT count(*) FROM connections WHERE tenant_id = ?');
+    this.#list = statement<[string]>(
+      db,
+      'SELECT * FROM connections WHERE tenant_id = ? AND deleted_at IS NULL ORDER BY name_key',
+    );
+    this.#get = statement<[string]>(db, 'SELECT * FROM connections WHERE id = ? AND deleted_at IS NULL');
+    this.#count = statement<[string]>(
+      db,
+      'SELECT count(*) FROM connections WHERE tenant_id = ? AND deleted_at IS NULL',
+    );
+    this.#listTrashed = statement(
+      db,
+      'SELECT * FROM connections WHERE deleted_at IS NOT NULL ORDER BY deleted_at DESC, id',
+    );
+    this.#getTrashed = statement<[string]>(db, 'SELECT * FROM connections WHERE id = ? AND deleted_at IS NOT NULL');
+    this.#setDeleted = statement<[string | null, string]>(db, 'UPDATE connections SET deleted_at = ? WHERE id = ?');
     this.#insert = statement<unknown[]>(
       db,
       `INSERT INTO connections (name, name_key, auth_method_id, fields, overrides, state, "authorization", learned, updated_at,
@@ -121,7 +142,35 @@ export class ConnectionRepository {
     throw new AppError('conflict', 'This connection was changed meanwhile. Look at its present state, then try again.');
   }
 
-  /** Takes its jobs with it. */
+  /** Stores a change and puts the connection into the trash: lists and `get` no longer know it, its jobs stay. */
+  trash(one: Connection, deletedAt: string): Connection {
+    const saved = this.save(one);
+    this.#setDeleted.run(deletedAt, one.id);
+    return saved;
+  }
+
+  /** Brings it back, under the name it is given with. @throws AppError conflict as {@link save}, and when the name is taken */
+  restore(one: Connection): Connection {
+    const saved = this.save(one);
+    this.#write(one.name, () => this.#setDeleted.run(null, one.id));
+    return saved;
+  }
+
+  /** What is in the trash, of all tenants, newest first. */
+  listTrashed(): TrashedConnection[] {
+    const read = (row: Row): TrashedConnection => ({
+      connection: this.#rows.read(row),
+      deletedAt: String(row.deleted_at),
+    });
+    return readRows(this.#listTrashed.all(), 'connections', read, this.#report);
+  }
+
+  getTrashed(id: ConnectionId): TrashedConnection | null {
+    const row = this.#getTrashed.get(id);
+    return row === undefined ? null : { connection: this.#rows.read(row), deletedAt: String(row.deleted_at) };
+  }
+
+  /** For good, from the trash or not. Takes its jobs with it. */
   remove(id: ConnectionId): boolean {
     return this.#remove.run(id) > 0;
   }

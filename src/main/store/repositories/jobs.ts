@@ -56,9 +56,11 @@ export class JobRepository {
   constructor(db: WritableDb, report: ReportUnreadable, trust: RowTrust = 'checked') {
     this.#report = report;
     this.#rows = new VersionedRows(db, (row) => readJob(row, trust));
+    // Jobs of a connection in the trash wait there with it; only their connection still lists them.
+    const kept = 'connection_id NOT IN (SELECT id FROM connections WHERE deleted_at IS NOT NULL)';
     this.#listOfTenant = statement<[string]>(
       db,
-      'SELECT * FROM jobs WHERE tenant_id = ? ORDER BY name COLLATE NOCASE, id',
+      `SELECT * FROM jobs WHERE tenant_id = ? AND ${kept} ORDER BY name COLLATE NOCASE, id`,
     );
     this.#listOfConnection = statement<[string]>(
       db,
@@ -66,7 +68,7 @@ export class JobRepository {
     );
     this.#listDeliveringTo = statement<[string]>(
       db,
-      'SELECT * FROM jobs WHERE destination_connection_id = ? ORDER BY name COLLATE NOCASE, id',
+      `SELECT * FROM jobs WHERE destination_connection_id = ? AND ${kept} ORDER BY name COLLATE NOCASE, id`,
     );
     this.#counts = statement<[string]>(
       db,
@@ -94,7 +96,7 @@ export class JobRepository {
     return this.#read(this.#listOfConnection.all(connectionId));
   }
 
-  /** Jobs of any connection that deliver to this one. */
+  /** Jobs of any connection that deliver to this one, without those in the trash. */
   listDeliveringTo(connectionId: ConnectionId): Job[] {
     return this.#read(this.#listDeliveringTo.all(connectionId));
   }
