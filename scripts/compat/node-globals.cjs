@@ -20,3 +20,11 @@ zlib.createZstdDecompress ??= () => {
 
 // undici 8 marks its objects so that structured clone refuses them. Without the marker they are merely cloned as plain objects.
 require('node:worker_threads').markAsUncloneable ??= () => {};
+
+// undici 8 ends its streams by these two; they came with Node 18.18.
+if (Symbol.dispose === undefined) Object.defineProperty(Symbol, 'dispose', { value: Symbol('Symbol.dispose') });
+require('node:events').addAbortListener ??= (signal, listener) => {
+  if (signal.aborted) queueMicrotask(() => listener());
+  else signal.addEventListener('abort', listener, { once: true });
+  return { [Symbol.dispose]: () => signal.removeEventListener('abort', listener) };
+};
