@@ -6,6 +6,7 @@ import type { ActivityId, TenantId } from '../../shared/ids.ts';
 import type { AppState, OAuthApp } from '../../shared/ipc/contract.ts';
 import { openLink } from '../app/links.ts';
 import type { PreferenceStore } from '../app/preferences.ts';
+import type { ListActions } from '../connections/list-actions.ts';
 import type { ConnectionRows } from '../connections/rows.ts';
 import type { ConnectionService } from '../connections/service.ts';
 import type { JobService } from '../jobs/service.ts';
@@ -26,6 +27,7 @@ export interface HandlerPorts {
   readonly jobs: JobService;
   readonly reader: CacheReader;
   readonly rows: ConnectionRows;
+  readonly listActions: ListActions;
   readonly preferences: PreferenceStore;
   readonly practice: PracticeHost;
   readonly state: () => AppState;
@@ -41,7 +43,7 @@ const instant = (ms: number | null): string | null => (ms === null ? null : new 
 
 /** Input -> service call, one line each; nothing is decided here. */
 export function handlers(ports: HandlerPorts): Handlers {
-  const { store, tenants, oauthApps, vault, connections, jobs, reader, rows, preferences, practice, push } = ports;
+  const { store, tenants, oauthApps, vault, connections, jobs, reader, rows, listActions, preferences, practice, push } = ports;
   const asOf = (): string => new Date().toISOString();
   const tenantId = (): TenantId => tenants.current().id;
 
@@ -83,9 +85,10 @@ export function handlers(ports: HandlerPorts): Handlers {
     'tenants.create': (input) => tenants.create(input),
     'tenants.openPractice': async () => {
       await practice.systems();
-      const tenant = tenants.practice();
+      const { id } = tenants.practice();
       await ports.prefillPractice();
-      return tenant;
+      // Last: the page follows the selection at once, and a form opened then must find its OAuth app.
+      return tenants.select(id);
     },
     'tenants.select': ({ id }) => tenants.select(id),
     'tenants.update': ({ id, ...change }) => tenants.update(id, change),
@@ -125,10 +128,15 @@ export function handlers(ports: HandlerPorts): Handlers {
       oauthApps.remove(tenantId(), connectorId, authMethodId);
       return {};
     },
-    'connections.list': () => ({
-      rows: tenants.list().selected === null ? [] : rows.rows(tenantId(), connections.list()),
-      asOf: asOf(),
-    }),
+    'connections.list': () => ({ ...rows.first(tenants.list().selected), asOf: asOf() }),
+    'connections.listRest': ({ listing, offset, limit }) => rows.rest(listing, offset, limit),
+    'connections.changeTags': ({ ids, add, remove }) => listActions.tags.change(ids, add, remove),
+    'connections.bulkImpact': ({ ids }) => listActions.bulk.impact(ids),
+    'connections.bulk': (input) => listActions.bulk.run(input),
+    'connections.cancelBulk': ({ bulkId }) => {
+      listActions.bulk.cancel(bulkId);
+      return {};
+    },
     'connections.get': ({ id }) => ({ row: rows.row(connections.get(id)), secrets: connections.secretsOf(id) }),
     'connections.create': (input) => connections.create(input),
     'connections.update': ({ id, version, input }) => connections.update(id, version, input),

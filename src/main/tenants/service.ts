@@ -1,6 +1,8 @@
 import type { Update } from '../../shared/activity/activity.ts';
+import { CATEGORY_NAMES, type Category } from '../../shared/connector.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { TenantId } from '../../shared/ids.ts';
+import { PRODUCT_NAMES } from '../../shared/products.ts';
 import { DEFAULT_LIMITS, type NewTenant, type Tenant, type TenantLimits } from '../../shared/tenant.ts';
 import { diff } from '../connections/changes.ts';
 
@@ -50,19 +52,19 @@ export class TenantService {
 
   create(input: NewTenant): Tenant {
     this.#refuseTakenName(input.name, null);
-    return this.#add({ ...input, kind: 'real' }, 'Tenant added');
+    return this.select(this.#add({ ...input, kind: 'real' }, 'Tenant added').id);
   }
 
-  /** The one practice tenant of this profile, made at the first call. */
+  /** The one practice tenant of this profile, made at the first call. It is not selected: it has to be furnished first. */
   practice(): Tenant {
     const existing = this.#ports.list().find((tenant) => tenant.kind === 'practice');
-    if (existing === undefined)
-      return this.#add(
+    return (
+      existing ??
+      this.#add(
         { name: PRACTICE_TENANT_NAME, domain: 'acme.practice.invalid', products: [], kind: 'practice' },
         'Practice tenant opened',
-      );
-    this.select(existing.id);
-    return existing;
+      )
+    );
   }
 
   select(id: TenantId): Tenant {
@@ -72,7 +74,11 @@ export class TenantService {
     return tenant;
   }
 
-  update(id: TenantId, change: Partial<NewTenant> & { limits?: TenantLimits | undefined }): Tenant {
+  /** @throws AppError invalid_input when a limit is raised without the support case it was raised by */
+  update(
+    id: TenantId,
+    change: Partial<NewTenant> & { limits?: TenantLimits | undefined; supportCase?: string | undefined },
+  ): Tenant {
     const before = this.get(id);
     if (change.name !== undefined) this.#refuseTakenName(change.name, id);
     const after: Tenant = {
@@ -82,11 +88,22 @@ export class TenantService {
       ...(change.products === undefined ? {} : { products: change.products }),
       ...(change.limits === undefined ? {} : { limits: change.limits }),
     };
-    const changes = diff(
-      { name: before.name, domain: before.domain, products: before.products, limits: before.limits },
-      { name: after.name, domain: after.domain, products: after.products, limits: after.limits },
-    );
+    const limitChanges = diff(limitValues(before.limits), limitValues(after.limits));
+    const changes = [
+      ...diff(
+        { Name: before.name, Domain: before.domain, 'Owned products': productNames(before) },
+        { Name: after.name, Domain: after.domain, 'Owned products': productNames(after) },
+      ),
+      ...limitChanges,
+    ];
     if (changes.length === 0) return before;
+    const supportCase = change.supportCase?.trim() ?? '';
+    if (isRaised(before.limits, after.limits) && supportCase === '')
+      throw new AppError('invalid_input', 'Enter the support case by which Gainsight raised the limit.', {
+        field: 'supportCase',
+      });
+    if (limitChanges.length > 0 && supportCase !== '')
+      changes.push({ field: 'Support case', before: '', after: supportCase });
     this.#ports.save(after, this.#ports.newUpdate(id, after.name, 'Tenant edited', changes));
     this.#ports.onChanged();
     return after;
@@ -120,10 +137,9 @@ export class TenantService {
         tenant.id,
         tenant.name,
         action,
-        diff({}, { name: tenant.name, domain: tenant.domain, products: tenant.products }),
+        diff({}, { Name: tenant.name, Domain: tenant.domain, 'Owned products': productNames(tenant) }),
       ),
     );
-    this.select(tenant.id);
     return tenant;
   }
 
@@ -133,4 +149,23 @@ export class TenantService {
       .some((tenant) => tenant.id !== except && tenant.name.toLowerCase() === name.trim().toLowerCase());
     if (taken) throw new AppError('conflict', `There is a tenant named "${name.trim()}" already.`, { field: 'name' });
   }
+}
+
+function productNames({ products }: Pick<Tenant, 'products'>): string {
+  return products.map((product) => PRODUCT_NAMES[product]).join(', ');
+}
+
+/** Limits as an Update activity shows them, one field each. */
+function limitValues({ perCategory, perConnector }: TenantLimits): Record<string, number> {
+  return Object.fromEntries([
+    ...Object.entries(perCategory).map(([id, most]) => [`Limit: ${CATEGORY_NAMES[id as Category] ?? id}`, most] as const),
+    ...Object.entries(perConnector).map(([id, most]) => [`Limit: connector ${id}`, most] as const),
+  ]);
+}
+
+/** A limit that is new for a connector is a raise too: what the connector allows by itself is not known here. */
+function isRaised(before: TenantLimits, after: TenantLimits): boolean {
+  const rises = (was: Readonly<Record<string, number>>, is: Readonly<Record<string, number>>): boolean =>
+    Object.entries(is).some(([id, most]) => most > (was[id] ?? -1));
+  return rises(before.perCategory, after.perCategory) || rises(before.perConnector, after.perConnector);
 }
