@@ -9,20 +9,25 @@ const NAMES: readonly (readonly [keyof RunCounts, string])[] = [
   ['unchanged', 'Unchanged'],
   ['gone', 'Gone'],
   ['rejected', 'Rejected'],
+];
+const DELIVERY_NAMES: typeof NAMES = [
   ['delivered', 'Delivered'],
   ['refused', 'Refused'],
-  ['pages', 'Pages'],
 ];
+const PAGES: (typeof NAMES)[number] = ['pages', 'Pages'];
+/** How main names the destination of a job whose rows stay here. */
+const CACHE = 'Local cache';
 
 export function CountsTable({ execution }: { execution: Execution }) {
   const { counts } = execution;
+  const isDelivered = execution.destination !== CACHE || counts.delivered + counts.refused > 0;
   return (
     <section className={classes.section} aria-label="Counts">
       <div className={classes.sectionHead}>
         <h3>Rows</h3>
       </div>
       <dl className={classes.counts}>
-        {NAMES.map(([key, name]) => (
+        {[...NAMES, ...(isDelivered ? DELIVERY_NAMES : []), PAGES].map(([key, name]) => (
           <div key={key}>
             <dt>{name}</dt>
             <dd>{formatCount(counts[key])}</dd>

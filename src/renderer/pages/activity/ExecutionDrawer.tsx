@@ -1,7 +1,7 @@
 import '../../theme/more-styles.ts';
 import { Button, Drawer } from '@mantine/core';
 import { useEffect, useState } from 'react';
-import type { Execution, FailureClass } from '../../../shared/activity/activity.ts';
+import type { Execution } from '../../../shared/activity/activity.ts';
 import type { ActivityId } from '../../../shared/ids.ts';
 import { calls, toAppError } from '../../bridge.ts';
 import { Ago } from '../../components/Ago.tsx';
@@ -13,11 +13,11 @@ import { useInertPage } from '../../components/use-inert-page.ts';
 import { reportElsewhere } from '../../frame/report.ts';
 import { go } from '../../routes.ts';
 import { useActivity } from '../../stores/activity.ts';
-import { openDialog, useDialogs } from '../../stores/dialogs.ts';
-import { formatDuration, formatExact } from '../../text/format.ts';
-import { safeText } from '../../text/safe-text.ts';
+import { useDialogs } from '../../stores/dialogs.ts';
+import { formatDuration, formatExact, NOT_YET } from '../../text/format.ts';
 import { CountsTable } from './CountsTable.tsx';
 import classes from './ExecutionDrawer.module.css';
+import { FailureNote } from './FailureNote.tsx';
 import { LogLines } from './LogLines.tsx';
 import { activityIdOf } from './query.ts';
 import { RejectedRecords } from './RejectedRecords.tsx';
@@ -109,15 +109,9 @@ function Head({ execution, rate }: { execution: Execution; rate: number | null }
       {isUnderWay && <RunProgress execution={execution} rate={rate} />}
       <dl className={classes.facts}>
         <Fact name="Started">
-          <Ago at={execution.startedAt} />
+          {formatExact(execution.startedAt)} (<Ago at={execution.startedAt} />)
         </Fact>
-        <Fact name="Ended">
-          {execution.endedAt ? (
-            <span title={formatExact(execution.endedAt)}>{formatExact(execution.endedAt)}</span>
-          ) : (
-            'not yet'
-          )}
-        </Fact>
+        <Fact name="Ended">{execution.endedAt ? formatExact(execution.endedAt) : NOT_YET}</Fact>
         <Fact name="Worked for">{formatDuration(execution.durationMs)}</Fact>
         <Fact name="Started by">{TRIGGERS[execution.trigger]}</Fact>
       </dl>
@@ -130,38 +124,6 @@ function Fact({ name, children }: { name: string; children: React.ReactNode }) {
     <div>
       <dt>{name}</dt>
       <dd className="pb-num">{children}</dd>
-    </div>
-  );
-}
-
-const NEEDS_AUTHORIZATION: ReadonlySet<FailureClass> = new Set([
-  'reauthorize_expired',
-  'reauthorize_permission',
-  'reauthorize_deactivated',
-  'reauthorize_password',
-  'licence_expired',
-  'credential_missing',
-]);
-
-function FailureNote({ execution, failure }: { execution: Execution; failure: NonNullable<Execution['failure']> }) {
-  const needsAuthorization = NEEDS_AUTHORIZATION.has(failure.class);
-  const codes = [failure.status === undefined ? '' : `HTTP ${failure.status}`, failure.vendorCode ?? '']
-    .filter(Boolean)
-    .join(', ');
-  return (
-    <div className={classes.failure}>
-      <p className={classes.what}>{safeText(failure.message, 1000)}</p>
-      <p>{safeText(failure.advice, 1000)}</p>
-      {codes && <p className="pb-mono">{safeText(codes)}</p>}
-      {needsAuthorization ? (
-        <Button size="xs" onClick={() => openDialog({ kind: 'authorizeConnection', id: execution.connectionId })}>
-          Re-Authorize
-        </Button>
-      ) : (
-        <Button size="xs" onClick={() => openDialog({ kind: 'editJob', id: execution.jobId })}>
-          Open job
-        </Button>
-      )}
     </div>
   );
 }

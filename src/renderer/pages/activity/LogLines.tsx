@@ -16,7 +16,7 @@ export function LogLines({ id, revision }: { id: ActivityId; revision: number })
         <h3>Log</h3>
       </div>
       {error && <ErrorNote message={error.message} />}
-      {lines && lines.length === 0 && <p className={classes.dim}>No lines yet.</p>}
+      {lines && lines.length === 0 && <p className={classes.dim}>No lines.</p>}
       {lines && lines.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable by keyboard
         <ol className={`${classes.log} pb-mono`} tabIndex={0} aria-label="Log lines">

@@ -12,6 +12,9 @@ import classes from './ActivityPage.module.css';
 import type { ActivityRoute } from './ActivityPage.tsx';
 import { updateQuery } from './query.ts';
 
+/** As main says that a value was not there: no need to strike it through. */
+const NOT_SET = 'not set';
+
 const COLUMNS: readonly Column[] = [
   { id: 'at', label: 'When', width: '104px' },
   { id: 'subject', label: 'Name', width: 'minmax(150px, 1fr)' },
@@ -77,7 +80,9 @@ function Changes({ changes }: { changes: Update['changes'] }) {
       {changes.map((change) => (
         <li key={change.field}>
           <SafeText text={change.field} />:{' '}
-          {change.before !== '' && <SafeText className={classes.before} text={change.before} />}{' '}
+          {change.before !== '' && change.before !== NOT_SET && (
+            <SafeText className={classes.before} text={change.before} />
+          )}{' '}
           <SafeText text={change.after === '' ? 'nothing' : change.after} />
         </li>
       ))}

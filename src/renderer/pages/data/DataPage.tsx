@@ -17,6 +17,7 @@ import { safeText } from '../../text/safe-text.ts';
 import { runNow } from '../jobs/job-actions.ts';
 import { DataGrid } from './DataGrid.tsx';
 import classes from './DataPage.module.css';
+import { startTable } from './start-table.ts';
 
 /** Keeps the last list on screen while a newer one is on its way. */
 function useTables(): { tables: readonly DataTable[] | null; problem: string | null } {
@@ -29,11 +30,22 @@ function useTables(): { tables: readonly DataTable[] | null; problem: string | n
   return { tables, problem: error?.message ?? null };
 }
 
+/** Chosen once there are rows, and then kept: a run that ends must not change what somebody is looking at. */
+function useStart(tables: readonly DataTable[] | null): string | undefined {
+  const [start, setStart] = useState<DataTable | undefined>();
+  const candidate = tables === null ? undefined : startTable(tables);
+  const isThere = start !== undefined && tables?.some((each) => each.jobId === start.jobId) === true;
+  if (candidate && candidate.jobId !== start?.jobId && (!isThere || start.rows === 0)) setStart(candidate);
+  return (isThere ? start : candidate)?.jobId;
+}
+
 export function DataPage() {
   const route = useRoute();
   const { tables, problem } = useTables();
   const wanted = route.page === 'data' ? route.jobId : undefined;
-  const table = tables?.find((each) => each.jobId === wanted) ?? (wanted === undefined ? tables?.[0] : undefined);
+  const start = useStart(tables);
+  const shownId = wanted ?? start;
+  const table = tables?.find((each) => each.jobId === shownId);
   const [search, setSearch] = useState('');
   return (
     <Page
