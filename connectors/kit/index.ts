@@ -51,6 +51,7 @@ export {
   sameOriginUrl,
   withParameter,
 } from './http/pages/index.ts';
+export { jobTable } from './jobs.ts';
 export type {
   AuthMethod,
   Endpoints,

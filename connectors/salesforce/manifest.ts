@@ -1,11 +1,4 @@
-import {
-  defineConnector,
-  type ErrorRule,
-  type FieldMapping,
-  type JobTemplate,
-  type Manifest,
-  type OAuthCodeMethod,
-} from '../kit/index.ts';
+import { defineConnector, type ErrorRule, jobTable, type Manifest, type OAuthCodeMethod } from '../kit/index.ts';
 import { apiPath, source } from './source.ts';
 
 // Fields and log-in hosts: https://support.gainsight.com/SFDC_Edition/Connectors/Connectors/CRM_Integrations/Salesforce_Connector
@@ -198,70 +191,67 @@ const ERRORS: readonly ErrorRule[] = [
   },
 ];
 
-type MapRow = readonly [target: string, path: string, type: FieldMapping['type'], required?: boolean];
-const mapping = (rows: readonly MapRow[]): FieldMapping[] =>
-  rows.map(([target, path, type, required = false]) => ({ target, type, from: { kind: 'direct', path }, required }));
-
-const job = (
-  id: string,
-  name: string,
-  sourceObject: string,
-  destinationObject: string,
-  rows: readonly MapRow[],
-): JobTemplate => ({
-  id,
-  name,
-  sourceObject,
-  destinationObject,
-  keyColumn: rows[0]?.[0] ?? '',
-  mapping: mapping(rows),
-  mode: 'incremental',
-  cursorField: 'SystemModstamp',
-  // A record becomes visible when its transaction ends, which can be minutes after the stamp it carries.
-  lookbackSeconds: 600,
-  isEnabled: true,
-});
+/** A record becomes visible when its transaction ends, which can be minutes after the stamp it carries. */
+const JOB_DEFAULTS = { mode: 'incremental', cursorField: 'SystemModstamp', lookbackSeconds: 600 } as const;
 
 /** Names as in the original; the mapping follows the fields of Gainsight's own objects where there is one. */
-const JOBS: readonly JobTemplate[] = [
-  job('company-sync', 'Company Sync', 'Account', 'Company', [
-    ['SFDC_Account_ID__gc', 'Id', 'text', true],
-    ['Name', 'Name', 'text', true],
-    ['Industry', 'Industry', 'text'],
-    ['Employees', 'NumberOfEmployees', 'integer'],
-    ['Annual_Revenue__gc', 'AnnualRevenue', 'real'],
-    ['Billing_City__gc', 'BillingCity', 'text'],
-    ['Billing_Country__gc', 'BillingCountry', 'text'],
-    ['Website__gc', 'Website', 'text'],
-    ['Phone__gc', 'Phone', 'text'],
-    ['Account_Type__gc', 'Type', 'text'],
-    ['SFDC_Owner_ID__gc', 'OwnerId', 'text'],
-    ['Source_Modified_On__gc', 'SystemModstamp', 'datetime'],
-  ]),
-  job('company-person-sync', 'Company Person Sync', 'Contact', 'Company Person', [
-    ['SFDC_Contact_ID__gc', 'Id', 'text', true],
-    ['Name', 'Name', 'text', true],
-    ['First_Name', 'FirstName', 'text'],
-    ['Last_Name', 'LastName', 'text'],
-    ['Email', 'Email', 'text'],
-    ['Title', 'Title', 'text'],
-    ['Phone__gc', 'Phone', 'text'],
-    ['SFDC_Account_ID__gc', 'AccountId', 'text'],
-    ['SFDC_Owner_ID__gc', 'OwnerId', 'text'],
-    ['Source_Modified_On__gc', 'SystemModstamp', 'datetime'],
-  ]),
-  job('user-sync', 'User Sync', 'User', 'User', [
-    ['SFDC_User_ID__gc', 'Id', 'text', true],
-    ['SFDC_User_Name', 'Username', 'text', true],
-    ['Name', 'Name', 'text', true],
-    ['First_Name', 'FirstName', 'text'],
-    ['Last_Name', 'LastName', 'text'],
-    ['Email', 'Email', 'text'],
-    ['Title', 'Title', 'text'],
-    ['Is_Active', 'IsActive', 'boolean'],
-    ['Source_Modified_On__gc', 'SystemModstamp', 'datetime'],
-  ]),
-];
+const JOBS = jobTable(JOB_DEFAULTS, [
+  {
+    id: 'company-sync',
+    name: 'Company Sync',
+    sourceObject: 'Account',
+    destinationObject: 'Company',
+    rows: [
+      ['SFDC_Account_ID__gc', 'Id', 'text', true],
+      ['Name', 'Name', 'text', true],
+      ['Industry', 'Industry', 'text'],
+      ['Employees', 'NumberOfEmployees', 'integer'],
+      ['Annual_Revenue__gc', 'AnnualRevenue', 'real'],
+      ['Billing_City__gc', 'BillingCity', 'text'],
+      ['Billing_Country__gc', 'BillingCountry', 'text'],
+      ['Website__gc', 'Website', 'text'],
+      ['Phone__gc', 'Phone', 'text'],
+      ['Account_Type__gc', 'Type', 'text'],
+      ['SFDC_Owner_ID__gc', 'OwnerId', 'text'],
+      ['Source_Modified_On__gc', 'SystemModstamp', 'datetime'],
+    ],
+  },
+  {
+    id: 'company-person-sync',
+    name: 'Company Person Sync',
+    sourceObject: 'Contact',
+    destinationObject: 'Company Person',
+    rows: [
+      ['SFDC_Contact_ID__gc', 'Id', 'text', true],
+      ['Name', 'Name', 'text', true],
+      ['First_Name', 'FirstName', 'text'],
+      ['Last_Name', 'LastName', 'text'],
+      ['Email', 'Email', 'text'],
+      ['Title', 'Title', 'text'],
+      ['Phone__gc', 'Phone', 'text'],
+      ['SFDC_Account_ID__gc', 'AccountId', 'text'],
+      ['SFDC_Owner_ID__gc', 'OwnerId', 'text'],
+      ['Source_Modified_On__gc', 'SystemModstamp', 'datetime'],
+    ],
+  },
+  {
+    id: 'user-sync',
+    name: 'User Sync',
+    sourceObject: 'User',
+    destinationObject: 'User',
+    rows: [
+      ['SFDC_User_ID__gc', 'Id', 'text', true],
+      ['SFDC_User_Name', 'Username', 'text', true],
+      ['Name', 'Name', 'text', true],
+      ['First_Name', 'FirstName', 'text'],
+      ['Last_Name', 'LastName', 'text'],
+      ['Email', 'Email', 'text'],
+      ['Title', 'Title', 'text'],
+      ['Is_Active', 'IsActive', 'boolean'],
+      ['Source_Modified_On__gc', 'SystemModstamp', 'datetime'],
+    ],
+  },
+]);
 
 const LOGIN_HOSTS: Readonly<Record<string, string>> = {
   production: 'login.salesforce.com',

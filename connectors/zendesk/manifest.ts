@@ -1,12 +1,5 @@
 import { siZendesk } from 'simple-icons';
-import {
-  type AuthMethod,
-  defineConnector,
-  type ErrorRule,
-  type FieldMapping,
-  type JobTemplate,
-  type Manifest,
-} from '../kit/index.ts';
+import { type AuthMethod, defineConnector, type ErrorRule, jobTable, type Manifest } from '../kit/index.ts';
 import { OBJECTS } from './objects.ts';
 import { source } from './source.ts';
 
@@ -138,67 +131,63 @@ const ERRORS: readonly ErrorRule[] = [
   { status: 422, class: 'bad_request', message: 'Zendesk refused the request as invalid.' },
 ];
 
-type MapRow = readonly [target: string, path: string, type: FieldMapping['type'], required?: boolean];
-
-const mapping = (rows: readonly MapRow[]): FieldMapping[] =>
-  rows.map(([target, path, type, required = false]) => ({ target, type, from: { kind: 'direct', path }, required }));
-
-const job = (
-  id: string,
-  name: string,
-  sourceObject: string,
-  destinationObject: string,
-  rows: readonly MapRow[],
-): JobTemplate => ({
-  id,
-  name,
-  sourceObject,
-  destinationObject,
-  keyColumn: 'External_ID',
-  mapping: mapping(rows),
-  mode: 'incremental',
-  cursorField: 'updated_at',
-  // Exports compare generated_timestamp, which is never earlier than updated_at; five minutes are for clocks.
-  lookbackSeconds: 300,
-  isEnabled: true,
-});
+/** Exports compare generated_timestamp, which is never earlier than updated_at; five minutes are for clocks. */
+const JOB_DEFAULTS = { mode: 'incremental', cursorField: 'updated_at', lookbackSeconds: 300 } as const;
 
 /** Names in the manner of the original; its own Zendesk job names are not public. */
-const JOBS: readonly JobTemplate[] = [
-  job('ticket-sync', 'Ticket Sync', 'tickets', 'Case', [
-    ['External_ID', 'id', 'text', true],
-    ['Subject', 'subject', 'text'],
-    ['Status', 'status', 'text'],
-    ['Priority', 'priority', 'text'],
-    ['Type', 'type', 'text'],
-    ['Organization_ID', 'organization_id', 'text'],
-    ['Requester_ID', 'requester_id', 'text'],
-    ['Assignee_ID', 'assignee_id', 'text'],
-    ['Channel', 'via.channel', 'text'],
-    ['Satisfaction', 'satisfaction_rating.score', 'text'],
-    ['Opened_On', 'created_at', 'datetime'],
-    ['Updated_On', 'updated_at', 'datetime'],
-  ]),
-  job('organization-sync', 'Organization Sync', 'organizations', 'Zendesk Organization', [
-    ['External_ID', 'id', 'text', true],
-    ['Name', 'name', 'text', true],
-    ['Account_ID', 'external_id', 'text'],
-    ['Details', 'details', 'text'],
-    ['Created_On', 'created_at', 'datetime'],
-    ['Updated_On', 'updated_at', 'datetime'],
-  ]),
-  job('user-sync', 'User Sync', 'users', 'Zendesk User', [
-    ['External_ID', 'id', 'text', true],
-    ['Name', 'name', 'text'],
-    ['Email', 'email', 'text'],
-    ['Role', 'role', 'text'],
-    ['Is_Active', 'active', 'boolean'],
-    ['Is_Suspended', 'suspended', 'boolean'],
-    ['Organization_ID', 'organization_id', 'text'],
-    ['Created_On', 'created_at', 'datetime'],
-    ['Updated_On', 'updated_at', 'datetime'],
-  ]),
-];
+const JOBS = jobTable(JOB_DEFAULTS, [
+  {
+    id: 'ticket-sync',
+    name: 'Ticket Sync',
+    sourceObject: 'tickets',
+    destinationObject: 'Case',
+    rows: [
+      ['External_ID', 'id', 'text', true],
+      ['Subject', 'subject', 'text'],
+      ['Status', 'status', 'text'],
+      ['Priority', 'priority', 'text'],
+      ['Type', 'type', 'text'],
+      ['Organization_ID', 'organization_id', 'text'],
+      ['Requester_ID', 'requester_id', 'text'],
+      ['Assignee_ID', 'assignee_id', 'text'],
+      ['Channel', 'via.channel', 'text'],
+      ['Satisfaction', 'satisfaction_rating.score', 'text'],
+      ['Opened_On', 'created_at', 'datetime'],
+      ['Updated_On', 'updated_at', 'datetime'],
+    ],
+  },
+  {
+    id: 'organization-sync',
+    name: 'Organization Sync',
+    sourceObject: 'organizations',
+    destinationObject: 'Zendesk Organization',
+    rows: [
+      ['External_ID', 'id', 'text', true],
+      ['Name', 'name', 'text', true],
+      ['Account_ID', 'external_id', 'text'],
+      ['Details', 'details', 'text'],
+      ['Created_On', 'created_at', 'datetime'],
+      ['Updated_On', 'updated_at', 'datetime'],
+    ],
+  },
+  {
+    id: 'user-sync',
+    name: 'User Sync',
+    sourceObject: 'users',
+    destinationObject: 'Zendesk User',
+    rows: [
+      ['External_ID', 'id', 'text', true],
+      ['Name', 'name', 'text'],
+      ['Email', 'email', 'text'],
+      ['Role', 'role', 'text'],
+      ['Is_Active', 'active', 'boolean'],
+      ['Is_Suspended', 'suspended', 'boolean'],
+      ['Organization_ID', 'organization_id', 'text'],
+      ['Created_On', 'created_at', 'datetime'],
+      ['Updated_On', 'updated_at', 'datetime'],
+    ],
+  },
+]);
 
 const host = (subdomain: unknown): string => `https://${String(subdomain).toLowerCase()}.zendesk.com`;
 

@@ -39,11 +39,21 @@ export function toNetworkError(error: unknown, host: string): ConnectorError {
     const members = current instanceof AggregateError ? current.errors : [];
     const inner = members.find((member) => member instanceof ConnectorError);
     if (inner instanceof ConnectorError) return inner;
+    const proxyStatus = /^Proxy response \((\d{3})\)/.exec(current.message)?.[1];
+    if (proxyStatus !== undefined) return describeProxy(proxyStatus, host);
     const code = codeOf(current) ?? codeOf(members[0]);
     if (code !== undefined && isTelling(code)) return describeCode(code, host);
   }
   const name = error instanceof Error ? (codeOf(error) ?? error.name) : typeof error;
   return new ConnectorError('network', `${host} could not be reached (${name}).`, { vendorCode: name });
+}
+
+/** What the proxy answered to "CONNECT": undici says it in its message only. */
+function describeProxy(status: string, host: string): ConnectorError {
+  const why = status === '407' ? 'the proxy asks for a user name and password' : 'the proxy refused the way';
+  return new ConnectorError('network', `${host} could not be reached: ${why} (HTTP ${status}).`, {
+    vendorCode: `PROXY_${status}`,
+  });
 }
 
 function codeOf(error: unknown): string | undefined {

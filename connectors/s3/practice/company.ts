@@ -1,5 +1,6 @@
 /** What Acme exports: its accounts, their usage by day, contacts, regions, and a file with mistakes in it. */
 import { gzipSync } from 'node:zlib';
+import { acmeCustomer } from '../../kit/practice/index.ts';
 import { type GeneratedRows, generatedFile, type StoredFile, wholeFile } from './files.ts';
 
 export interface AcmeAccount {
@@ -14,32 +15,6 @@ export interface AcmeAccount {
   readonly notes: string;
 }
 
-const FIRST = [
-  'Northwind',
-  'Blue Harbor',
-  'Cedar',
-  'Delta',
-  'Evergreen',
-  'Foxglove',
-  'Granite',
-  'Helios',
-  'Ironwood',
-  'Juniper',
-  'Keystone',
-  'Lumen',
-];
-const SECOND = [
-  'Logistics',
-  'Health',
-  'Foods',
-  'Software',
-  'Energy',
-  'Retail',
-  'Robotics',
-  'Media',
-  'Insurance',
-  'Travel',
-];
 const NOTES = [
   '',
   'Renewal, discussed with "Sam"',
@@ -50,15 +25,12 @@ const NOTES = [
 ];
 
 export function acmeAccount(index: number): AcmeAccount {
-  const first = FIRST[index % FIRST.length] ?? '';
-  const second = SECOND[Math.floor(index / FIRST.length) % SECOND.length] ?? '';
-  const round = Math.floor(index / (FIRST.length * SECOND.length));
-  const name = round === 0 ? `${first} ${second}` : `${first} ${second} ${round + 1}`;
+  const { name, domain, industry } = acmeCustomer(index);
   return {
     account_id: `ACME-${String(index + 1).padStart(5, '0')}`,
     name,
-    domain: `${name.toLowerCase().replaceAll(' ', '-')}.example`,
-    industry: second,
+    domain,
+    industry,
     postal_code: String((index * 7919) % 100_000).padStart(5, '0'),
     arr: String(12_000 + ((index * 3571) % 480_000)),
     renewal_date: new Date(Date.UTC(2027, index % 12, 1 + (index % 28))).toISOString().slice(0, 10),
