@@ -9,6 +9,7 @@ import type { Connection } from '../../shared/connection/connection.ts';
 import { type ActivityId, type ConnectionId, connectorIdSchema, type JobId, type TenantId } from '../../shared/ids.ts';
 import type { AppState } from '../../shared/ipc/contract.ts';
 import { AccessService } from '../connections/access.ts';
+import { createListActions } from '../connections/list-actions.ts';
 import { ConnectionRows } from '../connections/rows.ts';
 import { ConnectionService, reasonOf } from '../connections/service.ts';
 import { createPush } from '../ipc/events.ts';
@@ -206,7 +207,12 @@ export async function compose(): Promise<RunningApp> {
     log: logLine,
     now,
   });
-  const rows = new ConnectionRows({ store, descriptors: describeAll(), running: () => runner.running() });
+  const rows = new ConnectionRows({
+    store,
+    descriptors: describeAll(),
+    running: () => runner.running(),
+    nowMs: clock.now,
+  });
   const connections: ConnectionService = new ConnectionService({
     store: {
       get: loadConnection,
@@ -330,6 +336,15 @@ export async function compose(): Promise<RunningApp> {
       if (execution.endedAt === null) pushRunsOf(execution);
     },
   });
+  const listActions = createListActions({
+    store,
+    connections,
+    rows,
+    push,
+    currentTenant: () => tenants.list().selected,
+    newUpdate,
+    log: (text, error) => log.error(text, error),
+  });
   const state = (): AppState => ({
     network: electron.net.isOnline() ? 'online' : 'offline',
     runningJobs: runner.running().length,
@@ -365,6 +380,7 @@ export async function compose(): Promise<RunningApp> {
       jobs,
       reader,
       rows,
+      listActions,
       preferences,
       practice,
       state,
@@ -395,9 +411,11 @@ export async function compose(): Promise<RunningApp> {
       .catch((error: unknown) => log.error('The practice servers did not start', error))
       .then(() => jobs.resumeInterrupted());
   });
+  const stopRolling = listActions.startRolling();
   return {
     window: () => window,
     close: async () => {
+      stopRolling();
       await runner.shutdown();
       practice.stop();
       await reader.close();

@@ -1,25 +1,57 @@
+import { randomBytes } from 'node:crypto';
 import type { Execution } from '../../shared/activity/activity.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
+import { byUrgency, type Ordered } from '../../shared/connection/order.ts';
 import type { ConnectorDescriptor } from '../../shared/connector.ts';
-import type { ConnectorId, TenantId } from '../../shared/ids.ts';
+import type { ConnectionId, ConnectorId, TenantId } from '../../shared/ids.ts';
 import type { ConnectionRow } from '../../shared/ipc/contract.ts';
+import type { ListCounts, ListedRow } from '../../shared/ipc/list-contract.ts';
+import type { ListedConnection } from '../store/repositories/connection-list.ts';
 import type { Store } from '../store/store.ts';
 
 const DAY_MS = 86_400_000;
+/** Rows of the first answer: more than the highest screen shows. */
+const FIRST = 60;
 
 export interface RowPorts {
-  readonly store: Store;
+  readonly store: Pick<Store, 'connectionList' | 'health' | 'jobs'>;
   readonly descriptors: readonly ConnectorDescriptor[];
   readonly running: () => readonly Execution[];
+  readonly nowMs: () => number;
 }
+
+interface Listing {
+  readonly id: string;
+  readonly tenantId: TenantId;
+  readonly rest: readonly ConnectionId[];
+}
+
+export interface FirstRows {
+  readonly listing: string;
+  readonly rows: ListedRow[];
+  readonly counts: ListCounts;
+}
+
+const NOTHING: FirstRows = {
+  listing: '',
+  rows: [],
+  counts: { total: 0, jobs: 0, failedLast24Hours: 0, byState: { draft: 0, active: 0, disconnected: 0, revoked: 0 } },
+};
+
+type Facts = Omit<ListedRow, 'connection'>;
 
 /** Makes the rows of the Connections page: a connection with what jobs and runs say about it. */
 export class ConnectionRows {
   readonly #ports: RowPorts;
+  readonly #byId: ReadonlyMap<ConnectorId, ConnectorDescriptor>;
+  #listing: Listing | null = null;
+  /** Failures of the last 24 hours as the page knows them, by connection. */
+  #shown: { readonly tenantId: TenantId; readonly failures: ReadonlyMap<ConnectionId, number> } | null = null;
 
   constructor(ports: RowPorts) {
     this.#ports = ports;
+    this.#byId = new Map(ports.descriptors.map((one) => [one.id, one]));
   }
 
   get descriptors(): readonly ConnectorDescriptor[] {
@@ -27,7 +59,7 @@ export class ConnectionRows {
   }
 
   descriptor(id: ConnectorId): ConnectorDescriptor {
-    const descriptor = this.#ports.descriptors.find((one) => one.id === id);
+    const descriptor = this.#byId.get(id);
     if (descriptor === undefined)
       throw new AppError('not_found', 'This version of Patchbay does not know this connector.', {
         field: 'connectorId',
@@ -35,35 +67,150 @@ export class ConnectionRows {
     return descriptor;
   }
 
+  /** The whole row of one connection. */
   row(connection: Connection): ConnectionRow {
-    const rows = this.rows(connection.tenantId, [connection]);
-    const [row] = rows;
-    if (row === undefined) throw new AppError('not_found', 'This connection no longer exists.');
-    return row;
+    const { id, tenantId } = connection;
+    const listed: ListedConnection = {
+      connection,
+      fields: connection.fields,
+      apiBaseUrl: connection.overrides.apiBaseUrl ?? '',
+    };
+    const failures = this.#ports.store.health.failures(tenantId, this.#since());
+    const [facts] = this.#facts(tenantId, [listed], failures);
+    if (facts === undefined) throw new AppError('not_found', `This connection no longer exists: ${id}`);
+    return { connection, ...facts };
   }
 
-  rows(tenantId: TenantId, connections: readonly Connection[]): ConnectionRow[] {
+  /** Rows of the connections that are there. */
+  rows(tenantId: TenantId, ids: readonly ConnectionId[]): ListedRow[] {
+    return this.#rows(tenantId, ids, this.#ports.store.health.failures(tenantId, this.#since()));
+  }
+
+  /** What the page shows at once: the first rows of either section by urgency, and how many there are of what. */
+  first(tenantId: TenantId | null): FirstRows {
+    if (tenantId === null) return NOTHING;
     const { store } = this.#ports;
-    const failed = store.executions.failedSince(tenantId, Date.now() - DAY_MS);
-    const latest = store.executions.latestByConnection(tenantId);
-    const jobs = store.jobs.countByConnection(tenantId);
+    const failures = store.health.failures(tenantId, this.#since());
+    const byState = { draft: 0, active: 0, disconnected: 0, revoked: 0 };
+    const products: Ordered[] = [];
+    const others: Ordered[] = [];
+    const keys = store.connectionList.keys(tenantId);
+    for (const { id, connectorId, name, state } of keys) {
+      byState[state] += 1;
+      const one = { id, name, state, failedLast24Hours: failures.get(id) ?? 0 };
+      (this.#byId.get(connectorId)?.product === undefined ? others : products).push(one);
+    }
+    // The page draws Gainsight's products above all others, so they come first, and nothing moves when the rest arrives.
+    const top = [...firstOf(products, FIRST), ...firstOf(others, FIRST)].slice(0, FIRST);
+    const sent = new Set(top.map(({ id }) => id));
+    this.#listing = {
+      id: randomBytes(8).toString('hex'),
+      tenantId,
+      rest: keys.flatMap(({ id }) => (sent.has(id) ? [] : [id])),
+    };
+    this.#shown = { tenantId, failures };
+    let failedLast24Hours = 0;
+    for (const count of failures.values()) failedLast24Hours += count;
+    return {
+      listing: this.#listing.id,
+      rows: this.#rows(
+        tenantId,
+        top.map(({ id }) => id as ConnectionId),
+        failures,
+      ),
+      counts: { total: keys.length, jobs: store.jobs.count(tenantId), failedLast24Hours, byState },
+    };
+  }
+
+  /** Further rows of a listing, for as long as it is the newest. */
+  rest(listing: string, offset: number, limit: number): { rows: ListedRow[]; isLast: boolean; isStale: boolean } {
+    const current = this.#listing;
+    if (current === null || current.id !== listing) return { rows: [], isLast: true, isStale: true };
+    const ids = current.rest.slice(offset, offset + limit);
+    const isLast = offset + limit >= current.rest.length;
+    const failures = this.#shown?.failures ?? new Map<ConnectionId, number>();
+    return { rows: this.#rows(current.tenantId, ids, failures), isLast, isStale: false };
+  }
+
+  /** As time goes by, failures leave the last 24 hours. @returns the connections whose number has changed since it was last shown */
+  changedFailures(tenantId: TenantId): ConnectionId[] {
+    const failures = this.#ports.store.health.failures(tenantId, this.#since());
+    const before = this.#shown?.tenantId === tenantId ? this.#shown.failures : null;
+    this.#shown = { tenantId, failures };
+    if (before === null) return [];
+    const ids = new Set([...before.keys(), ...failures.keys()]);
+    return [...ids].filter((id) => before.get(id) !== failures.get(id));
+  }
+
+  #since(): number {
+    return this.#ports.nowMs() - DAY_MS;
+  }
+
+  #rows(tenantId: TenantId, ids: readonly ConnectionId[], failures: ReadonlyMap<ConnectionId, number>): ListedRow[] {
+    const listed = this.#ports.store.connectionList.rows(ids);
+    const facts = this.#facts(tenantId, listed, failures);
+    return listed.flatMap(({ connection }, place) => {
+      const one = facts[place];
+      return one === undefined ? [] : [{ connection, ...one }];
+    });
+  }
+
+  #facts(
+    tenantId: TenantId,
+    listed: readonly ListedConnection[],
+    failures: ReadonlyMap<ConnectionId, number>,
+  ): Facts[] {
+    const { store } = this.#ports;
+    const ids = listed.map(({ connection }) => connection.id);
+    const failing = ids.filter((id) => failures.has(id));
+    const causes = store.health.causes(tenantId, failing, this.#since());
+    const runs = store.health.lastRuns(tenantId, ids);
+    const jobs = store.connectionList.jobCounts(ids);
+    const tags = store.connectionList.tags(ids);
     const running = this.#ports.running();
-    return connections.map((connection) => {
-      const run = latest.get(connection.id);
-      const failure = failed.get(connection.id);
+    return listed.map(({ connection, fields, apiBaseUrl }) => {
+      const { id, connectorId } = connection;
+      const descriptor = this.#byId.get(connectorId);
+      const run = runs.get(id);
       return {
-        connection,
-        connectorName:
-          this.#ports.descriptors.find((one) => one.id === connection.connectorId)?.name ?? connection.connectorId,
-        environment: String(connection.fields.orgType ?? connection.fields.environment ?? ''),
-        place: connection.authorization?.org ?? connection.overrides.apiBaseUrl ?? '',
-        jobs: jobs.get(connection.id) ?? 0,
-        runningJobs: running.filter((execution) => execution.connectionId === connection.id).length,
+        connectorName: descriptor?.name ?? connectorId,
+        environment: environmentOf(descriptor, fields),
+        place: connection.authorization?.org ?? apiBaseUrl,
+        tags: tags.get(id) ?? [],
+        jobs: jobs.get(id) ?? 0,
+        runningJobs: running.filter((execution) => execution.connectionId === id).length,
         lastRun: run === undefined ? null : { activityId: run.activityId, status: run.status, at: run.startedAt },
         dataAsOf: run?.dataAsOf ?? null,
-        failedLast24Hours: failure?.count ?? 0,
-        failedCause: failure?.cause ?? null,
+        failedLast24Hours: failures.get(id) ?? 0,
+        failedCause: causes.get(id) ?? null,
       };
     });
   }
+}
+
+/** Production or sandbox, in the words of the connector's own form. */
+function environmentOf(descriptor: ConnectorDescriptor | undefined, fields: Readonly<Record<string, unknown>>): string {
+  const value = fields.orgType ?? fields.environment;
+  if (value === undefined) return '';
+  const field = descriptor?.fields.find(({ name }) => name === 'orgType' || name === 'environment');
+  return field?.options?.find((option) => option.value === value)?.label ?? String(value);
+}
+
+/** The first few of many without sorting the many. */
+function firstOf(all: readonly Ordered[], count: number): Ordered[] {
+  const first: Ordered[] = [];
+  for (const one of all) {
+    const last = first[count - 1];
+    if (last !== undefined && byUrgency(one, last) > 0) continue;
+    let place = Math.min(first.length, count - 1);
+    for (
+      let before = first[place - 1];
+      place > 0 && before !== undefined && byUrgency(one, before) < 0;
+      before = first[place - 1]
+    )
+      place -= 1;
+    first.splice(place, 0, one);
+    first.length = Math.min(first.length, count);
+  }
+  return first;
 }

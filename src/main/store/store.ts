@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Update } from '../../shared/activity/activity.ts';
 import { removeLeftovers } from './atomic-file.ts';
 import { backUp } from './backup.ts';
+import { type BackupEntry, fulfilRestore, listConfigBackups, wishRestore } from './backup-restore.ts';
 import { recordClosed, untouchedFiles } from './closed-files.ts';
 import {
   checkpoint,
@@ -15,6 +16,8 @@ import {
 import { CONFIG_RULES, HISTORY_RULES, VAULT_RULES } from './file-rules.ts';
 import { FullCheck } from './full-check.ts';
 import type { ProfilePaths } from './profile.ts';
+import { ConnectionHealth } from './repositories/connection-health.ts';
+import { ConnectionList } from './repositories/connection-list.ts';
 import { ConnectionRepository } from './repositories/connections.ts';
 import { ExecutionLogRepository } from './repositories/execution-logs.ts';
 import { ExecutionRepository } from './repositories/executions.ts';
@@ -40,6 +43,7 @@ export interface StoreOptions {
 interface History {
   readonly db: WritableDb;
   readonly executions: ExecutionRepository;
+  readonly health: ConnectionHealth;
   readonly logs: ExecutionLogRepository;
   readonly updates: UpdateRepository;
   readonly removal: HistoryRemoval;
@@ -52,6 +56,7 @@ interface OpenFiles {
   readonly vault: OpenedFile;
   readonly history: WritableDb;
   readonly trust: RowTrust;
+  readonly isRestored: boolean;
 }
 
 const MAINTENANCE_MS = 60_000;
@@ -61,12 +66,15 @@ const BACKUP_EVERY_MS = 10 * 60_000;
 export class Store {
   readonly tenants: TenantRepository;
   readonly connections: ConnectionRepository;
+  readonly connectionList: ConnectionList;
   readonly oauthApps: OAuthAppRepository;
   readonly jobs: JobRepository;
   readonly settings: SettingsRepository;
   readonly vaultDb: WritableDb;
   /** True when the vault's file was damaged and starts empty: every connection's credential is missing. */
   readonly isVaultEmptied: boolean;
+  /** True when this start has put an older configuration in place: credentials may be missing. */
+  readonly isRestored: boolean;
   readonly #options: StoreOptions;
   readonly #config: WritableDb;
   readonly #outbox: UpdateOutbox;
@@ -77,14 +85,16 @@ export class Store {
   #timer: NodeJS.Timeout | null = null;
   #fullCheck: FullCheck | null = null;
 
-  private constructor(options: StoreOptions, { config, vault, history, trust }: OpenFiles) {
+  private constructor(options: StoreOptions, { config, vault, history, trust, isRestored }: OpenFiles) {
     const report = reportTo(options);
     this.#options = options;
     this.#config = config;
     this.vaultDb = vault.db;
     this.isVaultEmptied = vault.isEmptied;
+    this.isRestored = isRestored;
     this.tenants = new TenantRepository(config, report);
     this.connections = new ConnectionRepository(config, report, trust);
+    this.connectionList = new ConnectionList(config, report, trust);
     this.oauthApps = new OAuthAppRepository(config, report);
     this.jobs = new JobRepository(config, report, trust);
     this.settings = new SettingsRepository(config);
@@ -101,6 +111,8 @@ export class Store {
   static async open(options: StoreOptions): Promise<Store> {
     const { profile, log, onNotice } = options;
     removeLeftovers(profile.backups);
+    const restored = fulfilRestore(profile, log);
+    if (restored !== null) onNotice(restored.notice);
     const untouched = untouchedFiles(profile, options.version, pathsOf(profile));
     const checkOf = (file: DataFile) => (untouched.has(file) ? 'cheap' : 'whole');
     const config = await openChecked({ ...CONFIG_RULES, check: checkOf('config') }, profile, log);
@@ -109,7 +121,8 @@ export class Store {
     const history = await openChecked({ ...HISTORY_RULES, isExpected }, profile, log);
     for (const notice of [config, vault, history].flatMap(({ notices }) => notices)) onNotice(notice);
     const trust = untouched.has('config') && config.notices.length === 0 ? 'untouched' : 'checked';
-    const store = new Store(options, { config: config.db, vault, history: history.db, trust });
+    const isRestored = restored?.isRestored === true;
+    const store = new Store(options, { config: config.db, vault, history: history.db, trust, isRestored });
     if (!isExpected) store.settings.set(IS_MADE, true);
     store.#drain();
     return store;
@@ -117,6 +130,10 @@ export class Store {
 
   get executions(): ExecutionRepository {
     return this.#history.executions;
+  }
+
+  get health(): ConnectionHealth {
+    return this.#history.health;
   }
 
   get logs(): ExecutionLogRepository {
@@ -171,6 +188,22 @@ export class Store {
       this.#backup = null;
     });
     await this.#backup;
+  }
+
+  backups(): BackupEntry[] {
+    return listConfigBackups(this.#options.profile);
+  }
+
+  /** A copy of now, changed or not. */
+  async backUpNow(): Promise<void> {
+    this.#changedSinceBackup = true;
+    await this.backUp();
+  }
+
+  /** The wish that the next start puts an older copy in place, and then a copy of now, should it be regretted. */
+  async restoreAtNextStart(id: string): Promise<void> {
+    wishRestore(this.#options.profile, id);
+    await this.backUpNow();
   }
 
   /** Backs up what changed, empties the journals and closes the files. */
@@ -239,6 +272,7 @@ export class Store {
     return {
       db,
       executions: new ExecutionRepository(db, report),
+      health: new ConnectionHealth(db),
       logs: new ExecutionLogRepository(db),
       updates: new UpdateRepository(db, report),
       removal: new HistoryRemoval(db),

@@ -24,6 +24,9 @@ import { jobSchema, jobSettingsSchema } from '../job/job.ts';
 import { newTenantSchema, tenantLimitsSchema, tenantSchema } from '../tenant.ts';
 import { passphraseSchema, vaultStatusSchema } from '../vault.ts';
 import type { CallName, EventName } from './channels.ts';
+import { editPreviewSchema, grantLossSchema, LIFECYCLE_CALLS } from './lifecycle-contract.ts';
+import { LIST_CALLS, LIST_EVENTS, listedRowSchema, rowFacts } from './list-contract.ts';
+import { SETTINGS_CALLS } from './settings-contract.ts';
 
 const nothing = z.strictObject({});
 const page = { offset: z.number().int().min(0).max(1_000_000_000), limit: z.number().int().min(1).max(500) };
@@ -44,23 +47,10 @@ export const settingsSchema = z.strictObject({
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
-/** One row of the Connections page: a connection with what the list shows beside it. */
+/** A connection whole, with what its row of the list shows beside it. */
 export const connectionRowSchema = z.strictObject({
   connection: connectionSchema,
-  connectorName: z.string(),
-  environment: z.string(),
-  /** Host, bucket or org shown under the name. */
-  place: z.string(),
-  jobs: z.number().int(),
-  runningJobs: z.number().int(),
-  lastRun: z
-    .strictObject({ activityId: activityIdSchema, status: executionSchema.shape.status, at: instantSchema })
-    .nullable(),
-  /** When the newest successful run of any of its jobs ended. */
-  dataAsOf: instantSchema.nullable(),
-  failedLast24Hours: z.number().int(),
-  /** The most frequent failure message of those. */
-  failedCause: z.string().nullable(),
+  ...rowFacts,
 });
 export type ConnectionRow = z.infer<typeof connectionRowSchema>;
 
@@ -109,6 +99,10 @@ export const oauthAppSchema = z.strictObject({
   authMethodId: z.string(),
   clientId: z.string(),
   hasClientSecret: z.boolean(),
+  /** When the stored client secret was set; null without one. */
+  clientSecretSetAt: instantSchema.nullable(),
+  /** False when it is there but cannot be opened now. */
+  isClientSecretReadable: z.boolean(),
   updatedAt: instantSchema,
 });
 export type OAuthApp = z.infer<typeof oauthAppSchema>;
@@ -164,22 +158,33 @@ const savedFile = z.strictObject({
 export const authorizationOutcomeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('authorized'), authorization: authorizationSchema }),
   z.strictObject({ kind: z.literal('cancelled') }),
-  /** Another account than before logged in to the same org: nothing is replaced until it is confirmed. */
+  /**
+   * Another account than before logged in to the same org, or it can read less than the jobs use: nothing is replaced until
+   * it is confirmed.
+   */
   z.strictObject({
     kind: z.literal('confirm'),
     flowId: z.string(),
     before: authorizationSchema,
     after: authorizationSchema,
+    losses: z.array(grantLossSchema),
+    /** Scopes that the grant before had. */
+    lostScopes: z.array(z.string()),
   }),
 ]);
 export type AuthorizationOutcome = z.infer<typeof authorizationOutcomeSchema>;
 
 export const CONTRACT = {
+  ...SETTINGS_CALLS,
+  ...LIST_CALLS,
+  ...LIFECYCLE_CALLS,
   'app.info': {
     input: nothing,
     output: z.strictObject({
       version: z.string(),
       electron: z.string(),
+      /** Versions of what it is built on, by name: Chromium, Node, SQLite. */
+      builtOn: z.record(z.string(), z.string()),
       platform: z.string(),
       isCompatibilityRuntime: z.boolean(),
     }),
@@ -202,6 +207,8 @@ export const CONTRACT = {
       id: tenantIdSchema,
       ...newTenantSchema.partial().shape,
       limits: tenantLimitsSchema.optional(),
+      /** Gainsight's support case by which a limit was raised; noted in the Update activity. */
+      supportCase: z.string().trim().max(120).optional(),
     }),
     output: tenantSchema,
   },
@@ -239,11 +246,6 @@ export const CONTRACT = {
     output: nothing,
   },
 
-  /** Every connection of the selected tenant; the page filters and sorts by itself. */
-  'connections.list': {
-    input: nothing,
-    output: z.strictObject({ rows: z.array(connectionRowSchema), asOf: instantSchema }),
-  },
   'connections.get': {
     input: z.strictObject({ id: connectionIdSchema }),
     output: z.strictObject({ row: connectionRowSchema, secrets: z.array(secretInfoSchema) }),
@@ -289,7 +291,16 @@ export const CONTRACT = {
     output: authorizationOutcomeSchema,
   },
   'connections.cancelAuthorization': { input: z.strictObject({ id: connectionIdSchema }), output: nothing },
-  'connections.revoke': { input: z.strictObject({ id: connectionIdSchema }), output: connectionRowSchema },
+  /** What saving this form would change; nothing is sent and nothing is stored. @throws invalid_input as a save would */
+  'connections.previewUpdate': {
+    input: z.strictObject({ id: connectionIdSchema, input: connectionInputSchema }),
+    output: editPreviewSchema,
+  },
+  /** At once here, then at the provider. `until`: when to be reminded to authorize it again. */
+  'connections.revoke': {
+    input: z.strictObject({ id: connectionIdSchema, until: instantSchema.optional() }),
+    output: connectionRowSchema,
+  },
   'connections.objects': {
     input: z.strictObject({ id: connectionIdSchema, role: z.enum(['source', 'destination']) }),
     output: z.strictObject({ objects: z.array(sourceObjectSchema) }),
@@ -370,12 +381,13 @@ export const CONTRACT = {
 } as const satisfies Record<CallName, { input: z.ZodType; output: z.ZodType }>;
 
 export const EVENT_CONTRACT = {
+  ...LIST_EVENTS,
   'app.stateChanged': appStateSchema,
   'tenants.changed': nothing,
   'vault.changed': vaultStatusSchema,
   /** Rows that are new or changed, and ids that are gone. `all`: read the list again. */
   'connections.changed': z.strictObject({
-    rows: z.array(connectionRowSchema),
+    rows: z.array(listedRowSchema),
     removed: z.array(connectionIdSchema),
     all: z.boolean(),
   }),

@@ -47,6 +47,7 @@ export class JobRepository {
   readonly #listOfTenant;
   readonly #listOfConnection;
   readonly #listDeliveringTo;
+  readonly #count;
   readonly #counts;
   readonly #get;
   readonly #insert;
@@ -70,6 +71,7 @@ export class JobRepository {
       db,
       `SELECT * FROM jobs WHERE destination_connection_id = ? AND ${kept} ORDER BY name COLLATE NOCASE, id`,
     );
+    this.#count = statement<[string]>(db, 'SELECT count(*) FROM jobs WHERE tenant_id = ?');
     this.#counts = statement<[string]>(
       db,
       'SELECT connection_id, count(*) AS n FROM jobs WHERE tenant_id = ? GROUP BY connection_id',
@@ -99,6 +101,10 @@ export class JobRepository {
   /** Jobs of any connection that deliver to this one, without those in the trash. */
   listDeliveringTo(connectionId: ConnectionId): Job[] {
     return this.#read(this.#listDeliveringTo.all(connectionId));
+  }
+
+  count(tenantId: TenantId): number {
+    return Number(this.#count.value(tenantId));
   }
 
   /** How many jobs each connection of the tenant has; connections without one are absent. */

@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import type { Update } from '../../shared/activity/activity.ts';
+import { AppError } from '../../shared/app-error.ts';
+import type { ConnectionId, TenantId } from '../../shared/ids.ts';
+import type { Push } from '../ipc/events.ts';
+import type { Store } from '../store/store.ts';
+import { BulkActions } from './bulk.ts';
+import type { ConnectionRows } from './rows.ts';
+import type { ConnectionService } from './service.ts';
+import { ConnectionTags } from './tags.ts';
+
+/** How often failures that have left the last 24 hours are looked for, milliseconds. */
+const ROLL_MS = 30_000;
+
+export interface ListActionPorts {
+  readonly store: Store;
+  readonly connections: ConnectionService;
+  readonly rows: ConnectionRows;
+  readonly push: Push;
+  readonly currentTenant: () => TenantId | null;
+  readonly newUpdate: (
+    input: Pick<Update, 'tenantId' | 'subject' | 'action' | 'changes'> & { connectionId?: ConnectionId },
+  ) => Update;
+  readonly log: (text: string, error: unknown) => void;
+}
+
+export interface ListActions {
+  readonly bulk: BulkActions;
+  readonly tags: ConnectionTags;
+  /** Keeps the failures of the last 24 hours true as time goes by. @returns what ends it */
+  readonly startRolling: () => () => void;
+}
+
+const REMOTE_WORDS = {
+  done: 'Revoked here and at the provider.',
+  pending: 'Revoked here; the provider is told when it can be reached.',
+  failed: 'Revoked here; the provider did not confirm it.',
+  none: 'Revoked here; the provider has no way to be told.',
+} as const;
+
+/** What is done to many rows of the list at once, made of the services for one. */
+export function createListActions(ports: ListActionPorts): ListActions {
+  const { store, connections, rows, push } = ports;
+  const bulk = new BulkActions({
+    nameOf: (id) => store.connections.get(id)?.name ?? 'A connection that is gone',
+    work: {
+      test: (id, signal) => test(connections, id, signal),
+      revoke: async (id) => {
+        const { state } = (await connections.revoke(id)).connection;
+        return state.kind === 'revoked' ? REMOTE_WORDS[state.remote] : 'Revoked.';
+      },
+      delete: async (id) => {
+        await connections.remove(id, connections.get(id).name);
+        return 'Deleted.';
+      },
+    },
+    impact: (id) => connections.removalImpact(id),
+    onStep: (bulkId, results) => push('connections.bulkStep', { bulkId, results }),
+    onUnexpected: (error) => ports.log('A step of a bulk action failed', error),
+  });
+  const tags = new ConnectionTags({
+    tagged: (ids) => {
+      const known = store.connectionList.tags(ids);
+      return store.connectionList
+        .rows(ids)
+        .map(({ connection: { id, name } }) => ({ id, name, tags: known.get(id) ?? [] }));
+    },
+    save: (id, after, update) => store.change(() => store.connectionList.setTags(id, after), update),
+    newUpdate: (connectionId, subject, changes) =>
+      ports.newUpdate({
+        tenantId: connections.get(connectionId).tenantId,
+        connectionId,
+        subject,
+        action: 'Tags changed',
+        changes,
+      }),
+    rows: (ids) => rowsOf(ids),
+    onChanged: (changed) => push('connections.changed', { rows: changed, removed: [], all: false }),
+  });
+  const rowsOf = (ids: readonly ConnectionId[]) => {
+    const tenantId = ports.currentTenant();
+    return tenantId === null ? [] : rows.rows(tenantId, ids);
+  };
+  const roll = (): void => {
+    const tenantId = ports.currentTenant();
+    if (tenantId === null) return;
+    const changed = rows.changedFailures(tenantId);
+    if (changed.length > 0)
+      push('connections.changed', { rows: rows.rows(tenantId, changed), removed: [], all: false });
+  };
+  return {
+    bulk,
+    tags,
+    startRolling: () => {
+      const timer = setInterval(roll, ROLL_MS);
+      return () => clearInterval(timer);
+    },
+  };
+}
+
+async function test(connections: ConnectionService, id: ConnectionId, signal: AbortSignal): Promise<string> {
+  const testId = randomBytes(8).toString('hex');
+  const stop = (): void => connections.cancelTest(testId);
+  signal.addEventListener('abort', stop);
+  try {
+    const { steps, passed } = await connections.test({ testId, id }, () => undefined);
+    const failed = steps.find(({ status }) => status === 'fail');
+    if (failed !== undefined)
+      throw new AppError('source_error', `${failed.name}: ${failed.seen} ${failed.advice}`.trim());
+    const warning = steps.find(({ status }) => status === 'warn');
+    return warning === undefined || !passed ? 'Passed.' : `Passed. ${warning.name}: ${warning.seen}`;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
