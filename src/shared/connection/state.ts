@@ -3,7 +3,10 @@ import { assertNever } from '../app-error.ts';
 import { instantSchema } from '../ids.ts';
 import { type DisconnectReason, disconnectReasonSchema } from './reasons.ts';
 
-/** What is known of the revocation at the provider. `none`: this connector has no revocation endpoint. */
+/**
+ * What is known of the revocation at the provider. `pending`: it could not be reached yet and is asked again; `failed`: it
+ * answered and will not; `none`: there is nothing to revoke there, or no way to.
+ */
 export const remoteRevocationSchema = z.enum(['pending', 'done', 'failed', 'none']);
 export type RemoteRevocation = z.infer<typeof remoteRevocationSchema>;
 
@@ -17,7 +20,13 @@ export const connectionStateSchema = z.discriminatedUnion('kind', [
     /** What the system answered, with secrets removed; may name the object a permission is missing for. */
     detail: z.string(),
   }),
-  z.strictObject({ kind: z.literal('revoked'), since: instantSchema, remote: remoteRevocationSchema }),
+  z.strictObject({
+    kind: z.literal('revoked'),
+    since: instantSchema,
+    remote: remoteRevocationSchema,
+    /** When the admin wants to be reminded to authorize it again; absent = not at all. */
+    until: instantSchema.optional(),
+  }),
 ]);
 export type ConnectionState = z.infer<typeof connectionStateSchema>;
 export type ConnectionStateKind = ConnectionState['kind'];
@@ -29,7 +38,7 @@ export type ConnectionEvent =
   | { kind: 'authorizationLost'; at: string; reason: DisconnectReason; detail: string }
   /** A connection disconnected for `credential_missing` can read its secret again. */
   | { kind: 'credentialFound'; at: string }
-  | { kind: 'revoked'; at: string; remote: RemoteRevocation }
+  | { kind: 'revoked'; at: string; remote: RemoteRevocation; until?: string | undefined }
   | { kind: 'remoteRevocationKnown'; remote: RemoteRevocation };
 
 /**
@@ -52,7 +61,12 @@ export function nextState(state: ConnectionState, event: ConnectionEvent): Conne
         : state;
     case 'revoked':
       return state.kind === 'active' || state.kind === 'disconnected'
-        ? { kind: 'revoked', since: event.at, remote: event.remote }
+        ? {
+            kind: 'revoked',
+            since: event.at,
+            remote: event.remote,
+            ...(event.until === undefined ? {} : { until: event.until }),
+          }
         : state;
     case 'remoteRevocationKnown':
       return state.kind === 'revoked' ? { ...state, remote: event.remote } : state;
