@@ -5,16 +5,18 @@ import { toFailure } from './connectors.ts';
 import { Engine } from './engine.ts';
 import { type FromWorker, type ToWorker, toWorkerSchema } from './messages.ts';
 import { openPort } from './port.ts';
+import { ProxyBroker } from './proxies.ts';
 import { networkThreadTransport } from './transport.ts';
 
 const port = openPort();
 const send = (message: FromWorker): void => port.post(message);
 const broker = new AccessBroker((request) => send({ type: 'accessRequest', ...request }), Date.now);
+const proxies = new ProxyBroker((request) => send({ type: 'proxyRequest', ...request }), Date.now);
 let opening: Promise<Engine> | null = null;
 
 async function open({ profile, networkThread }: Extract<ToWorker, { type: 'init' }>): Promise<Engine> {
   const cache = await openCache(profile, (text) => send({ type: 'note', text }));
-  const transport = networkThreadTransport(networkThread);
+  const transport = proxies.over(networkThreadTransport(networkThread));
   const engine = new Engine({ cache, transport, access: (id) => broker.provider(id), send });
   send({ type: 'ready', notices: [...cache.notices] });
   return engine;
@@ -27,6 +29,7 @@ async function handle(message: ToWorker): Promise<void> {
     return;
   }
   if (message.type === 'accessReply') return broker.reply(message);
+  if (message.type === 'proxyReply') return proxies.reply(message);
   if (message.type === 'forgetAccess') return broker.forget(message.connectionId);
   if (opening === null) throw new Error('The worker was not told where the profile is.');
   const engine = await opening;

@@ -67,6 +67,15 @@ const accessReplySchema = z.discriminatedUnion('kind', [
 ]);
 export type AccessReply = z.infer<typeof accessReplySchema>;
 
+/** The proxy of an origin: its URL, null for the direct way; `refusal` when there is none that can be used. */
+const proxyReplySchema = z.strictObject({
+  type: z.literal('proxyReply'),
+  requestId,
+  proxy: z.string().nullable(),
+  refusal: z.string().nullable(),
+});
+export type ProxyReply = z.infer<typeof proxyReplySchema>;
+
 export const toWorkerSchema = z.union([
   /** The first message: where the profile and the network thread's file are. */
   z.strictObject({ type: z.literal('init'), profile: z.string(), networkThread: z.string() }),
@@ -76,6 +85,7 @@ export const toWorkerSchema = z.union([
   /** The connection was edited, revoked or re-authorized: what is remembered of its access is not valid any more. */
   z.strictObject({ type: z.literal('forgetAccess'), connectionId: connectionIdSchema }),
   accessReplySchema,
+  proxyReplySchema,
   z.strictObject({ type: z.literal('shutdown') }),
 ]);
 export type ToWorker = z.infer<typeof toWorkerSchema>;
@@ -122,6 +132,8 @@ export const fromWorkerSchema = z.discriminatedUnion('type', [
     /** Fingerprint of the access the system refused; null = whichever is current. */
     refused: z.string().nullable(),
   }),
+  /** Which proxy the system names for an origin. */
+  z.strictObject({ type: z.literal('proxyRequest'), requestId, origin: z.string() }),
   /** The authorization of a connection is lost: it must be disconnected and its other jobs stopped. */
   z.strictObject({ type: z.literal('lost'), connectionId: connectionIdSchema, failure: failureSchema }),
   z.strictObject({ type: z.literal('dropped'), requestId, message: z.string().nullable() }),

@@ -49,7 +49,8 @@ export function beginPass(
   if (left !== null) {
     const why = whyNotContinued(left, job, fingerprint, options);
     if (why === null) return { pass: left, isContinued: true, lines: continuedLines(left, options.isResumed) };
-    return { ...newPass(parts, fingerprint, options.nowMs), lines: [why] };
+    const begun = newPass(parts, fingerprint, options.nowMs);
+    return { ...begun, lines: [why, ...begun.lines] };
   }
   return newPass(parts, fingerprint, options.nowMs);
 }
@@ -124,5 +125,7 @@ function newPass(
     sweptTo: 0,
   };
   ledger.beginPass(pass);
+  const what = since === null ? 'every record of' : 'what changed in';
+  lines.push(`Reads ${what} ${job.sourceObject}${since === null ? '' : ` since ${since.value}`}.`);
   return { pass, isContinued: false, lines };
 }

@@ -36,3 +36,8 @@ export class RunLog {
     this.#send(lines);
   }
 }
+
+/** "1 record", "1,200 records". */
+export function countOf(count: number, one: string): string {
+  return `${count.toLocaleString('en')} ${one}${count === 1 ? '' : 's'}`;
+}

@@ -11,6 +11,7 @@ import type { RunSpec } from './messages.ts';
 import { restartPass } from './passes.ts';
 import { Patience, stoppedError } from './patience.ts';
 import { peekable, turn } from './peekable.ts';
+import { countOf } from './run-log.ts';
 import { beginRun, type RunParts, type RunPorts } from './run-parts.ts';
 import type { RunState } from './run-state.ts';
 import { removeSpool } from './spool.ts';
@@ -141,6 +142,9 @@ export class JobRun {
       iterator.return?.().catch(() => undefined);
     }
     if (state.pass.phase === 'reading') await this.#enter(phaseAfterReading(state.pass), parts);
+    this.#ports.log(
+      `Read to the end: ${countOf(state.counts.read, 'record')} on ${countOf(state.counts.pages, 'page')}.`,
+    );
   }
 
   /** The last page and the end of reading are one transaction: a run killed behind it does not begin again. */
@@ -214,12 +218,17 @@ export class JobRun {
       inTransaction(db, () => {
         const known = info.fingerprint === pass.fingerprint ? (info.cursor as CursorValue | null) : null;
         const cursor = cursorAfter(pass, known, Math.max(state.elapsedMs, now() - pass.startedAt));
-        ledger.completeTable({ asOf: now(), fingerprint: pass.fingerprint, cursor, previous: pass.checkpoint });
+        // A source that had nothing to say leaves what it said last.
+        const isSilent = pass.pages === 0 && info.fingerprint === pass.fingerprint;
+        const previous = isSilent ? info.previous : pass.checkpoint;
+        ledger.completeTable({ asOf: now(), fingerprint: pass.fingerprint, cursor, previous });
         ledger.endPass();
         ledger.saveRun({ elapsedMs: state.elapsedMs, counts, expected: state.expected, outcome });
       }),
     );
     removeSpool(folder, this.spec.job.id);
+    if (counts.gone > 0) this.#ports.log(`${countOf(counts.gone, 'row')} no longer at the source, marked as gone.`);
+    if (this.#parts?.delivery != null) this.#ports.log(`Delivered: ${countOf(counts.delivered, 'row')}.`);
     return { ...outcome, failedConnection: null };
   }
 
