@@ -24,3 +24,6 @@ export const passphraseSchema = z
   .string()
   .min(PASSPHRASE_MIN, `Use at least ${PASSPHRASE_MIN} characters.`)
   .max(1000, 'Use at most 1,000 characters.');
+
+/** What is typed to give a forgotten passphrase up. */
+export const FORGET_WORD = 'forget';

@@ -15,6 +15,7 @@ import {
 } from '../../src/shared/ipc/contract.ts';
 import type { VaultStatus } from '../../src/shared/vault.ts';
 import * as sample from './sample-data.ts';
+import { settingsAnswers } from './settings-answers.ts';
 
 const query = new URLSearchParams(window.location.search);
 const scenario = query.get('scenario') ?? 'usual';
@@ -32,6 +33,8 @@ const state = {
       authMethodId: 'oauth',
       clientId: 'patchbay_acme',
       hasClientSecret: true,
+      clientSecretSetAt: sample.at(4000),
+      isClientSecretReadable: true,
       updatedAt: sample.at(4000),
     },
   ] as CallOutput<'oauthApps.list'>['apps'],
@@ -210,8 +213,16 @@ async function test({ testId }: ParsedInput<'connections.test'>): Promise<CallOu
 type Handlers = { readonly [N in CallName]: (input: ParsedInput<N>) => CallOutput<N> | Promise<CallOutput<N>> };
 
 const saved: CallOutput<'data.exportCsv'> = { status: 'saved', fileName: 'rows.csv', rows: 48_000 };
+const dismissed = new Set<string>();
 const handlers: Handlers = {
-  'app.info': () => ({ version: '0.1.0', electron: '25.1.1', platform: 'linux x64', isCompatibilityRuntime: true }),
+  ...settingsAnswers({ status: () => state.vault, setVault, dismiss: (id) => dismissed.add(id) }),
+  'app.info': () => ({
+    version: '0.1.0',
+    electron: '25.1.1',
+    builtOn: { Chromium: '114.0.5735.106', 'Node.js': '18.15.0' },
+    platform: 'linux x64',
+    isCompatibilityRuntime: true,
+  }),
   'app.state': appState,
   'app.openLink': () => ({}),
   'settings.get': () => state.settings,
@@ -271,6 +282,8 @@ const handlers: Handlers = {
       authMethodId: input.authMethodId,
       clientId: input.clientId,
       hasClientSecret: input.clientSecret !== undefined,
+      clientSecretSetAt: input.clientSecret === undefined ? null : sample.at(0),
+      isClientSecretReadable: input.clientSecret !== undefined,
       updatedAt: sample.at(0),
     };
     state.apps = [...state.apps.filter((each) => each.connectorId !== input.connectorId), app];

@@ -24,6 +24,8 @@ import { revokeRemotely } from '../oauth/revocations.ts';
 import { openAuthorizationWindow } from '../oauth/window.ts';
 import { addressesOf, atPresentAddress, practiceAddressesSchema } from '../practice/moved-servers.ts';
 import { PracticeHost, type PracticeSystem } from '../practice/practice-host.ts';
+import { NetworkService } from '../settings/network.ts';
+import { NoticeBoard } from '../settings/notices.ts';
 import { cachePath } from '../store/cache.ts';
 import { CacheReader } from '../store/cache-reader.ts';
 import { makePrivateFolder, newActivityId, newId, openProfile } from '../store/profile.ts';
@@ -33,6 +35,7 @@ import { TenantService } from '../tenants/service.ts';
 import { Keyring, safeStorageOf } from '../vault/keyring.ts';
 import { SecretMask } from '../vault/masking.ts';
 import { VaultService } from '../vault/vault-service.ts';
+import { composeSettings, disconnectWithoutCredential } from './compose-settings.ts';
 import { openLink } from './links.ts';
 import { openPreferences } from './preferences.ts';
 import { forkPractice, forkWorker } from './processes.ts';
@@ -58,8 +61,9 @@ export async function compose(): Promise<RunningApp> {
   const log = openLog(logs, (text) => mask.mask(text));
   const preferences = openPreferences(root);
   electron.nativeTheme.themeSource = preferences.get().settings.theme;
-  const notices: AppState['notices'] = [];
-  const notice = (entry: AppState['notices'][number]): void => void notices.push(entry);
+  let announce: () => void = () => undefined;
+  const notices = new NoticeBoard(() => announce());
+  const notice = (entry: AppState['notices'][number]): void => notices.add(entry);
   const store = await Store.open({
     profile,
     version: electron.app.getVersion(),
@@ -109,7 +113,7 @@ export async function compose(): Promise<RunningApp> {
     save: (app, update) => void store.change(() => store.oauthApps.save(app), update),
     remove: (id, update) => void store.change(() => store.oauthApps.remove(id), update),
     secret: {
-      has: (record) => vault.has(ownerOf(record), 'clientSecret'),
+      info: (record) => vault.list(ownerOf(record)).find(({ name }) => name === 'clientSecret') ?? null,
       put: (record, clientSecret) => vault.put(ownerOf(record), { clientSecret }),
       remove: (record) => vault.remove(ownerOf(record)),
     },
@@ -118,7 +122,13 @@ export async function compose(): Promise<RunningApp> {
     newUpdate: (tenantId, subject, action, changes) => newUpdate({ tenantId, subject, action, changes }),
     now,
   });
-  const transport = createUndiciTransport();
+  const network = new NetworkService({
+    settings: store.settings,
+    resolveProxy: (url) => electron.session.defaultSession.resolveProxy(url),
+    now: Date.now,
+  });
+  const directTransport = createUndiciTransport();
+  const transport = network.over(directTransport);
   const grants = new GrantStore(vault);
   const loadConnection = (id: ConnectionId): Connection | null => store.connections.get(id) ?? null;
   const loadOAuthApp = (tenantId: TenantId, connectorId: string, methodId: string) =>
@@ -186,7 +196,8 @@ export async function compose(): Promise<RunningApp> {
     transport,
     ...clock,
     randomBytes: (count: number) => randomBytes(count),
-    openWindow: openAuthorizationWindow,
+    openWindow: (options) =>
+      openAuthorizationWindow({ ...options, policy: { ...options.policy, ca: network.ca() } }),
     openBrowser: (url: string) => openLink(url, { allowLoopbackHttp: true }),
   });
   const build = __dirname;
@@ -196,7 +207,11 @@ export async function compose(): Promise<RunningApp> {
     profile: root,
     networkThread: join(build, 'network-thread.cjs'),
     access,
-    network: () => ({}),
+    network: () => {
+      const ca = network.ca();
+      return ca === undefined ? {} : { ca };
+    },
+    proxyFor: (origin) => network.proxyFor(origin),
     onExecution: (execution, isEnd) => onExecution(execution, isEnd),
     onLog: (id, lines) => store.logs.append(id, [...lines]),
     onLost: (id, failure) => {
@@ -349,8 +364,9 @@ export async function compose(): Promise<RunningApp> {
     network: electron.net.isOnline() ? 'online' : 'offline',
     runningJobs: runner.running().length,
     vault: vault.status(),
-    notices,
+    notices: notices.list(),
   });
+  announce = () => push('app.stateChanged', state());
   function onExecution(execution: Execution, isEnd: boolean): void {
     if (isEnd) store.executions.finish(execution);
     else store.executions.update(execution);
@@ -371,8 +387,28 @@ export async function compose(): Promise<RunningApp> {
     if (status.state === 'unlocked')
       void prefillPractice().catch((error: unknown) => log.error('The practice OAuth apps could not be stored', error));
   });
+  const settings = composeSettings({
+    store,
+    vault,
+    tenants,
+    oauthApps,
+    connections,
+    jobs,
+    runner,
+    rows,
+    network,
+    transport: directTransport,
+    notices,
+    root,
+    window: () => window,
+    push,
+    newUpdate,
+    now,
+    log: logLine,
+  });
   registerCalls(
     handlers({
+      settings,
       store,
       tenants,
       vault,
@@ -404,6 +440,10 @@ export async function compose(): Promise<RunningApp> {
   window.on('close', keep);
   window.once('show', () => {
     vault.start();
+    if (store.isRestored || store.isVaultEmptied)
+      void disconnectWithoutCredential({ store, vault, connections }).catch((error: unknown) =>
+        log.error('Connections without a credential could not be marked', error),
+      );
     store.startMaintenance(join(build, 'check-thread.cjs'));
     const isPractice = tenants.list().tenants.some((tenant) => tenant.kind === 'practice');
     const ready = isPractice ? practice.systems() : Promise.resolve([]);

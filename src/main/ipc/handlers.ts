@@ -18,6 +18,7 @@ import type { TenantService } from '../tenants/service.ts';
 import type { Vault } from '../vault/contract.ts';
 import type { Push } from './events.ts';
 import type { Handlers } from './router.ts';
+import { type SettingsHandlerPorts, settingsHandlers } from './settings-handlers.ts';
 
 export interface HandlerPorts {
   readonly store: Store;
@@ -35,6 +36,7 @@ export interface HandlerPorts {
   readonly oauthApps: OAuthAppService;
   /** Gives the practice tenant its OAuth apps. */
   readonly prefillPractice: () => Promise<void>;
+  readonly settings: SettingsHandlerPorts;
   readonly window: () => BrowserWindow | null;
   readonly asSecret: (text: string) => Secret;
 }
@@ -43,7 +45,20 @@ const instant = (ms: number | null): string | null => (ms === null ? null : new 
 
 /** Input -> service call, one line each; nothing is decided here. */
 export function handlers(ports: HandlerPorts): Handlers {
-  const { store, tenants, oauthApps, vault, connections, jobs, reader, rows, listActions, preferences, practice, push } = ports;
+  const {
+    store,
+    tenants,
+    oauthApps,
+    vault,
+    connections,
+    jobs,
+    reader,
+    rows,
+    listActions,
+    preferences,
+    practice,
+    push,
+  } = ports;
   const asOf = (): string => new Date().toISOString();
   const tenantId = (): TenantId => tenants.current().id;
 
@@ -63,9 +78,11 @@ export function handlers(ports: HandlerPorts): Handlers {
   };
 
   return {
+    ...settingsHandlers(ports.settings),
     'app.info': () => ({
       version: app.getVersion(),
       electron: process.versions.electron ?? '',
+      builtOn: { Chromium: process.versions.chrome ?? '', 'Node.js': process.versions.node },
       platform: process.platform,
       isCompatibilityRuntime: Number.parseInt(process.versions.electron ?? '0', 10) < 30,
     }),
@@ -93,9 +110,7 @@ export function handlers(ports: HandlerPorts): Handlers {
     'tenants.select': ({ id }) => tenants.select(id),
     'tenants.update': ({ id, ...change }) => tenants.update(id, change),
     'tenants.remove': async ({ id, typedName }) => {
-      tenants.refuseWithoutName(id, typedName);
-      for (const connection of store.connections.list(id)) await connections.remove(connection.id, connection.name);
-      tenants.forget(id);
+      await ports.settings.removal.remove(id, typedName);
       return {};
     },
     'vault.status': () => vault.status(),

@@ -66,6 +66,7 @@ function makeRunner(change: Partial<RunnerPorts> = {}): JobRunner {
       },
     },
     network: () => ({}),
+    proxyFor: async () => null,
     onExecution: (execution) => seen.executions.push(execution),
     onLog: (_id, lines) => seen.log.push(...lines.map(({ text }) => text)),
     onLost: (id) => seen.lost.push(id),

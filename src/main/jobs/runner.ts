@@ -26,8 +26,10 @@ export interface RunnerPorts {
   /** The built network thread. */
   readonly networkThread: string;
   readonly access: AccessSource;
-  /** Certificates and proxy of the moment a run starts. */
+  /** Certificates of the moment a run starts. */
   readonly network: () => RunSpec['network'];
+  /** URL of the proxy for an origin, null for the direct way; the worker asks for each it goes to. */
+  readonly proxyFor: (origin: string) => Promise<string | null>;
   /** The Execution of a run has changed; `isEnd` when it has ended. */
   readonly onExecution: (execution: Execution, isEnd: boolean) => void;
   readonly onLog: (id: ActivityId, lines: readonly { readonly at: string; readonly text: string }[]) => void;
@@ -167,6 +169,9 @@ export class JobRunner {
       case 'accessRequest':
         void this.#desk.serve(message);
         break;
+      case 'proxyRequest':
+        void this.#answerProxy(message);
+        break;
       case 'lost':
         this.#ports.onLost(message.connectionId, message.failure);
         break;
@@ -179,6 +184,15 @@ export class JobRunner {
       case 'closed':
         this.#closed?.();
         break;
+    }
+  }
+
+  async #answerProxy({ requestId, origin }: Extract<FromWorker, { type: 'proxyRequest' }>): Promise<void> {
+    try {
+      this.#host.send({ type: 'proxyReply', requestId, proxy: await this.#ports.proxyFor(origin), refusal: null });
+    } catch (error) {
+      const refusal = error instanceof Error ? error.message : String(error);
+      this.#host.send({ type: 'proxyReply', requestId, proxy: null, refusal });
     }
   }
 

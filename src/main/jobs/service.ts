@@ -145,7 +145,11 @@ export class JobService {
     return row;
   }
 
-  create(settings: JobSettings): JobRow {
+  /** @param from where it comes from; imported jobs keep what they were */
+  create(
+    settings: JobSettings,
+    from: Pick<Job, 'origin' | 'templateId'> = { origin: 'custom', templateId: null },
+  ): JobRow {
     this.#check(settings, null);
     const connection = this.#connection(settings.connectionId);
     const at = this.#ports.now();
@@ -153,8 +157,8 @@ export class JobService {
       ...settings,
       id: this.#ports.newId() as JobId,
       tenantId: connection.tenantId,
-      origin: 'custom',
-      templateId: null,
+      origin: from.origin,
+      templateId: from.templateId,
       createdAt: at,
       updatedAt: at,
       version: 1,

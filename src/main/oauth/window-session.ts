@@ -1,9 +1,16 @@
 /** The log-in window's own session: in memory, for one flow, with nothing granted, emptied at the end. */
 import { randomUUID } from 'node:crypto';
 import { type CallbackResponse, type OnBeforeRequestListenerDetails, type Session, session } from 'electron';
+import { isFromOwnAuthority, UNKNOWN_AUTHORITY } from './own-authorities.ts';
 
-/** @param judge answers every request of the window before it leaves the machine; true = let it go */
-export function makeSession(judge: (details: OnBeforeRequestListenerDetails) => boolean | Promise<boolean>): Session {
+/**
+ * @param judge answers every request of the window before it leaves the machine; true = let it go
+ * @param ca PEM of authorities trusted besides the public ones
+ */
+export function makeSession(
+  judge: (details: OnBeforeRequestListenerDetails) => boolean | Promise<boolean>,
+  ca: readonly string[] = [],
+): Session {
   // Without "persist:" it has no folder; the name is never used twice, so two flows share nothing.
   const made = session.fromPartition(`authorization-${randomUUID()}`, { cache: false });
   made.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
@@ -11,6 +18,11 @@ export function makeSession(judge: (details: OnBeforeRequestListenerDetails) => 
   made.setDevicePermissionHandler(() => false);
   made.setBluetoothPairingHandler((_details, answer) => answer({ confirmed: false }));
   made.setSpellCheckerEnabled(false);
+  // -3: Chromium's own verdict; 0: trusted. Nothing but "unknown authority" is ever overruled.
+  if (ca.length > 0)
+    made.setCertificateVerifyProc((request, answer) =>
+      answer(request.errorCode === UNKNOWN_AUTHORITY && isFromOwnAuthority(request, ca, Date.now()) ? 0 : -3),
+    );
   made.on('will-download', (event) => event.preventDefault());
   for (const name of ['select-hid-device', 'select-serial-port', 'select-usb-device'] as const) {
     made.on(name as 'select-hid-device', (event, _details, answer) => {

@@ -95,7 +95,7 @@ class LoginWindow implements AuthorizationWindow {
       settle = resolve;
     });
     this.#settle = settle;
-    const session = makeSession((details) => this.#judge(details));
+    const session = makeSession((details) => this.#judge(details), options.policy.ca);
     this.#window = new BrowserWindow({
       ...SIZE,
       minWidth: 380,

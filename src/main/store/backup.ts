@@ -59,7 +59,7 @@ function rotate(folder: string, file: DataFile, most: number | undefined): void 
 }
 
 /** Makes a copy stand alone (no WAL) and checks all of it. @throws AppError database_damaged */
-function verify(path: string): void {
+export function verify(path: string): void {
   const copy = openPlain(path);
   try {
     copy.pragma('journal_mode = DELETE');

@@ -20,7 +20,8 @@ export interface OAuthAppPorts {
   readonly save: (app: OAuthAppRecord, update: Update | null) => void;
   readonly remove: (id: string, update: Update) => void;
   readonly secret: {
-    readonly has: (app: OAuthAppRecord) => boolean;
+    /** Null when none is stored. */
+    readonly info: (app: OAuthAppRecord) => { readonly setAt: string; readonly isReadable: boolean } | null;
     readonly put: (app: OAuthAppRecord, clientSecret: Secret) => Promise<void>;
     readonly remove: (app: OAuthAppRecord) => void;
   };
@@ -84,6 +85,11 @@ export class OAuthAppService {
     );
   }
 
+  /** Removes the secrets of all apps of a tenant that goes. */
+  forgetSecrets(tenantId: TenantId): void {
+    for (const record of this.#ports.list(tenantId)) this.#ports.secret.remove(record);
+  }
+
   /** Gives the practice tenant the app its practice server knows; what a person has changed stays. */
   async prefill(
     tenantId: TenantId,
@@ -96,7 +102,7 @@ export class OAuthAppService {
       record = { ...input, id: this.#ports.newId(), tenantId, updatedAt: this.#ports.now() };
       this.#ports.save(record, null);
     }
-    if (clientSecret !== null && record.clientId === clientId && !this.#ports.secret.has(record))
+    if (clientSecret !== null && record.clientId === clientId && this.#ports.secret.info(record) === null)
       await this.#ports.secret.put(record, clientSecret);
   }
 
@@ -108,6 +114,15 @@ export class OAuthAppService {
 
   #shown(record: OAuthAppRecord): OAuthApp {
     const { connectorId, authMethodId, clientId, updatedAt } = record;
-    return { connectorId, authMethodId, clientId, updatedAt, hasClientSecret: this.#ports.secret.has(record) };
+    const secret = this.#ports.secret.info(record);
+    return {
+      connectorId,
+      authMethodId,
+      clientId,
+      updatedAt,
+      hasClientSecret: secret !== null,
+      clientSecretSetAt: secret?.setAt ?? null,
+      isClientSecretReadable: secret?.isReadable ?? false,
+    };
   }
 }

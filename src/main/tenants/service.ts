@@ -158,7 +158,9 @@ function productNames({ products }: Pick<Tenant, 'products'>): string {
 /** Limits as an Update activity shows them, one field each. */
 function limitValues({ perCategory, perConnector }: TenantLimits): Record<string, number> {
   return Object.fromEntries([
-    ...Object.entries(perCategory).map(([id, most]) => [`Limit: ${CATEGORY_NAMES[id as Category] ?? id}`, most] as const),
+    ...Object.entries(perCategory).map(
+      ([id, most]) => [`Limit: ${CATEGORY_NAMES[id as Category] ?? id}`, most] as const,
+    ),
     ...Object.entries(perConnector).map(([id, most]) => [`Limit: connector ${id}`, most] as const),
   ]);
 }

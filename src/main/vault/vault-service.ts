@@ -146,6 +146,20 @@ export class VaultService implements Vault {
     });
   }
 
+  /** Whose secrets only the passphrase opens: what is lost with it when it is forgotten. */
+  ownersUnderPassphrase(): SecretOwner[] {
+    const sealedByIt = new Set(
+      this.#rows
+        .keys()
+        .filter(({ scheme }) => scheme === 'passphrase')
+        .map(({ keyId }) => keyId),
+    );
+    const owners = new Map<string, SecretOwner>();
+    for (const { owner, keyId } of this.#rows.all())
+      if (sealedByIt.has(keyId)) owners.set(`${owner.kind} ${owner.id}`, owner);
+    return [...owners.values()];
+  }
+
   async unlock(passphrase: Secret | null): Promise<VaultStatus> {
     if (this.#keys.hasPassphrase) await this.#keys.openPassphrase(passphrase?.reveal() ?? null);
     this.#keys.unlockKeyring();
