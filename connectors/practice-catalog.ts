@@ -25,6 +25,7 @@ export function practiceById(connectorId: string): PracticeDefinition {
 }
 
 export type {
+  PracticeCommand,
   PracticeDefinition,
   RunningPractice,
 } from './kit/practice/contract.ts';

@@ -4,7 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { practiceById, practices, type RunningPractice } from './practice-catalog.ts';
+import { type PracticeCommand, practiceById, practices, type RunningPractice } from './practice-catalog.ts';
 import { type PracticeArguments, parsePracticeArguments } from './practice-options.ts';
 
 async function startAll(options: PracticeArguments): Promise<RunningPractice[]> {
@@ -31,12 +31,45 @@ async function startNear(port: number, start: (port: number) => Promise<RunningP
   }
 }
 
+interface ParentPort {
+  on(event: 'message', listener: (event: { readonly data: unknown }) => void): void;
+  postMessage(message: unknown): void;
+}
+
+/** What the app may say to its own practice servers; nobody else has this port. */
+interface Order {
+  readonly requestId: number;
+  readonly command: PracticeCommand;
+}
+
+/** Only as a process of the app: there a rehearsal begins with a click, and everybody's servers change at once. */
+function takeCommands(running: readonly RunningPractice[]): void {
+  const { parentPort } = process as { parentPort?: ParentPort };
+  parentPort?.on('message', ({ data }) => {
+    const { requestId, command } = data as Order;
+    const systems = running.filter((server) => obeys(server, command)).map(({ connectorId }) => connectorId);
+    parentPort.postMessage({ requestId, systems });
+  });
+}
+
+/** A server throws for what its system does not have: an AWS bucket has no users to deactivate. */
+function obeys(server: RunningPractice, command: PracticeCommand): boolean {
+  try {
+    server.command(command);
+    return true;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return false;
+  }
+}
+
 async function main(): Promise<void> {
   const running = await startAll(parsePracticeArguments(process.argv.slice(2)));
   const announcement = {
     practice: running.map(({ connectorId, baseUrl, samples }) => ({ connector: connectorId, baseUrl, samples })),
   };
   process.stdout.write(`${JSON.stringify(announcement)}\n`);
+  takeCommands(running);
   const stop = (): void => {
     Promise.all(running.map((server) => server.close())).then(
       () => process.exit(0),

@@ -6,9 +6,11 @@ import { connectorById, describeAll, openConnection, Secret } from '../../../con
 import type { Execution, Update } from '../../shared/activity/activity.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
+import type { RemoteRevocation } from '../../shared/connection/state.ts';
 import { type ActivityId, type ConnectionId, connectorIdSchema, type JobId, type TenantId } from '../../shared/ids.ts';
 import type { AppState } from '../../shared/ipc/contract.ts';
 import { AccessService } from '../connections/access.ts';
+import { connectionStore } from '../connections/connection-store.ts';
 import { createListActions } from '../connections/list-actions.ts';
 import { ConnectionRows } from '../connections/rows.ts';
 import { ConnectionService, reasonOf } from '../connections/service.ts';
@@ -35,6 +37,7 @@ import { TenantService } from '../tenants/service.ts';
 import { Keyring, safeStorageOf } from '../vault/keyring.ts';
 import { SecretMask } from '../vault/masking.ts';
 import { VaultService } from '../vault/vault-service.ts';
+import { composeLifecycle } from './compose-lifecycle.ts';
 import { composeSettings, disconnectWithoutCredential } from './compose-settings.ts';
 import { openLink } from './links.ts';
 import { openPreferences } from './preferences.ts';
@@ -196,8 +199,7 @@ export async function compose(): Promise<RunningApp> {
     transport,
     ...clock,
     randomBytes: (count: number) => randomBytes(count),
-    openWindow: (options) =>
-      openAuthorizationWindow({ ...options, policy: { ...options.policy, ca: network.ca() } }),
+    openWindow: (options) => openAuthorizationWindow({ ...options, policy: { ...options.policy, ca: network.ca() } }),
     openBrowser: (url: string) => openLink(url, { allowLoopbackHttp: true }),
   });
   const build = __dirname;
@@ -228,27 +230,21 @@ export async function compose(): Promise<RunningApp> {
     running: () => runner.running(),
     nowMs: clock.now,
   });
+  const revokeAtProvider = (connection: Connection): Promise<RemoteRevocation> =>
+    revokeRemotely(connection, { grants, loadOAuthApp, connectorById, transport, log: logLine });
+  const lifecycle = composeLifecycle({
+    store,
+    vault,
+    grants,
+    connections: () => connections,
+    revokeRemotely: revokeAtProvider,
+    newUpdate,
+    window: () => window,
+    onNetwork: () => push('app.stateChanged', state()),
+    warn: (text, error) => log.error(text, error),
+  });
   const connections: ConnectionService = new ConnectionService({
-    store: {
-      get: loadConnection,
-      list: (id) => store.connections.list(id),
-      insert: (connection, settings, update) =>
-        void store.change(() => {
-          store.connections.insert(connection);
-          for (const one of settings)
-            store.jobs.insert({
-              ...one,
-              id: newId() as JobId,
-              tenantId: connection.tenantId,
-              origin: 'outOfTheBox',
-              createdAt: connection.createdAt,
-              updatedAt: connection.createdAt,
-              version: 1,
-            });
-        }, update),
-      save: (connection, update) => store.change(() => store.connections.save(connection), update),
-      remove: (id, update) => void store.change(() => store.connections.remove(id), update),
-    },
+    store: connectionStore(store, { tenants: () => store.tenants.list().map(({ id }) => id), newId }),
     connector: connectorById,
     descriptor: (id) => rows.descriptor(id),
     tenant: (id) => tenants.get(id),
@@ -266,10 +262,8 @@ export async function compose(): Promise<RunningApp> {
     storedAccess: (id) => access.provider(id),
     logIn: (connection, way, onStep) => authorization.logIn(connection, way, onStep),
     cancelLogIn: (id) => authorization.cancelLogIn(id),
-    revokeRemotely: async (connection) => {
-      const answer = await revokeRemotely(connection, { grants, loadOAuthApp, connectorById, transport, log: logLine });
-      return answer === 'failed' ? 'pending' : answer;
-    },
+    revokeRemotely: revokeAtProvider,
+    asides: lifecycle.asides,
     secrets: {
       names: (id) => vault.list(connectionOwner(id)),
       put: (id, values) => vault.put(connectionOwner(id), values),
@@ -290,9 +284,13 @@ export async function compose(): Promise<RunningApp> {
         ? ((await practice.systems()).find((system) => system.connector === connectorId)?.samples.secrets ?? {})
         : {},
     stopJobsOf: (id, why, failure) => jobs.stopJobsOf(id, why, failure),
-    dropJobsOf: async (id) => {
-      await store.removal.ofConnection(id);
+    dropRowsOf: async (id) => {
+      for (const job of store.jobs.listOfConnection(id)) await runner.dropJob(job.id);
     },
+    jobsUsing: (id) => [
+      ...store.jobs.listOfConnection(id),
+      ...store.jobs.listDeliveringTo(id).filter((job) => job.connectionId !== id),
+    ],
     impact: (id) => {
       const own = store.jobs.listOfConnection(id);
       return {
@@ -306,6 +304,7 @@ export async function compose(): Promise<RunningApp> {
     onChanged: (changed, removed) => {
       for (const { id } of changed) runner.forgetAccess(id);
       for (const id of removed) access.forget(id);
+      lifecycle.upkeep.note(changed);
       push('connections.changed', { rows: changed.map((one) => rows.row(one)), removed: [...removed], all: false });
       push('jobs.changed', { connectionId: changed[0]?.id ?? null });
     },
@@ -440,6 +439,7 @@ export async function compose(): Promise<RunningApp> {
   window.on('close', keep);
   window.once('show', () => {
     vault.start();
+    lifecycle.start();
     if (store.isRestored || store.isVaultEmptied)
       void disconnectWithoutCredential({ store, vault, connections }).catch((error: unknown) =>
         log.error('Connections without a credential could not be marked', error),
@@ -455,6 +455,7 @@ export async function compose(): Promise<RunningApp> {
   return {
     window: () => window,
     close: async () => {
+      lifecycle.upkeep.stop();
       stopRolling();
       await runner.shutdown();
       practice.stop();

@@ -16,8 +16,15 @@ export function forkWorker(file: string): WorkerProcess {
 
 /** Starts the practice servers; their grants are kept in `stateFolder`. */
 export function forkPractice(port: number, stateFolder: string): PracticeProcess {
-  return utilityProcess.fork(join(__dirname, 'practice.cjs'), ['--port', String(port), '--state', stateFolder], {
+  const child = utilityProcess.fork(join(__dirname, 'practice.cjs'), ['--port', String(port), '--state', stateFolder], {
     serviceName: 'Patchbay practice servers',
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  return {
+    stdout: child.stdout,
+    kill: () => child.kill(),
+    once: (event, listener) => child.once(event, listener),
+    post: (message) => child.postMessage(message),
+    onMessage: (listener) => void child.on('message', listener),
+  };
 }

@@ -1,5 +1,6 @@
 import type { Update } from '../../shared/activity/activity.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
+import type { ConnectorDescriptor } from '../../shared/connector.ts';
 
 type Changes = Update['changes'];
 
@@ -20,20 +21,36 @@ export function diff(before: Readonly<Record<string, unknown>>, after: Readonly<
   return changes;
 }
 
-/** A connection's values as an Update activity shows them. */
-export function connectionValues(connection: Connection): Record<string, unknown> {
-  const { apiBaseUrl, loginBaseUrl, allowPrivateNetwork } = connection.overrides;
+/** A connection's values as an Update activity shows them, under the words of its form where these are given. */
+export function connectionValues(connection: Connection, descriptor?: ConnectorDescriptor): Record<string, unknown> {
+  const { apiBaseUrl, loginBaseUrl, allowPrivateNetwork, requestsPerMinute } = connection.overrides;
+  const method = descriptor?.authMethods.find((one) => one.id === connection.authMethodId);
+  const labels = new Map(
+    [...(descriptor?.fields ?? []), ...(method?.fields ?? [])].map((field) => [field.name, field]),
+  );
+  const fields = Object.entries(connection.fields).map(([name, value]) => {
+    const field = labels.get(name);
+    const option = field?.options?.find((one) => one.value === value);
+    const shown = typeof value === 'boolean' ? (value ? 'yes' : 'no') : (option?.label ?? value);
+    return [field?.label ?? name, shown];
+  });
   return {
     'Name of the Connection': connection.name,
-    Authentication: connection.authMethodId,
+    Authentication: method?.label ?? connection.authMethodId,
     'API base URL': apiBaseUrl,
     'Login base URL': loginBaseUrl,
     'Allow private network addresses': allowPrivateNetwork ? 'yes' : 'no',
-    ...connection.fields,
+    'Calls a minute': requestsPerMinute,
+    ...Object.fromEntries(fields),
   };
 }
 
-/** That secrets were replaced, by name only. */
-export function secretChanges(names: readonly string[]): Changes {
-  return names.map((field) => ({ field, before: 'set', after: 'replaced' }));
+/** That secrets were replaced, by the label of their field only. */
+export function secretChanges(names: readonly string[], descriptor: ConnectorDescriptor): Changes {
+  const fields = [...descriptor.fields, ...descriptor.authMethods.flatMap((method) => method.fields)];
+  return names.map((name) => ({
+    field: fields.find((field) => field.name === name)?.label ?? name,
+    before: 'set',
+    after: 'replaced',
+  }));
 }

@@ -146,11 +146,12 @@ export function checkForm(
       if (value !== undefined) fields[field.name] = value;
     }
   }
-  const { apiBaseUrl, loginBaseUrl, allowPrivateNetwork } = input.overrides;
+  const { apiBaseUrl, loginBaseUrl, allowPrivateNetwork, requestsPerMinute } = input.overrides;
   const overrides: EndpointOverrides = {
     ...(apiBaseUrl?.trim() ? { apiBaseUrl: checkBaseUrl(apiBaseUrl, 'apiBaseUrl', allowPrivateNetwork) } : {}),
     ...(loginBaseUrl?.trim() ? { loginBaseUrl: checkBaseUrl(loginBaseUrl, 'loginBaseUrl', allowPrivateNetwork) } : {}),
     allowPrivateNetwork,
+    ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }),
   };
   return { fields, secrets, overrides, method };
 }

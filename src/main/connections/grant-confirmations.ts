@@ -1,5 +1,6 @@
 import { AppError } from '../../shared/errors.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
+import type { GrantLoss } from '../../shared/ipc/lifecycle-contract.ts';
 import type { Authorization, PendingGrant } from './ports.ts';
 
 const LIFE_MS = 10 * 60_000;
@@ -8,30 +9,49 @@ interface Held {
   readonly connectionId: ConnectionId;
   readonly grant: PendingGrant;
   readonly authorization: Authorization;
+  readonly losses: readonly GrantLoss[];
   readonly timer: NodeJS.Timeout;
 }
 
-/** Grants of another account than before, kept in memory until the admin confirms or ten minutes have passed. */
+/** Grants of another account, or that can read less than before, kept in memory until the admin confirms or ten minutes have passed. */
 export class GrantConfirmations {
   readonly #held = new Map<string, Held>();
+  readonly #warn: (text: string, error: unknown) => void;
 
-  hold(connectionId: ConnectionId, grant: PendingGrant, authorization: Authorization, flowId: string): string {
-    const timer = setTimeout(() => {
-      this.#held.delete(flowId);
-      void grant.discard();
-    }, LIFE_MS);
+  constructor(warn: (text: string, error: unknown) => void) {
+    this.#warn = warn;
+  }
+
+  hold(held: Omit<Held, 'timer'>, flowId: string): string {
+    const timer = setTimeout(() => this.#drop(flowId), LIFE_MS);
     timer.unref();
-    this.#held.set(flowId, { connectionId, grant, authorization, timer });
+    this.#held.set(flowId, { ...held, timer });
     return flowId;
   }
 
   /** @throws AppError not_found when it is too late or for another connection */
-  take(flowId: string, connectionId: ConnectionId): { grant: PendingGrant; authorization: Authorization } {
+  take(flowId: string, connectionId: ConnectionId): Omit<Held, 'timer' | 'connectionId'> {
     const held = this.#held.get(flowId);
     if (held === undefined || held.connectionId !== connectionId)
       throw new AppError('not_found', 'This log-in can no longer be confirmed. Start the authorization again.');
     clearTimeout(held.timer);
     this.#held.delete(flowId);
-    return { grant: held.grant, authorization: held.authorization };
+    const { grant, authorization, losses } = held;
+    return { grant, authorization, losses };
+  }
+
+  /** The admin keeps the grant before: what was held for the connection is given back. */
+  refuse(connectionId: ConnectionId): void {
+    for (const [flowId, held] of [...this.#held]) if (held.connectionId === connectionId) this.#drop(flowId);
+  }
+
+  #drop(flowId: string): void {
+    const held = this.#held.get(flowId);
+    if (held === undefined) return;
+    clearTimeout(held.timer);
+    this.#held.delete(flowId);
+    held.grant.discard().catch((error: unknown) => {
+      this.#warn('A grant that is not used could not be withdrawn', error);
+    });
   }
 }

@@ -1,11 +1,14 @@
 import type { AccessProvider, Connector, ConnectorContext, Identity, Secret } from '../../../connectors/catalog.ts';
 import type { Failure, Update } from '../../shared/activity/activity.ts';
 import type { Authorization, Connection } from '../../shared/connection/connection.ts';
+import type { RemoteRevocation } from '../../shared/connection/state.ts';
 import type { ConnectorDescriptor } from '../../shared/connector.ts';
 import type { ConnectionId, ConnectorId, TenantId } from '../../shared/ids.ts';
 import type { AuthorizationStep, ConnectionRow } from '../../shared/ipc/contract.ts';
+import type { Job } from '../../shared/job/job.ts';
 import type { Tenant } from '../../shared/tenant.ts';
 import type { FirstJob } from '../jobs/templates.ts';
+import type { TrashedConnection } from '../store/repositories/connections.ts';
 
 export interface ConnectionStore {
   get(id: ConnectionId): Connection | null;
@@ -14,7 +17,25 @@ export interface ConnectionStore {
   insert(connection: Connection, jobs: readonly FirstJob[], update: Update): void;
   /** Saves if the stored version is `connection.version`; answers with the risen version. @throws AppError conflict */
   save(connection: Connection, update: Update | null): Connection;
+  /** For good, with its jobs. */
   remove(id: ConnectionId, update: Update): void;
+  /** Saves into the trash: `get` and `list` no longer know it. @throws AppError conflict */
+  trash(connection: Connection, deletedAt: string, update: Update): Connection;
+  /** @throws AppError conflict when the name is taken */
+  restore(connection: Connection, update: Update): Connection;
+  trashed(id: ConnectionId): TrashedConnection | null;
+  /** Of all tenants. */
+  listTrashed(): TrashedConnection[];
+  /** Revoked ones of all tenants whose provider has not been told yet, in the trash or not. */
+  revoking(): Connection[];
+}
+
+/** Old grants that wait to be revoked while their connection has gone on. */
+export interface Asides {
+  /** Puts what the vault holds for the connection aside, with the hosts it belongs to. */
+  keep(connection: Connection): Promise<void>;
+  /** Asks the providers again. */
+  retry(): Promise<void>;
 }
 
 /** A grant or set of keys that works but is not stored yet. */
@@ -47,7 +68,8 @@ export interface ConnectionPorts {
   ) => Promise<LogIn>;
   readonly cancelLogIn: (id: ConnectionId) => void;
   /** Withdraws at the provider what the vault holds for this connection. */
-  readonly revokeRemotely: (connection: Connection) => Promise<'done' | 'pending' | 'none'>;
+  readonly revokeRemotely: (connection: Connection) => Promise<RemoteRevocation>;
+  readonly asides: Asides;
   readonly secrets: {
     names(id: ConnectionId): { name: string; setAt: string; isReadable: boolean }[];
     put(id: ConnectionId, values: Readonly<Record<string, Secret>>): Promise<void>;
@@ -60,7 +82,10 @@ export interface ConnectionPorts {
   readonly practiceSecrets: (tenant: Tenant, connectorId: ConnectorId) => Promise<Readonly<Record<string, string>>>;
   /** @param failure given when the runs are to end as failed */
   readonly stopJobsOf: (id: ConnectionId, why: string, failure?: Failure) => Promise<void>;
-  readonly dropJobsOf: (id: ConnectionId) => Promise<void>;
+  /** Removes the cached rows of its jobs. @throws AppError when they could not all be removed */
+  readonly dropRowsOf: (id: ConnectionId) => Promise<void>;
+  /** Jobs that read or load through the connection. */
+  readonly jobsUsing: (id: ConnectionId) => Job[];
   readonly impact: (id: ConnectionId) => {
     jobs: string[];
     cachedRows: number;

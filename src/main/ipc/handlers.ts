@@ -17,6 +17,7 @@ import type { OAuthAppService } from '../tenants/oauth-apps.ts';
 import type { TenantService } from '../tenants/service.ts';
 import type { Vault } from '../vault/contract.ts';
 import type { Push } from './events.ts';
+import { lifecycleHandlers } from './lifecycle-handlers.ts';
 import type { Handlers } from './router.ts';
 import { type SettingsHandlerPorts, settingsHandlers } from './settings-handlers.ts';
 
@@ -171,7 +172,9 @@ export function handlers(ports: HandlerPorts): Handlers {
       connections.cancelAuthorization(id);
       return {};
     },
-    'connections.revoke': ({ id }) => connections.revoke(id),
+    'connections.previewUpdate': ({ id, input }) => connections.previewUpdate(id, input),
+    'connections.revoke': ({ id, until }) => connections.revoke(id, until),
+    ...lifecycleHandlers({ connections, practice, tenants }),
     'connections.objects': async ({ id, role }) => ({ objects: await connections.objects(id, role) }),
     'connections.fields': async ({ id, role, object }) => ({ fields: await connections.fields(id, role, object) }),
     'jobs.list': ({ connectionId }) => ({ rows: jobs.rows(connectionId) }),

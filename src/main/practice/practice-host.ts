@@ -21,9 +21,14 @@ export interface PracticeProcess {
   readonly stdout: NodeJS.ReadableStream | null;
   kill(): boolean;
   once(event: 'exit', listener: (code: number) => void): unknown;
+  /** Absent where the process takes no commands. */
+  readonly post?: (message: unknown) => void;
+  readonly onMessage?: (listener: (message: unknown) => void) => void;
 }
 
 const START_TIMEOUT_MS = 15_000;
+const COMMAND_TIMEOUT_MS = 5_000;
+const answerSchema = z.object({ requestId: z.number(), systems: z.array(z.string()) });
 
 /**
  * Runs the practice servers of the practice tenant in a process of their own, on the same ports as last time when they
@@ -33,6 +38,8 @@ export class PracticeHost {
   readonly #fork: (port: number) => PracticeProcess;
   readonly #port: number;
   readonly #onStarted: (systems: readonly PracticeSystem[]) => void;
+  readonly #answers = new Map<number, (systems: readonly string[]) => void>();
+  #lastRequest = 0;
   #running: Promise<readonly PracticeSystem[]> | null = null;
   #process: PracticeProcess | null = null;
 
@@ -60,9 +67,37 @@ export class PracticeHost {
     return this.#process !== null;
   }
 
+  /**
+   * Makes the running servers behave as told.
+   * @returns connectors of the systems that know the command @throws AppError unreachable | timed_out
+   */
+  async command(command: unknown): Promise<string[]> {
+    await this.systems();
+    const post = this.#process?.post;
+    if (post === undefined) throw new AppError('unreachable', 'The practice servers are not running.');
+    this.#lastRequest += 1;
+    const requestId = this.#lastRequest;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#answers.delete(requestId);
+        reject(new AppError('timed_out', 'The practice servers did not answer. Open the practice tenant again.'));
+      }, COMMAND_TIMEOUT_MS);
+      this.#answers.set(requestId, (systems) => {
+        clearTimeout(timer);
+        this.#answers.delete(requestId);
+        resolve([...systems]);
+      });
+      post({ requestId, command });
+    });
+  }
+
   async #start(): Promise<readonly PracticeSystem[]> {
     const child = this.#fork(this.#port);
     this.#process = child;
+    child.onMessage?.((message) => {
+      const answer = answerSchema.safeParse(message);
+      if (answer.success) this.#answers.get(answer.data.requestId)?.(answer.data.systems);
+    });
     child.once('exit', () => {
       if (this.#process !== child) return;
       this.#process = null;

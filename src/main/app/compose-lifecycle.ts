@@ -1,0 +1,79 @@
+/** Constructs what looks after credentials that come and go; compose.ts hands in what the rest of the app is made of. */
+import type { BrowserWindow } from 'electron';
+import type { Update } from '../../shared/activity/activity.ts';
+import type { Connection } from '../../shared/connection/connection.ts';
+import type { RemoteRevocation } from '../../shared/connection/state.ts';
+import type { ConnectionId } from '../../shared/ids.ts';
+import { CredentialWatch } from '../connections/credential-watch.ts';
+import { REMOTE_WORDS } from '../connections/revoking.ts';
+import type { ConnectionService } from '../connections/service.ts';
+import { AsideRevocations } from '../oauth/asides.ts';
+import { connectionOwner, type GrantStore } from '../oauth/grants.ts';
+import { newId } from '../store/profile.ts';
+import type { Store } from '../store/store.ts';
+import type { VaultService } from '../vault/vault-service.ts';
+import { focusWindow } from './lifecycle.ts';
+import { Upkeep } from './upkeep.ts';
+
+export interface LifecycleParts {
+  readonly store: Store;
+  readonly vault: VaultService;
+  readonly grants: GrantStore;
+  readonly connections: () => ConnectionService;
+  readonly revokeRemotely: (connection: Connection) => Promise<RemoteRevocation>;
+  readonly newUpdate: (
+    input: Pick<Update, 'tenantId' | 'subject' | 'action' | 'changes'> & { connectionId?: ConnectionId },
+  ) => Update;
+  readonly window: () => BrowserWindow | null;
+  readonly onNetwork: () => void;
+  readonly warn: (text: string, error: unknown) => void;
+}
+
+export interface Lifecycle {
+  readonly asides: AsideRevocations;
+  readonly upkeep: Upkeep;
+  /** Call it once, when the window is shown. */
+  start(): void;
+}
+
+export function composeLifecycle(parts: LifecycleParts): Lifecycle {
+  const { store, vault, grants, connections, newUpdate, warn } = parts;
+  const all = (): Connection[] => store.tenants.list().flatMap(({ id }) => store.connections.list(id));
+  const asides = new AsideRevocations({
+    grants,
+    settings: store.settings,
+    removeSecrets: (id) => vault.remove(connectionOwner(id)),
+    revokeRemotely: parts.revokeRemotely,
+    onEnded: ({ id, tenantId, name }, remote) => {
+      const changes = [{ field: 'At the provider', before: REMOTE_WORDS.pending, after: REMOTE_WORDS[remote] }];
+      const action = 'Revocation of the authorization before';
+      store.change(() => undefined, newUpdate({ tenantId, connectionId: id, subject: name, action, changes }));
+    },
+    newId,
+  });
+  const upkeep = new Upkeep({
+    completeRevocations: () => connections().completeRevocations(),
+    purgeTrash: () => connections().purgeTrash(),
+    hasAsides: () => !asides.isEmpty,
+    onNetwork: parts.onNetwork,
+    show: () => focusWindow(parts.window()),
+    now: Date.now,
+    warn,
+  });
+  const watch = new CredentialWatch({
+    connections: all,
+    secrets: (id) => vault.list(connectionOwner(id)),
+    lost: (id, detail) => connections().lost(id, 'credential_missing', detail),
+    found: (ids) => connections().credentialsFound(ids),
+    warn,
+  });
+  return {
+    asides,
+    upkeep,
+    start: () => {
+      vault.onChanged((status) => void watch.follow(status));
+      void watch.follow(vault.status());
+      upkeep.start(all());
+    },
+  };
+}

@@ -1,0 +1,177 @@
+import type { ConnectorContext } from '../../../connectors/catalog.ts';
+import { AppError } from '../../shared/app-error.ts';
+import type { Connection } from '../../shared/connection/connection.ts';
+import { nextState } from '../../shared/connection/state.ts';
+import { STATE_NAMES } from '../../shared/connection/state-names.ts';
+import type { ConnectionId } from '../../shared/ids.ts';
+import type { AuthorizationOutcome } from '../../shared/ipc/contract.ts';
+import type { GrantLoss } from '../../shared/ipc/lifecycle-contract.ts';
+import { diff } from './changes.ts';
+import type { ConnectionDesk } from './desk.ts';
+import { toAppError } from './failures.ts';
+import type { ConnectionForms } from './forms.ts';
+import { GrantConfirmations } from './grant-confirmations.ts';
+import { findLosses, usesOf } from './losses.ts';
+import type { Authorization, PendingGrant } from './ports.ts';
+import type { ConnectionRevoking } from './revoking.ts';
+import { identifyAndCheck } from './test-connection.ts';
+
+/** Whose grant it is must be known soon; reading every object that jobs use may take longer. */
+const PATIENCE_MS = 180_000;
+
+export interface AuthorizeInput {
+  readonly id: ConnectionId;
+  readonly way?: 'window' | 'browser' | undefined;
+  readonly secrets?: Record<string, string> | undefined;
+  readonly confirmFlowId?: string | undefined;
+}
+
+/** Authorize and Re-Authorize: nothing stored changes until the new grant has shown whose it is and what it can read. */
+export class ConnectionAuthorizing {
+  readonly #desk: ConnectionDesk;
+  readonly #forms: ConnectionForms;
+  readonly #revoking: ConnectionRevoking;
+  readonly #confirmations: GrantConfirmations;
+
+  constructor(desk: ConnectionDesk, forms: ConnectionForms, revoking: ConnectionRevoking) {
+    this.#desk = desk;
+    this.#forms = forms;
+    this.#revoking = revoking;
+    this.#confirmations = new GrantConfirmations(desk.ports.warn);
+  }
+
+  async authorize(input: AuthorizeInput): Promise<AuthorizationOutcome> {
+    const connection = this.#desk.get(input.id);
+    this.#desk.assertOffered(connection, connection.state.kind === 'draft' ? 'authorize' : 'reAuthorize');
+    return this.#desk.exclusively(connection.id, async () => {
+      if (input.confirmFlowId !== undefined) {
+        const { grant, authorization, losses } = this.#confirmations.take(input.confirmFlowId, connection.id);
+        return this.#finish(connection.id, grant, authorization, losses);
+      }
+      this.#desk.ports.secrets.assertUsable();
+      const granted = await this.#obtainGrant(connection, input);
+      if (granted === null) return { kind: 'cancelled' };
+      return this.#judge(this.#desk.get(connection.id), granted);
+    });
+  }
+
+  /** Ends a log-in that is open, and gives back a grant that waits for a confirmation. */
+  cancel(id: ConnectionId): void {
+    this.#desk.ports.cancelLogIn(id);
+    this.#confirmations.refuse(id);
+  }
+
+  async #obtainGrant(connection: Connection, input: AuthorizeInput): Promise<PendingGrant | null> {
+    const { ports } = this.#desk;
+    const method = ports
+      .descriptor(connection.connectorId)
+      .authMethods.find((one) => one.id === connection.authMethodId);
+    if (method?.interactive === true) {
+      const logIn = await ports.logIn(connection, input.way, ports.onStep);
+      return logIn.kind === 'granted' ? logIn.grant : null;
+    }
+    const form = await this.#forms.check(
+      { ...connection, secrets: input.secrets ?? {} },
+      this.#forms.storedNames(connection.id),
+    );
+    return {
+      access: await this.#forms.access(form, connection),
+      scopes: [],
+      missingScopes: [],
+      learned: {},
+      commit: () => ports.secrets.put(connection.id, form.secrets),
+      discard: async () => {},
+    };
+  }
+
+  async #judge(connection: Connection, grant: PendingGrant): Promise<AuthorizationOutcome> {
+    try {
+      this.#step(connection.id, 'identifying', 'Asking whose account this is');
+      const { ports } = this.#desk;
+      const connector = ports.connector(connection.connectorId);
+      const learned = { ...connection.learned, ...grant.learned };
+      const context = ports.open({ ...connection, learned }, grant.access, AbortSignal.timeout(PATIENCE_MS));
+      const identity = await identifyAndCheck(connector, context);
+      if (!identity.isActive)
+        throw new AppError(
+          'authorization_failed',
+          `${identity.account} is not active in ${identity.org}. Log in as an active user.`,
+        );
+      this.#desk.refuseOtherOrg(connection, identity.orgId, identity.org);
+      const authorization = this.#forms.authorization(identity, grant);
+      const before = connection.authorization;
+      if (before === null) return await this.#finish(connection.id, grant, authorization, []);
+      const losses = await this.#losses(connection, context);
+      const lostScopes = before.scopes.filter((scope) => !authorization.scopes.includes(scope));
+      if (before.accountId === authorization.accountId && losses.length === 0 && lostScopes.length === 0)
+        return await this.#finish(connection.id, grant, authorization, []);
+      const held = { connectionId: connection.id, grant, authorization, losses };
+      const flowId = this.#confirmations.hold(held, ports.newId());
+      return { kind: 'confirm', flowId, before, after: authorization, losses, lostScopes };
+    } catch (error) {
+      const failure = toAppError(error);
+      this.#step(connection.id, 'failed', failure.message);
+      await grant
+        .discard()
+        .catch((cause: unknown) => this.#desk.ports.warn('A grant that is not used could not be withdrawn', cause));
+      throw failure;
+    }
+  }
+
+  async #losses(connection: Connection, context: ConnectorContext): Promise<GrantLoss[]> {
+    const { ports } = this.#desk;
+    const uses = usesOf(connection.id, ports.jobsUsing(connection.id));
+    return findLosses(ports.connector(connection.connectorId), context, uses, (object) =>
+      this.#step(connection.id, 'identifying', `Reading ${object} with the new authorization`),
+    );
+  }
+
+  async #finish(
+    id: ConnectionId,
+    grant: PendingGrant,
+    authorization: Authorization,
+    losses: readonly GrantLoss[],
+  ): Promise<AuthorizationOutcome> {
+    // A revocation that still waits needs the old tokens: they are put aside before the new ones take their place.
+    await this.#revoking.putAside(id);
+    await grant.commit();
+    const before = this.#desk.get(id);
+    const at = this.#desk.ports.now();
+    const after: Connection = {
+      ...before,
+      learned: { ...before.learned, ...grant.learned },
+      authorization,
+      updatedAt: at,
+      state: nextState(before.state, { kind: 'authorized', at }),
+    };
+    const action = before.authorization === null ? 'Connection authorized' : 'Connection re-authorized';
+    this.#desk.save(after, action, changesOf(before, authorization, losses));
+    this.#step(id, 'done', `Authorized by ${authorization.account} for ${authorization.org}`);
+    return { kind: 'authorized', authorization };
+  }
+
+  #step(id: ConnectionId, step: 'identifying' | 'failed' | 'done', message: string): void {
+    this.#desk.ports.onStep({ flowId: id, connectionId: id, step, host: '', message });
+  }
+}
+
+function changesOf(
+  { authorization: before, state }: Connection,
+  after: Authorization,
+  losses: readonly GrantLoss[],
+): ReturnType<typeof diff> {
+  const changes = diff(
+    { 'Authorized by': before?.account, Org: before?.org, Scopes: before?.scopes.join(' ') },
+    { 'Authorized by': after.account, Org: after.org, Scopes: after.scopes.join(' ') },
+  );
+  changes.push({ field: 'State', before: STATE_NAMES[state.kind], after: STATE_NAMES.active });
+  if (losses.length > 0)
+    changes.push({
+      field: 'Can no longer be read',
+      before: '',
+      after: losses
+        .map(({ object, refusal, lostFields }) => (refusal === null ? `${object}: ${lostFields.join(', ')}` : object))
+        .join('; '),
+    });
+  return changes.filter((change) => change.before !== change.after);
+}

@@ -1,0 +1,70 @@
+/** What a failed call says of a connection's authorization, and to the person who waits for it. */
+import { ConnectorError, toFailure } from '../../../connectors/catalog.ts';
+import type { Failure } from '../../shared/activity/activity.ts';
+import { type DisconnectReason, REASON_TEXTS } from '../../shared/connection/reasons.ts';
+import { AppError, type ErrorCode } from '../../shared/errors.ts';
+
+const REASON_OF_CLASS: Partial<Record<Failure['class'], DisconnectReason>> = {
+  reauthorize_expired: 'authorization_expired',
+  reauthorize_permission: 'permission_missing',
+  reauthorize_deactivated: 'user_deactivated',
+  reauthorize_password: 'password_changed',
+  licence_expired: 'licence_ended',
+  credential_missing: 'credential_missing',
+};
+const CODE_OF_CLASS: Partial<Record<Failure['class'], ErrorCode>> = {
+  network: 'unreachable',
+  timeout: 'timed_out',
+  tls: 'tls_failed',
+  host_refused: 'host_refused',
+  rate_limited: 'rate_limited',
+  quota_exceeded: 'quota_exceeded',
+  invalid_response: 'invalid_response',
+  not_found: 'not_found',
+  credential_missing: 'secret_unreadable',
+  cancelled: 'cancelled',
+};
+/** Failures that say nothing about the keys: a connection may be saved as a draft and authorized later. */
+const SAYS_NOTHING: ReadonlySet<Failure['class']> = new Set([
+  'network',
+  'timeout',
+  'server_error',
+  'rate_limited',
+  'quota_exceeded',
+]);
+/** The user who asked may not see it; another one may. */
+const DENIED: ReadonlySet<Failure['class']> = new Set(['reauthorize_permission', 'not_found', 'bad_request']);
+
+/** Which reason a failure gives a connection, or null when it says nothing about its authorization. */
+export function reasonOf(failureClass: Failure['class']): DisconnectReason | null {
+  return REASON_OF_CLASS[failureClass] ?? null;
+}
+
+export function saysNothingOfKeys(error: unknown): boolean {
+  return error instanceof ConnectorError && SAYS_NOTHING.has(error.failureClass);
+}
+
+/** Whether a failed read means that this user may not read the object, rather than that nobody could just now. */
+export function isDenial(error: unknown): error is ConnectorError {
+  return error instanceof ConnectorError && DENIED.has(error.failureClass);
+}
+
+/** What runs of a lost connection end with. */
+export function failureOf(reason: DisconnectReason, detail: string): Failure {
+  const [failureClass] = Object.entries(REASON_OF_CLASS).find(([, one]) => one === reason) ?? ['reauthorize_expired'];
+  const message = detail.trim() === '' ? `${REASON_TEXTS[reason].what}.` : detail;
+  return toFailure(new ConnectorError(failureClass as Failure['class'], message));
+}
+
+/** A failed call as the error a form or dialog shows. */
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  if (!(error instanceof ConnectorError)) throw error;
+  const failure = toFailure(error);
+  const code =
+    CODE_OF_CLASS[failure.class] ?? (reasonOf(failure.class) === null ? 'source_error' : 'authorization_failed');
+  return new AppError(code, `${failure.message} ${failure.advice}`.trim(), {
+    details: { class: failure.class },
+    cause: error,
+  });
+}

@@ -1,0 +1,92 @@
+import type { ConnectorContext } from '../../../connectors/catalog.ts';
+import { AppError } from '../../shared/app-error.ts';
+import type { Connection } from '../../shared/connection/connection.ts';
+import type { SourceField, SourceObject } from '../../shared/connector.ts';
+import type { ConnectionId } from '../../shared/ids.ts';
+import type { ConnectionInput, TestStep } from '../../shared/ipc/contract.ts';
+import type { ConnectionDesk } from './desk.ts';
+import { toAppError } from './failures.ts';
+import type { ConnectionForms } from './forms.ts';
+import type { ConnectionPorts } from './ports.ts';
+import { testConnection } from './test-connection.ts';
+
+type Connector = ReturnType<ConnectionPorts['connector']>;
+
+/** Asks a system without changing anything: tests in named steps, lists of objects and fields. */
+export class ConnectionProbing {
+  readonly #desk: ConnectionDesk;
+  readonly #forms: ConnectionForms;
+  readonly #tests = new Map<string, AbortController>();
+
+  constructor(desk: ConnectionDesk, forms: ConnectionForms) {
+    this.#desk = desk;
+    this.#forms = forms;
+  }
+
+  /** Tests what a form holds, or a stored connection as it is. */
+  async test(
+    input: { testId: string; id?: ConnectionId | undefined; input?: ConnectionInput | undefined },
+    onStep: (step: TestStep) => void,
+  ): Promise<{ steps: TestStep[]; passed: boolean }> {
+    const stored = input.id === undefined ? null : this.#desk.get(input.id);
+    const connectorId = input.input?.connectorId ?? stored?.connectorId;
+    if (connectorId === undefined)
+      throw new AppError('invalid_input', 'Choose a connector first.', { field: 'connectorId' });
+    const controller = new AbortController();
+    this.#tests.set(input.testId, controller);
+    try {
+      const context =
+        input.input === undefined && stored !== null
+          ? this.#openStored(stored, controller.signal)
+          : await this.#forms.open(input.input as ConnectionInput, stored, controller.signal);
+      return await testConnection({
+        connector: this.#desk.ports.connector(connectorId),
+        context,
+        onStep,
+        monotonic: () => performance.now(),
+      });
+    } finally {
+      this.#tests.delete(input.testId);
+    }
+  }
+
+  cancelTest(testId: string): void {
+    this.#tests.get(testId)?.abort();
+  }
+
+  async objects(id: ConnectionId, role: 'source' | 'destination'): Promise<SourceObject[]> {
+    return this.#call(id, (connector, context) => sideOf(connector, role).objects(context));
+  }
+
+  async fields(id: ConnectionId, role: 'source' | 'destination', object: string): Promise<SourceField[]> {
+    return this.#call(id, (connector, context) => sideOf(connector, role).fields(context, object));
+  }
+
+  #openStored(connection: Connection, signal: AbortSignal): ConnectorContext {
+    if (connection.state.kind === 'draft' || connection.state.kind === 'revoked')
+      throw new AppError('not_allowed', 'Authorize the connection first: there is no credential to test with.');
+    return this.#desk.ports.open(connection, this.#desk.ports.storedAccess(connection.id), signal);
+  }
+
+  async #call<T>(id: ConnectionId, work: (connector: Connector, context: ConnectorContext) => Promise<T>): Promise<T> {
+    const { ports } = this.#desk;
+    const connection = this.#desk.get(id);
+    if (connection.state.kind !== 'active')
+      throw new AppError('not_allowed', `"${connection.name}" is not connected. Authorize it first.`);
+    try {
+      return await work(
+        ports.connector(connection.connectorId),
+        ports.open(connection, ports.storedAccess(id), AbortSignal.timeout(60_000)),
+      );
+    } catch (error) {
+      throw toAppError(error);
+    }
+  }
+}
+
+function sideOf(connector: Connector, role: 'source' | 'destination'): Pick<Connector, 'objects' | 'fields'> {
+  if (role === 'source') return connector;
+  if (connector.destination === undefined)
+    throw new AppError('not_allowed', `${connector.manifest.name} cannot be a destination.`);
+  return connector.destination;
+}

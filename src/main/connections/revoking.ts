@@ -1,0 +1,146 @@
+import type { Failure } from '../../shared/activity/activity.ts';
+import { AppError } from '../../shared/app-error.ts';
+import type { Connection } from '../../shared/connection/connection.ts';
+import { type DisconnectReason, REASON_TEXTS } from '../../shared/connection/reasons.ts';
+import { nextState, type RemoteRevocation } from '../../shared/connection/state.ts';
+import { STATE_NAMES } from '../../shared/connection/state-names.ts';
+import type { ConnectionId } from '../../shared/ids.ts';
+import type { ConnectionDesk } from './desk.ts';
+import { failureOf } from './failures.ts';
+
+/** Longest time ahead that a revocation may be meant for. */
+const LONGEST_MS = 366 * 86_400_000;
+
+/** How the answer of the provider is written into an Update activity. */
+export const REMOTE_WORDS: Readonly<Record<RemoteRevocation, string>> = {
+  pending: 'not reached yet; it is asked again',
+  done: 'done',
+  failed: 'refused; it can be tried again',
+  none: 'nothing to revoke there, or no way to',
+};
+
+/** Authorizations that end, by hand or by themselves, and what has to be told to the provider. */
+export class ConnectionRevoking {
+  readonly #desk: ConnectionDesk;
+
+  constructor(desk: ConnectionDesk) {
+    this.#desk = desk;
+  }
+
+  /**
+   * At once here; at the provider as soon as it can be reached.
+   * @param until when the admin wants to be reminded to authorize it again
+   */
+  async revoke(id: ConnectionId, until?: string): Promise<Connection> {
+    this.#desk.assertOffered(this.#desk.get(id), 'revoke');
+    if (until !== undefined) this.#assertAhead(until);
+    return this.#desk.exclusively(id, async () => {
+      const { ports } = this.#desk;
+      ports.cancelLogIn(id);
+      const before = this.#desk.get(id);
+      const at = ports.now();
+      const state = nextState(before.state, { kind: 'revoked', at, remote: 'pending', until });
+      const changes = [{ field: 'State', before: STATE_NAMES[before.state.kind], after: STATE_NAMES.revoked }];
+      if (until !== undefined) changes.push({ field: 'Reminder to authorize it again', before: 'none', after: until });
+      this.#desk.save({ ...before, updatedAt: at, state }, 'Connection revoked', changes);
+      await ports.stopJobsOf(id, 'The connection was revoked.');
+      return this.#complete(id);
+    });
+  }
+
+  /** Tries the provider's side again: by hand also where it had refused. */
+  async retry(id: ConnectionId): Promise<RemoteRevocation> {
+    const { state } = this.#desk.get(id);
+    if (state.kind !== 'revoked') throw new AppError('not_allowed', 'This connection is not revoked.');
+    const after = await this.#desk.exclusively(id, () => this.#complete(id, true));
+    return after.state.kind === 'revoked' ? after.state.remote : 'none';
+  }
+
+  /** Tries every revocation that waits: at start, when the network returns, and now and then. */
+  async completeAll(): Promise<void> {
+    const { ports } = this.#desk;
+    await ports.asides.retry();
+    for (const { id } of ports.store.revoking()) {
+      if (this.#desk.isBusy(id)) continue;
+      await this.#desk
+        .exclusively(id, () => this.#complete(id))
+        .catch((error: unknown) => ports.warn(`The revocation of connection ${id} could not be completed`, error));
+    }
+  }
+
+  /** Before new tokens take the place of those that a waiting revocation needs. */
+  async putAside(id: ConnectionId): Promise<void> {
+    const { ports } = this.#desk;
+    const connection = this.#desk.get(id);
+    if (!isWaiting(connection, true)) return;
+    const { state } = await this.#complete(id, true);
+    if (state.kind === 'revoked' && state.remote === 'pending') await ports.asides.keep(connection);
+  }
+
+  /**
+   * A call or run learnt that the credential no longer works. The connection's other runs end as failed, for the same cause.
+   * @param failure as the run that learnt it was told
+   */
+  async lost(id: ConnectionId, reason: DisconnectReason, detail: string, failure?: Failure): Promise<void> {
+    const { ports } = this.#desk;
+    const before = ports.store.get(id);
+    if (before === null) return;
+    const state = nextState(before.state, { kind: 'authorizationLost', at: ports.now(), reason, detail });
+    if (state === before.state) return;
+    this.#desk.save({ ...before, updatedAt: ports.now(), state }, 'Connection disconnected', [
+      { field: 'State', before: STATE_NAMES[before.state.kind], after: `Disconnected: ${REASON_TEXTS[reason].what}` },
+    ]);
+    const why = `The connection was disconnected: ${REASON_TEXTS[reason].what}.`;
+    await ports.stopJobsOf(id, why, failure ?? failureOf(reason, detail));
+  }
+
+  /** After the vault could be opened again: connections whose secret is readable now go on. */
+  credentialsFound(ids: readonly ConnectionId[]): void {
+    const { ports } = this.#desk;
+    for (const id of ids) {
+      const before = ports.store.get(id);
+      if (before === null) continue;
+      const state = nextState(before.state, { kind: 'credentialFound', at: ports.now() });
+      if (state === before.state) continue;
+      this.#desk.save({ ...before, updatedAt: ports.now(), state }, 'Credential readable again', [
+        { field: 'State', before: STATE_NAMES.disconnected, after: STATE_NAMES.active },
+      ]);
+    }
+  }
+
+  /** @param isByHand whether one that was refused before is asked again too */
+  async #complete(id: ConnectionId, isByHand = false): Promise<Connection> {
+    const { ports } = this.#desk;
+    const connection = this.#find(id);
+    if (!isWaiting(connection, isByHand)) return connection;
+    const remote = await ports.revokeRemotely(connection);
+    const current = this.#find(id);
+    if (current.state.kind !== 'revoked') return current;
+    // What was refused is kept for another try; the grant is dead here either way.
+    if (remote === 'done' || remote === 'none') ports.secrets.remove(id);
+    if (remote === current.state.remote) return current;
+    const state = nextState(current.state, { kind: 'remoteRevocationKnown', remote });
+    const after = { ...current, updatedAt: ports.now(), state };
+    const changes = [
+      { field: 'At the provider', before: REMOTE_WORDS[current.state.remote], after: REMOTE_WORDS[remote] },
+    ];
+    if (ports.store.trashed(id) === null) return this.#desk.save(after, 'Revocation at the provider', changes);
+    // The list must not hear of what is in the trash.
+    return ports.store.save(after, this.#desk.describe(after, 'Revocation at the provider', changes));
+  }
+
+  /** In the trash or not. */
+  #find(id: ConnectionId): Connection {
+    return this.#desk.ports.store.trashed(id)?.connection ?? this.#desk.get(id);
+  }
+
+  #assertAhead(until: string): void {
+    const ms = Date.parse(until) - Date.parse(this.#desk.ports.now());
+    if (ms > 0 && ms <= LONGEST_MS) return;
+    throw new AppError('invalid_input', 'Choose a date and time within the next year.', { field: 'until' });
+  }
+}
+
+function isWaiting({ state }: Connection, isByHand: boolean): boolean {
+  return state.kind === 'revoked' && (state.remote === 'pending' || (isByHand && state.remote === 'failed'));
+}

@@ -1,0 +1,37 @@
+import { AppError } from '../../shared/app-error.ts';
+import type { LIFECYCLE_CALLS } from '../../shared/ipc/lifecycle-contract.ts';
+import type { ConnectionService } from '../connections/service.ts';
+import type { PracticeHost } from '../practice/practice-host.ts';
+import { REHEARSAL_COMMANDS } from '../practice/rehearsals.ts';
+import type { TenantService } from '../tenants/service.ts';
+import type { Handlers } from './router.ts';
+
+export interface LifecycleHandlerPorts {
+  readonly connections: ConnectionService;
+  readonly practice: PracticeHost;
+  readonly tenants: TenantService;
+}
+
+export function lifecycleHandlers({
+  connections,
+  practice,
+  tenants,
+}: LifecycleHandlerPorts): Pick<Handlers, keyof typeof LIFECYCLE_CALLS> {
+  return {
+    'connections.retryRevocation': async ({ id }) => ({ remote: await connections.retryRevocation(id) }),
+    'trash.list': () => ({ entries: connections.trashed() }),
+    'trash.restore': ({ id }) => {
+      const restored = connections.restore(id);
+      return { id: restored.id, name: restored.name };
+    },
+    'trash.remove': async ({ id }) => {
+      await connections.removeForGood(id);
+      return {};
+    },
+    'practice.rehearse': async ({ rehearsal }) => {
+      if (tenants.current().kind !== 'practice')
+        throw new AppError('not_allowed', 'Only the practice tenant can be rehearsed on. Open it first.');
+      return { systems: await practice.command(REHEARSAL_COMMANDS[rehearsal]) };
+    },
+  };
+}
