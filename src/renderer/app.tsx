@@ -10,6 +10,7 @@ import { Frame } from './frame/Frame.tsx';
 import { listenForShortcuts } from './keyboard.ts';
 import { ConnectionsPage } from './pages/connections/ConnectionsPage.tsx';
 import { PAGE_TITLES, type PageName, useRoute } from './routes.ts';
+import { needJobs } from './stores/jobs.ts';
 import { useSession } from './stores/session.ts';
 import { cssVariables, theme } from './theme/theme.ts';
 
@@ -56,6 +57,9 @@ function Window() {
   const tenant = useSession((state) => state.tenant);
   const { page } = useRoute();
   const isLate = useLate(status === 'loading');
+  useEffect(() => {
+    if (tenant && page !== 'connections') needJobs();
+  }, [tenant, page]);
   if (status === 'loading') return isLate ? <EmptyState sentence="Opening Patchbay…" /> : null;
   if (status === 'failed') return <ErrorNote message={`Patchbay could not read its data. ${error?.message ?? ''}`} />;
   if (!tenant) {

@@ -4,6 +4,7 @@
  */
 import { AppError } from '../../src/shared/app-error.ts';
 import { nextState } from '../../src/shared/connection/state.ts';
+import { changeTags } from '../../src/shared/connection/tags.ts';
 import { CALLS, type CallName, EVENTS, type EventName } from '../../src/shared/ipc/channels.ts';
 import {
   type CallOutput,
@@ -210,6 +211,19 @@ async function test({ testId }: ParsedInput<'connections.test'>): Promise<CallOu
   return { steps, passed: true };
 }
 
+/** Rows of the first answer, as main does it. */
+const FIRST = 60;
+
+function countsOf(rows: readonly ConnectionRow[]): CallOutput<'connections.list'>['counts'] {
+  const byState = { draft: 0, active: 0, disconnected: 0, revoked: 0 };
+  let failedLast24Hours = 0;
+  for (const row of rows) {
+    byState[row.connection.state.kind] += 1;
+    failedLast24Hours += row.failedLast24Hours;
+  }
+  return { total: rows.length, jobs: jobs.length, failedLast24Hours, byState };
+}
+
 type Handlers = { readonly [N in CallName]: (input: ParsedInput<N>) => CallOutput<N> | Promise<CallOutput<N>> };
 
 const saved: CallOutput<'data.exportCsv'> = { status: 'saved', fileName: 'rows.csv', rows: 48_000 };
@@ -293,7 +307,46 @@ const handlers: Handlers = {
     state.apps = state.apps.filter((each) => each.connectorId !== connectorId);
     return {};
   },
-  'connections.list': () => ({ rows: [...state.connections.values()], asOf: sample.at(0) }),
+  'connections.list': () => {
+    const rows = [...state.connections.values()];
+    return { listing: 'listing1', rows: rows.slice(0, FIRST), counts: countsOf(rows), asOf: sample.at(0) };
+  },
+  'connections.listRest': ({ offset, limit }) => {
+    const rest = [...state.connections.values()].slice(FIRST);
+    return { rows: rest.slice(offset, offset + limit), isLast: offset + limit >= rest.length, isStale: false };
+  },
+  'connections.changeTags': ({ ids, add, remove }) => {
+    const rows = ids.map((id) => {
+      const row = connection(id);
+      const after = { ...row, tags: changeTags(row.tags, add, remove) };
+      state.connections.set(id, after);
+      return after;
+    });
+    emit('connections.changed', { rows, removed: [], all: false });
+    return { changed: rows.length, refused: [] };
+  },
+  'connections.bulkImpact': ({ ids }) => ({
+    jobs: ids.length * 2,
+    cachedRows: ids.length * 12_000,
+    dependentJobs: 1,
+    typed: `delete ${ids.length}`,
+  }),
+  'connections.bulk': async ({ bulkId, ids }) => {
+    const results = [];
+    for (const [place, id] of ids.entries()) {
+      const { name } = connection(id).connection;
+      emit('connections.bulkStep', { bulkId, results: [{ id, name, status: 'running', message: '' }] });
+      await wait(100);
+      const result =
+        place === 1
+          ? { id, name, status: 'failed' as const, message: 'Authorization: the user was deactivated.' }
+          : { id, name, status: 'done' as const, message: 'Passed.' };
+      emit('connections.bulkStep', { bulkId, results: [result] });
+      results.push(result);
+    }
+    return { results, isCancelled: false };
+  },
+  'connections.cancelBulk': () => ({}),
   'connections.get': ({ id }) => ({
     row: connection(id),
     secrets: [

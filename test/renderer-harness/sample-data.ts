@@ -240,6 +240,7 @@ interface Sketch {
   cause?: string;
   ranMinutesAgo?: number | null;
   status?: Execution['status'];
+  tags?: string[];
 }
 
 const active: ConnectionState = { kind: 'active', since: at(20_000) };
@@ -271,6 +272,7 @@ const SKETCHES: readonly Sketch[] = [
     account: 'dana.whitfield@acme.com',
     environment: 'Production',
     ranMinutesAgo: 6,
+    tags: ['EU', 'production'],
   },
   {
     name: 'Salesforce Sandbox for the integration team in Europe',
@@ -293,6 +295,7 @@ const SKETCHES: readonly Sketch[] = [
     name: 'Nightly drop',
     connectorId: 's3',
     place: 'acme-gainsight-ingest',
+    tags: ['files', 'nightly', 'production', 'team data'],
     state: active,
     account: 'Access key …7Q2',
     ranMinutesAgo: 700,
@@ -400,6 +403,7 @@ function rowOf(sketch: Sketch, index: number): ConnectionRow {
     connectorName: connector?.name ?? '',
     environment: sketch.environment ?? '',
     place: sketch.place,
+    tags: sketch.tags ?? [],
     jobs: index === 6 ? 0 : (index % 4) + 1,
     runningJobs: 0,
     lastRun,

@@ -15,6 +15,8 @@ export interface MenuAction {
   /** For items that are one of several: the chosen one. */
   readonly isChecked?: boolean | undefined;
   readonly icon?: ReactNode;
+  /** At the end of the line: a count, a shortcut. */
+  readonly detail?: string | undefined;
 }
 
 /** Where the menu opens: below an element, or at the pointer. */
@@ -59,7 +61,9 @@ export function ActionMenu({ label, anchor, items, returnFocusTo, onClose }: Act
   }, [anchor]);
 
   useEffect(() => {
-    if (place) itemsOf(menu.current)[0]?.focus();
+    if (!place) return;
+    const all = itemsOf(menu.current);
+    (all.find((item) => item.getAttribute('aria-checked') === 'true') ?? all[0])?.focus();
   }, [place]);
 
   const close = (): void => {
@@ -146,6 +150,7 @@ function MenuEntry({ item, reasonId, onSelect }: { item: MenuAction; reasonId: s
             </span>
           )}
         </span>
+        {item.detail !== undefined && <span className={classes.detail}>{item.detail}</span>}
       </button>
     </>
   );

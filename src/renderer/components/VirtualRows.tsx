@@ -7,7 +7,7 @@ interface VirtualRowsProps {
   readonly label: string;
   readonly count: number;
   /** Usual height of a row in pixels; a row that needs more is measured. */
-  readonly rowHeight: number;
+  readonly heightOf: (index: number) => number;
   readonly keyOf: (index: number) => string;
   readonly renderRow: (index: number) => ReactNode;
   /** Brings this row into view when it changes. */
@@ -16,19 +16,19 @@ interface VirtualRowsProps {
 }
 
 /** A list of which only what is on screen exists, scrolled by the page's own scrolling area. */
-export function VirtualRows({ label, count, rowHeight, keyOf, renderRow, revealIndex, className }: VirtualRowsProps) {
+export function VirtualRows({ label, count, heightOf, keyOf, renderRow, revealIndex, className }: VirtualRowsProps) {
   const scroller = useScroller();
   const list = useRef<HTMLDivElement>(null);
   const [scrollMargin, setScrollMargin] = useState(0);
   const virtualizer = useVirtualizer({
     count,
     getScrollElement: () => scroller,
-    estimateSize: () => rowHeight,
+    estimateSize: heightOf,
     getItemKey: keyOf,
     overscan: 6,
     scrollMargin,
     // The sticky header covers this much of the scrolling area.
-    scrollPaddingStart: 160,
+    scrollPaddingStart: 200,
     scrollPaddingEnd: 24,
   });
 

@@ -26,6 +26,8 @@ const DIALOGS: { readonly [K in Dialog['kind']]: ComponentType<DialogProps<K>> }
   deleteConnection: lazy(async () => ({
     default: (await import('../pages/connections/DeleteDialog.tsx')).DeleteDialog,
   })),
+  bulkConnections: lazy(async () => ({ default: (await import('../pages/connections/BulkDialog.tsx')).BulkDialog })),
+  tagConnections: lazy(async () => ({ default: (await import('../pages/connections/TagsDialog.tsx')).TagsDialog })),
   createJob: lazy(async () => ({ default: (await import('../pages/jobs/JobDialog.tsx')).CreateJobDialog })),
   editJob: lazy(async () => ({ default: (await import('../pages/jobs/JobDialog.tsx')).EditJobDialog })),
   deleteJob: lazy(async () => ({ default: (await import('../pages/jobs/DeleteJobDialog.tsx')).DeleteJobDialog })),
@@ -33,6 +35,21 @@ const DIALOGS: { readonly [K in Dialog['kind']]: ComponentType<DialogProps<K>> }
   removeTenant: lazy(async () => ({ default: (await import('./RemoveTenantDialog.tsx')).RemoveTenantDialog })),
   protectVault: lazy(async () => ({ default: (await import('./VaultDialogs.tsx')).ProtectVaultDialog })),
   unlockVault: lazy(async () => ({ default: (await import('./VaultDialogs.tsx')).UnlockVaultDialog })),
+  forgottenPassphrase: lazy(async () => ({
+    default: (await import('./ForgottenPassphraseDialog.tsx')).ForgottenPassphraseDialog,
+  })),
+  removeOAuthApp: lazy(async () => ({
+    default: (await import('../pages/settings/RemoveOAuthAppDialog.tsx')).RemoveOAuthAppDialog,
+  })),
+  exportConnections: lazy(async () => ({
+    default: (await import('./ExportConnectionsDialog.tsx')).ExportConnectionsDialog,
+  })),
+  importConnections: lazy(async () => ({
+    default: (await import('./ImportConnectionsDialog.tsx')).ImportConnectionsDialog,
+  })),
+  restoreBackup: lazy(async () => ({
+    default: (await import('../pages/settings/RestoreBackupDialog.tsx')).RestoreBackupDialog,
+  })),
   oauthApp: lazy(async () => ({ default: (await import('../pages/settings/OAuthAppDialog.tsx')).OAuthAppDialog })),
   shortcuts: lazy(async () => ({ default: (await import('./ShortcutsDialog.tsx')).ShortcutsDialog })),
   palette: lazy(async () => ({ default: (await import('./Palette.tsx')).Palette })),

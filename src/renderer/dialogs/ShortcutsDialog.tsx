@@ -8,8 +8,10 @@ const SHORTCUTS: readonly (readonly [keys: readonly string[], what: string])[] =
   [['Ctrl', 'K'], 'Go to any page, connection or action'],
   [['↑', '↓'], 'Move through a list'],
   [['Enter'], 'Open the row'],
+  [['Space'], 'Choose the row; with Shift and an arrow or a click, several'],
+  [['Ctrl', 'A'], 'Choose all rows that are shown'],
   [['Shift', 'F10'], 'Menu of the row; the menu key and the right button too'],
-  [['Esc'], 'Close the topmost thing, clear the search'],
+  [['Esc'], 'Close the topmost thing, clear the search or the choice'],
   [['?'], 'Show these shortcuts'],
 ];
 

@@ -1,7 +1,7 @@
 /** What the palette offers: pages, actions, connections with their own actions. */
 import { ACTION_NAMES, type ConnectionAction, offer } from '../../shared/connection/actions.ts';
 import { STATE_NAMES } from '../../shared/connection/state-names.ts';
-import type { ConnectionRow } from '../../shared/ipc/contract.ts';
+import type { ListedRow } from '../../shared/ipc/list-contract.ts';
 import { runConnectionAction } from '../pages/connections/actions.ts';
 import { matchesSearch, searchWords } from '../pages/connections/list.ts';
 import { MENU_ORDER } from '../pages/connections/menu-order.ts';
@@ -63,17 +63,36 @@ function fixedCommands(): Command[] {
       detail: 'Settings',
       run: () => go({ page: 'settings', section: 'oauth-apps' }),
     },
+    {
+      id: 'export-connections',
+      label: 'Export connections',
+      detail: 'Action',
+      run: () => openDialog({ kind: 'exportConnections' }),
+    },
+    {
+      id: 'import-connections',
+      label: 'Import connections',
+      detail: 'Action',
+      run: () => openDialog({ kind: 'importConnections' }),
+    },
+    { id: 'network', label: 'Network', detail: 'Settings', run: () => go({ page: 'settings', section: 'network' }) },
+    {
+      id: 'backups',
+      label: 'Data and backup',
+      detail: 'Settings',
+      run: () => go({ page: 'settings', section: 'data' }),
+    },
     { id: 'vault', label: 'Vault', detail: 'Settings', run: () => go({ page: 'settings', section: 'vault' }) },
     { id: 'shortcuts', label: 'Keyboard shortcuts', detail: 'Help', run: () => openDialog({ kind: 'shortcuts' }) },
   ];
 }
 
-function show(row: ConnectionRow): void {
+function show(row: ListedRow): void {
   go({ page: 'connections' });
   revealConnection(row.connection.id);
 }
 
-function actionsOf(row: ConnectionRow): Command[] {
+function actionsOf(row: ListedRow): Command[] {
   const { connection } = row;
   return MENU_ORDER.filter((action) => offer(connection.state.kind, action).offered).map(
     (action: ConnectionAction) => ({
@@ -86,14 +105,14 @@ function actionsOf(row: ConnectionRow): Command[] {
 }
 
 /** Fixed commands whose words match, then connections, then the actions of the few that are left. */
-export function commandsFor(search: string, rows: Iterable<ConnectionRow>): Command[] {
+export function commandsFor(search: string, rows: Iterable<ListedRow>): Command[] {
   const words = searchWords(search);
   const fixed = fixedCommands().filter((command) => {
     const text = foldForSearch(`${command.label} ${command.detail}`);
     return words.every((word) => text.includes(word));
   });
   if (words.length === 0) return fixed;
-  const found: ConnectionRow[] = [];
+  const found: ListedRow[] = [];
   for (const row of rows) {
     if (matchesSearch(row, words)) found.push(row);
     if (found.length >= MOST_CONNECTIONS) break;

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { IconActivity, IconDatabase, IconListCheck, IconPlugConnected, IconSettings } from '../components/icons.ts';
 import { Logo } from '../components/Logo.tsx';
 import { hrefOf, PAGE_TITLES, type PageName, type Route, useRoute } from '../routes.ts';
-import { useConnections } from '../stores/connections.ts';
+import { totalsOf, useConnections } from '../stores/connections.ts';
 import { useJobs } from '../stores/jobs.ts';
 import { formatCount, formatThings } from '../text/format.ts';
 import classes from './Sidebar.module.css';
@@ -31,19 +31,22 @@ interface Count {
 }
 
 function useCounts(): Partial<Record<PageName, Count>> {
-  const connections = useConnections((state) => state.rows);
-  const jobs = useJobs((state) => state.rows.length);
+  const rows = useConnections((state) => state.rows);
+  const counts = useConnections((state) => state.counts);
+  const isPartial = useConnections((state) => state.isPartial);
+  const loadedJobs = useJobs((state) => (state.status === 'ready' ? state.rows.length : null));
   return useMemo(() => {
-    let failed = 0;
-    for (const row of connections.values()) failed += row.failedLast24Hours;
+    const totals = totalsOf({ rows, counts, isPartial });
+    const { connections, failures } = totals;
+    const jobs = loadedJobs ?? totals.jobs;
     return {
-      connections: { value: connections.size, words: formatThings(connections.size, 'connection') },
+      connections: { value: connections, words: formatThings(connections, 'connection') },
       jobs: { value: jobs, words: formatThings(jobs, 'job') },
-      ...(failed > 0
-        ? { activity: { value: failed, words: `${formatCount(failed)} failed in the last 24 hours`, isBad: true } }
+      ...(failures > 0
+        ? { activity: { value: failures, words: `${formatCount(failures)} failed in the last 24 hours`, isBad: true } }
         : {}),
     };
-  }, [connections, jobs]);
+  }, [rows, counts, isPartial, loadedJobs]);
 }
 
 export function Sidebar() {

@@ -1,6 +1,7 @@
 /** Which dialogs are open, the topmost last. A dialog is data; dialogs/DialogHost.tsx maps each kind to its component. */
 import { create } from 'zustand';
 import type { ConnectionId, JobId } from '../../shared/ids.ts';
+import type { BulkAction } from '../../shared/ipc/list-contract.ts';
 
 export type Dialog =
   | { kind: 'createConnection'; connectorId?: string | undefined }
@@ -8,6 +9,8 @@ export type Dialog =
   | { kind: 'authorizeConnection'; id: ConnectionId }
   | { kind: 'revokeConnection'; id: ConnectionId }
   | { kind: 'deleteConnection'; id: ConnectionId }
+  | { kind: 'bulkConnections'; action: BulkAction; ids: ConnectionId[] }
+  | { kind: 'tagConnections'; ids: ConnectionId[] }
   | { kind: 'createJob'; connectionId?: ConnectionId | undefined }
   | { kind: 'editJob'; id: JobId }
   | { kind: 'deleteJob'; id: JobId }
@@ -15,7 +18,13 @@ export type Dialog =
   | { kind: 'removeTenant'; id: string }
   | { kind: 'protectVault' }
   | { kind: 'unlockVault' }
+  | { kind: 'forgottenPassphrase' }
   | { kind: 'oauthApp'; connectorId: string; authMethodId: string }
+  | { kind: 'removeOAuthApp'; connectorId: string; authMethodId: string }
+  /** Without ids: the person chooses among all. */
+  | { kind: 'exportConnections'; ids?: readonly ConnectionId[] | undefined }
+  | { kind: 'importConnections' }
+  | { kind: 'restoreBackup'; id: string; madeAt: string }
   | { kind: 'shortcuts' }
   | { kind: 'palette' };
 

@@ -13,6 +13,8 @@ interface JobsState {
 export const useJobs = create<JobsState>()(() => ({ status: 'loading', error: null, rows: [] }));
 
 let generation = 0;
+/** Whether anything on the screen has needed the jobs yet. */
+let isWanted = false;
 
 export async function loadJobs(): Promise<void> {
   generation += 1;
@@ -27,14 +29,22 @@ export async function loadJobs(): Promise<void> {
 
 export function clearJobs(): void {
   generation += 1;
+  isWanted = false;
   useJobs.setState({ rows: [], status: 'loading', error: null });
+}
+
+/** Jobs are read when a page needs them: a tenant with 10,000 connections has more jobs than a start should carry. */
+export function needJobs(): void {
+  if (isWanted) return;
+  isWanted = true;
+  void loadJobs();
 }
 
 let isWaiting = false;
 
 /** Several changes in one moment are one question. */
 export function reloadJobsSoon(): void {
-  if (isWaiting) return;
+  if (isWaiting || !isWanted) return;
   isWaiting = true;
   setTimeout(() => {
     isWaiting = false;

@@ -1,14 +1,20 @@
 /** Main's events -> stores. */
 import { events } from '../bridge.ts';
+import { parseRoute } from '../routes.ts';
 import { clearActivity, onActivityChanged, onProgress } from './activity.ts';
-import { clearConnections, loadConnections, onConnectionsChanged } from './connections.ts';
+import { clearConnections, loadConnections, onConnectionsChanged, useConnections } from './connections.ts';
 import { clearDrafts } from './drafts.ts';
-import { clearJobs, loadJobs, reloadJobsSoon } from './jobs.ts';
+import { clearJobs, needJobs, reloadJobsSoon } from './jobs.ts';
 import { reloadConnectors, reloadTenants, setVault, useSession } from './session.ts';
+
+/** With at most this many jobs they are fetched once the list is there, so that the first click on Jobs waits for nothing. */
+const FEW_JOBS = 2000;
 
 /** Asks again for everything that belongs to a tenant. */
 export async function loadTenantData(): Promise<void> {
-  await Promise.all([loadConnections(), loadJobs()]);
+  await loadConnections();
+  const jobs = useConnections.getState().counts?.jobs ?? 0;
+  if (jobs <= FEW_JOBS || parseRoute(window.location.hash).page !== 'connections') needJobs();
 }
 
 async function onTenantsChanged(): Promise<void> {

@@ -2,7 +2,8 @@ import { Button, Radio } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { REASON_TEXTS } from '../../../shared/connection/reason-texts.ts';
 import type { AuthMethodDescriptor, FieldDescriptor } from '../../../shared/connector.ts';
-import type { CallOutput, ConnectionRow } from '../../../shared/ipc/contract.ts';
+import type { CallOutput } from '../../../shared/ipc/contract.ts';
+import type { ListedRow } from '../../../shared/ipc/list-contract.ts';
 import { calls, toAppError } from '../../bridge.ts';
 import { AppDialog } from '../../components/AppDialog.tsx';
 import { ErrorNote, Note } from '../../components/ErrorNote.tsx';
@@ -46,14 +47,14 @@ export function AuthorizeDialog({ dialog, isTop, onClose }: DialogProps<'authori
 }
 
 interface BodyProps {
-  readonly row: ConnectionRow;
+  readonly row: ListedRow;
   readonly method: AuthMethodDescriptor;
   readonly fields: readonly FieldDescriptor[];
   readonly isTop: boolean;
   readonly onClose: () => void;
 }
 
-function useSecretInfos(id: ConnectionRow['connection']['id'], isWanted: boolean): readonly SecretInfo[] {
+function useSecretInfos(id: ListedRow['connection']['id'], isWanted: boolean): readonly SecretInfo[] {
   const [secrets, setSecrets] = useState<CallOutput<'connections.get'>['secrets']>([]);
   useEffect(() => {
     // Only for what the empty controls say; the log-in works without it, and reports its own errors.
@@ -162,7 +163,7 @@ function Body({ row, method, fields, isTop, onClose }: BodyProps) {
   );
 }
 
-function Why({ row }: { row: ConnectionRow }) {
+function Why({ row }: { row: ListedRow }) {
   const { state } = row.connection;
   if (state.kind !== 'disconnected') return null;
   const { what, advice } = REASON_TEXTS[state.reason];
@@ -198,7 +199,7 @@ function WayChoice({
   );
 }
 
-function Remedy({ code, id, onClose }: { code: string; id: ConnectionRow['connection']['id']; onClose: () => void }) {
+function Remedy({ code, id, onClose }: { code: string; id: ListedRow['connection']['id']; onClose: () => void }) {
   if (code === 'vault_locked' || code === 'vault_unavailable') {
     const isLocked = code === 'vault_locked';
     return (

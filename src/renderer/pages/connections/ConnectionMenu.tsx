@@ -1,5 +1,5 @@
 import { ACTION_NAMES, type ConnectionAction, offer } from '../../../shared/connection/actions.ts';
-import type { ConnectionRow } from '../../../shared/ipc/contract.ts';
+import type { ListedRow } from '../../../shared/ipc/list-contract.ts';
 import { ActionMenu, type MenuAction, type MenuAnchor } from '../../components/ActionMenu.tsx';
 import { safeText } from '../../text/safe-text.ts';
 import { runConnectionAction } from './actions.ts';
@@ -7,7 +7,7 @@ import { MENU_ORDER } from './menu-order.ts';
 
 const STARTS_GROUP: ReadonlySet<ConnectionAction> = new Set(['viewJobs', 'delete']);
 
-function menuItems(row: ConnectionRow): MenuAction[] {
+function menuItems(row: ListedRow): MenuAction[] {
   return MENU_ORDER.map((action) => {
     const offered = offer(row.connection.state.kind, action);
     return {
@@ -22,7 +22,7 @@ function menuItems(row: ConnectionRow): MenuAction[] {
 }
 
 interface ConnectionMenuProps {
-  readonly row: ConnectionRow;
+  readonly row: ListedRow;
   readonly anchor: MenuAnchor;
   readonly returnFocusTo: HTMLElement | null;
   readonly onClose: () => void;

@@ -2,15 +2,16 @@ import { type KeyboardEvent, type MouseEvent, memo, useEffect, useRef } from 're
 import { REASON_TEXTS } from '../../../shared/connection/reason-texts.ts';
 import { STATE_NAMES } from '../../../shared/connection/state-names.ts';
 import type { ConnectorDescriptor } from '../../../shared/connector.ts';
-import type { ConnectionRow as Row } from '../../../shared/ipc/contract.ts';
+import type { ListedRow as Row } from '../../../shared/ipc/list-contract.ts';
 import type { MenuAnchor } from '../../components/ActionMenu.tsx';
 import { ConnectorLogo } from '../../components/ConnectorLogo.tsx';
-import { IconDots, IconInfoCircle } from '../../components/icons.ts';
+import { IconDots, IconInfoCircle, IconTag } from '../../components/icons.ts';
 import { Part } from '../../components/Part.tsx';
 import { SafeText } from '../../components/SafeText.tsx';
 import { StateDot } from '../../components/StateDot.tsx';
 import { Tip } from '../../components/Tip.tsx';
 import { useNow } from '../../components/use-now.ts';
+import { openDialog } from '../../stores/dialogs.ts';
 import { formatCount, formatExact, formatThings } from '../../text/format.ts';
 import { safeText } from '../../text/safe-text.ts';
 import { runConnectionAction, viewFailures } from './actions.ts';
@@ -25,19 +26,25 @@ export interface OpenMenu {
 
 interface ConnectionRowProps {
   readonly row: Row;
+  /** The line's own key: with groups by tag a connection may stand in several. */
+  readonly itemKey: string;
   readonly connector: ConnectorDescriptor | undefined;
   readonly position: number;
   readonly total: number;
   /** The keyboard is on this row: its buttons are in the tab order. */
   readonly isCurrent: boolean;
+  readonly isSelected: boolean;
   /** The focus is wanted here. */
   readonly takesFocus: boolean;
-  readonly onFocus: (id: string) => void;
+  readonly onFocus: (key: string) => void;
+  /** The row is chosen, or no longer; with Shift, everything from the last one. */
+  readonly onChoose: (key: string, id: string, isRange: boolean) => void;
   readonly onMenu: (menu: OpenMenu) => void;
 }
 
 export const ConnectionRow = memo(function ConnectionRow(props: ConnectionRowProps) {
-  const { row, connector, position, total, isCurrent, takesFocus, onFocus, onMenu } = props;
+  const { row, itemKey, connector, position, total, isCurrent, isSelected, takesFocus, onFocus, onChoose, onMenu } =
+    props;
   const { connection } = row;
   const element = useRef<HTMLDivElement>(null);
   const menuButton = useRef<HTMLButtonElement>(null);
@@ -59,6 +66,9 @@ export const ConnectionRow = memo(function ConnectionRow(props: ConnectionRowPro
     } else if (event.key === 'Enter' && event.target === element.current) {
       event.preventDefault();
       runConnectionAction(row, 'edit');
+    } else if (event.key === ' ' && event.target === element.current) {
+      event.preventDefault();
+      onChoose(itemKey, connection.id, event.shiftKey);
     }
   };
   const onContextMenu = (event: MouseEvent): void => {
@@ -73,20 +83,34 @@ export const ConnectionRow = memo(function ConnectionRow(props: ConnectionRowPro
     <Part
       ref={element}
       className={classes.row}
+      data-selected={isSelected || undefined}
       role="listitem"
       aria-label={rowLabel(row, detail)}
       aria-posinset={position}
       aria-setsize={total}
       data-connection-id={connection.id}
       tabIndex={tabIndex}
-      onFocus={() => onFocus(connection.id)}
+      onFocus={() => onFocus(itemKey)}
       onKeyDown={onKeyDown}
       onContextMenu={onContextMenu}
     >
+      <input
+        type="checkbox"
+        className={classes.box}
+        aria-label={`Select ${safeText(connection.name)}`}
+        checked={isSelected}
+        tabIndex={tabIndex}
+        readOnly
+        onClick={(event) => onChoose(itemKey, connection.id, event.shiftKey)}
+      />
       <ConnectorLogo logoPath={connector?.logoPath} monogram={connector?.monogram ?? row.connectorName.slice(0, 2)} />
       <div className={classes.what}>
-        <SafeText className={classes.name} text={connection.name} />
+        <span className={classes.nameLine}>
+          <SafeText className={classes.name} text={connection.name} />
+          {row.tags.length === 0 && <TagsButton row={row} tabIndex={tabIndex} />}
+        </span>
         <PlaceLine row={row} />
+        {row.tags.length > 0 && <TagsButton row={row} tabIndex={tabIndex} />}
       </div>
       <StateCell row={row} detail={detail} method={method} tabIndex={tabIndex} />
       <RunCell row={row} />
@@ -128,8 +152,37 @@ export const ConnectionRow = memo(function ConnectionRow(props: ConnectionRowPro
   );
 });
 
+const MOST_TAGS = 3;
+
+/** The row's tags; with none, a way to add the first that shows when the row is pointed at. */
+function TagsButton({ row, tabIndex }: { row: Row; tabIndex: number }) {
+  const { tags, connection } = row;
+  const words = tags.length === 0 ? 'Add tags' : `Tags: ${tags.map((tag) => safeText(tag)).join(', ')}`;
+  return (
+    <button
+      type="button"
+      className={tags.length === 0 ? classes.addTag : classes.tags}
+      aria-label={words}
+      title={words}
+      tabIndex={tabIndex}
+      onClick={() => openDialog({ kind: 'tagConnections', ids: [connection.id] })}
+    >
+      {tags.length === 0 && <IconTag size={14} aria-hidden="true" />}
+      {tags.slice(0, MOST_TAGS).map((tag) => (
+        <bdi key={tag} className={classes.tag}>
+          {safeText(tag)}
+        </bdi>
+      ))}
+      {tags.length > MOST_TAGS && <span className={classes.tag}>+{tags.length - MOST_TAGS}</span>}
+    </button>
+  );
+}
+
+/** System, environment, org; and who authorized it where the state's own line says something else. */
 function PlaceLine({ row }: { row: Row }) {
-  const parts = [row.connectorName, row.environment, row.place].filter((part) => part !== '');
+  const { state, authorization } = row.connection;
+  const account = state.kind === 'active' ? '' : (authorization?.account ?? '');
+  const parts = [row.connectorName, row.environment, row.place, account].filter((part) => part !== '');
   return (
     <span className={classes.place}>
       {parts.map((part, index) => (

@@ -1,12 +1,14 @@
 import { Button } from '@mantine/core';
-import { type KeyboardEvent, useCallback, useDeferredValue, useMemo, useState } from 'react';
-import type { ConnectionRow as Row } from '../../../shared/ipc/contract.ts';
+import { type KeyboardEvent, useCallback, useMemo, useState } from 'react';
+import type { ListedRow } from '../../../shared/ipc/list-contract.ts';
 import type { Product } from '../../../shared/products.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { ErrorNote } from '../../components/ErrorNote.tsx';
 import { FilterTabs } from '../../components/FilterTabs.tsx';
 import { IconPlus } from '../../components/icons.ts';
 import { Page } from '../../components/Page.tsx';
+import { Part } from '../../components/Part.tsx';
+import { SafeText } from '../../components/SafeText.tsx';
 import { SearchBox } from '../../components/SearchBox.tsx';
 import { StateDot } from '../../components/StateDot.tsx';
 import { useLate } from '../../components/use-late.ts';
@@ -15,14 +17,18 @@ import { loadConnections, useConnections } from '../../stores/connections.ts';
 import { openDialog } from '../../stores/dialogs.ts';
 import { useSession } from '../../stores/session.ts';
 import { formatAsOf, formatCount, formatExact, formatThings } from '../../text/format.ts';
+import { BulkBar } from './BulkBar.tsx';
 import { ConnectionMenu } from './ConnectionMenu.tsx';
 import { ConnectionRow, type OpenMenu } from './ConnectionRow.tsx';
 import classes from './ConnectionsPage.module.css';
-import { countByFilter, QUICK_FILTER_NAMES, QUICK_FILTERS, sectionsOf, sortRows } from './list.ts';
+import { ListToolbar } from './ListToolbar.tsx';
+import { countByFilter, countStates, type Item, NO_NARROWING, QUICK_FILTER_NAMES, QUICK_FILTERS } from './list.ts';
 import { ProductCards } from './ProductCards.tsx';
 import { useRowFocus } from './use-row-focus.ts';
+import { useSections } from './use-sections.ts';
 
 const ROW_HEIGHT = 57;
+const GROUP_HEIGHT = 33;
 const create = (): void => openDialog({ kind: 'createConnection' });
 
 export function ConnectionsPage() {
@@ -54,9 +60,16 @@ function AsOf({ at }: { at: string }) {
 
 function Filters() {
   const rows = useConnections((state) => state.rows);
+  const totals = useConnections((state) => (state.isPartial ? state.counts : null));
   const search = useConnections((state) => state.search);
   const filter = useConnections((state) => state.filter);
-  const counts = useMemo(() => countByFilter(rows.values()), [rows]);
+  const connector = useConnections((state) => state.connector);
+  const tag = useConnections((state) => state.tag);
+  const hasSelection = useConnections((state) => state.selected.size > 0);
+  const counts = useMemo(() => {
+    const isWhole = totals !== null && connector === null && tag === null;
+    return countByFilter(isWhole ? totals.byState : countStates(rows.values(), { filter, connector, tag }));
+  }, [rows, totals, filter, connector, tag]);
   return (
     <>
       <SearchBox
@@ -76,8 +89,23 @@ function Filters() {
           mark: value === 'needsYou' && counts.needsYou > 0 ? <StateDot kind="disconnected" /> : undefined,
         }))}
       />
+      {hasSelection ? <SelectionBar /> : <ListToolbar />}
     </>
   );
+}
+
+function SelectionBar() {
+  const { sections } = useSections();
+  const shownIds = useMemo(
+    () =>
+      new Set(
+        [...sections.gainsight, ...sections.external].flatMap((item) =>
+          item.kind === 'row' ? [item.row.connection.id as string] : [],
+        ),
+      ),
+    [sections],
+  );
+  return <BulkBar shownIds={shownIds} />;
 }
 
 function NotReady() {
@@ -96,26 +124,17 @@ function NotReady() {
 }
 
 function Lists() {
-  const rows = useConnections((state) => state.rows);
-  const filter = useConnections((state) => state.filter);
-  // Typing stays fluid with 10,000 rows: the list may be one step behind the search box.
-  const search = useDeferredValue(useConnections((state) => state.search));
+  const { sections, rows, connectorById, isNarrowed, isPartial, total } = useSections();
   const connectors = useSession((state) => state.connectors);
-  const connectorById = useSession((state) => state.connectorById);
   const owned = useSession((state) => state.tenant?.products) ?? [];
-  const sorted = useMemo(() => sortRows(rows.values()), [rows]);
-  const sections = useMemo(
-    () => sectionsOf(sorted, connectorById, search, filter),
-    [sorted, connectorById, search, filter],
-  );
   const connected = useMemo(() => productsIn(rows, connectorById), [rows, connectorById]);
   const flat = useMemo(() => [...sections.gainsight, ...sections.external], [sections]);
   const [menu, setMenu] = useState<OpenMenu | null>(null);
   const focus = useRowFocus(flat);
-  const isNarrowed = search.trim() !== '' || filter !== 'all';
+  const external = useMemo(() => countRows(sections.external), [sections]);
 
-  const list = (label: string, section: readonly Row[]) => (
-    <SectionList label={label} rows={section} focus={focus} onMenu={setMenu} />
+  const list = (label: string, items: readonly Item[]) => (
+    <SectionList label={label} items={items} focus={focus} onMenu={setMenu} />
   );
 
   return (
@@ -133,7 +152,7 @@ function Lists() {
         <SectionHead
           id="external-connections"
           title="External Connections"
-          aside={asideFor(sections.external.length)}
+          aside={asideFor(external, isPartial, total)}
         />
         {sections.external.length > 0 ? (
           <div className={classes.box}>{list('Connections of external systems', sections.external)}</div>
@@ -155,38 +174,47 @@ function Lists() {
 
 interface SectionListProps {
   readonly label: string;
-  readonly rows: readonly Row[];
+  readonly items: readonly Item[];
   readonly focus: ReturnType<typeof useRowFocus>;
   readonly onMenu: (menu: OpenMenu) => void;
 }
 
-function SectionList({ label, rows, focus, onMenu }: SectionListProps) {
+function SectionList({ label, items, focus, onMenu }: SectionListProps) {
   const connectorById = useSession((state) => state.connectorById);
-  const { currentId, wantedId, revealId, onFocus } = focus;
-  const keyOf = useCallback((index: number): string => rows[index]?.connection.id ?? String(index), [rows]);
+  const selected = useConnections((state) => state.selected);
+  const { currentKey, wantedKey, showKey, onFocus, onChoose } = focus;
+  const keyOf = useCallback((index: number): string => items[index]?.key ?? String(index), [items]);
+  const heightOf = useCallback(
+    (index: number): number => (items[index]?.kind === 'group' ? GROUP_HEIGHT : ROW_HEIGHT),
+    [items],
+  );
   const renderRow = (index: number) => {
-    const row = rows[index];
-    if (!row) return null;
-    const { id, connectorId } = row.connection;
+    const item = items[index];
+    if (!item) return null;
+    if (item.kind === 'group') return <GroupHead label={item.label} count={item.count} />;
+    const { id, connectorId } = item.row.connection;
     return (
       <ConnectionRow
-        row={row}
+        row={item.row}
+        itemKey={item.key}
         connector={connectorById.get(connectorId)}
         position={index + 1}
-        total={rows.length}
-        isCurrent={id === currentId}
-        takesFocus={id === wantedId}
+        total={items.length}
+        isCurrent={item.key === currentKey}
+        isSelected={selected.has(id)}
+        takesFocus={item.key === wantedKey}
         onFocus={onFocus}
+        onChoose={onChoose}
         onMenu={onMenu}
       />
     );
   };
-  const revealIndex = revealId === null ? undefined : rows.findIndex((row) => row.connection.id === revealId);
+  const revealIndex = showKey === null ? undefined : items.findIndex((item) => item.key === showKey);
   return (
     <VirtualRows
       label={label}
-      count={rows.length}
-      rowHeight={ROW_HEIGHT}
+      count={items.length}
+      heightOf={heightOf}
       keyOf={keyOf}
       renderRow={renderRow}
       revealIndex={revealIndex}
@@ -194,8 +222,23 @@ function SectionList({ label, rows, focus, onMenu }: SectionListProps) {
   );
 }
 
+function GroupHead({ label, count }: { label: string; count: number }) {
+  return (
+    <Part role="listitem" className={classes.group}>
+      <h3>
+        <SafeText text={label} max={80} />
+      </h3>
+      <span className="pb-num">{formatThings(count, 'connection')}</span>
+    </Part>
+  );
+}
+
+function countRows(items: readonly Item[]): number {
+  return new Set(items.flatMap((item) => (item.kind === 'row' ? [item.row.connection.id] : []))).size;
+}
+
 function productsIn(
-  rows: ReadonlyMap<string, Row>,
+  rows: ReadonlyMap<string, ListedRow>,
   connectorById: ReadonlyMap<string, { product?: Product | undefined }>,
 ): ReadonlySet<Product> {
   const products = new Set<Product>();
@@ -206,8 +249,9 @@ function productsIn(
   return products;
 }
 
-function asideFor(count: number): string {
-  return count > 1 ? `${formatThings(count, 'connection')}, sorted by what needs you` : '';
+function asideFor(count: number, isPartial: boolean, total: number): string {
+  if (isPartial) return `Reading ${formatThings(total, 'connection')}…`;
+  return count > 1 ? formatThings(count, 'connection') : '';
 }
 
 function SectionHead({ id, title, aside }: { id: string; title: string; aside?: string }) {
@@ -222,8 +266,8 @@ function SectionHead({ id, title, aside }: { id: string; title: string; aside?: 
 function NoExternal({ isNarrowed }: { isNarrowed: boolean }) {
   if (isNarrowed) {
     return (
-      <EmptyState sentence="No connection matches the search and filter.">
-        <Button variant="default" onClick={() => useConnections.setState({ search: '', filter: 'all' })}>
+      <EmptyState sentence="No connection matches the search and filters.">
+        <Button variant="default" onClick={() => useConnections.setState({ search: '', ...NO_NARROWING })}>
           Show all
         </Button>
       </EmptyState>

@@ -1,10 +1,10 @@
 /** What each action of a connection's menu does in the window. */
 import type { ConnectionAction } from '../../../shared/connection/actions.ts';
-import type { ConnectionRow } from '../../../shared/ipc/contract.ts';
+import type { ListedRow } from '../../../shared/ipc/list-contract.ts';
 import { go } from '../../routes.ts';
 import { openDialog } from '../../stores/dialogs.ts';
 
-export function runConnectionAction(row: ConnectionRow, action: ConnectionAction): void {
+export function runConnectionAction(row: ListedRow, action: ConnectionAction): void {
   const { id } = row.connection;
   switch (action) {
     case 'edit':
@@ -29,6 +29,6 @@ export function runConnectionAction(row: ConnectionRow, action: ConnectionAction
   }
 }
 
-export function viewFailures(row: ConnectionRow): void {
+export function viewFailures(row: ListedRow): void {
   go({ page: 'activity', tab: 'executions', connectionId: row.connection.id, failedLast24Hours: true });
 }

@@ -1,16 +1,15 @@
 /** The words of a connection's row. */
 
 import type { ConnectionAction } from '../../../shared/connection/actions.ts';
-import type { Connection } from '../../../shared/connection/connection.ts';
 import { REASON_TEXTS } from '../../../shared/connection/reason-texts.ts';
 import { STATE_NAMES } from '../../../shared/connection/state-names.ts';
 import type { ConnectorDescriptor } from '../../../shared/connector.ts';
-import type { ConnectionRow } from '../../../shared/ipc/contract.ts';
+import type { ListedRow } from '../../../shared/ipc/list-contract.ts';
 import { formatAgo, formatAsOf, NOT_YET } from '../../text/format.ts';
 import { safeText } from '../../text/safe-text.ts';
 
 /** The line under the state: why it is so, or who authorized it. */
-export function stateDetail(connection: Connection, method: { interactive: boolean } | undefined): string {
+export function stateDetail(connection: ListedRow['connection'], method: { interactive: boolean } | undefined): string {
   const { state, authorization } = connection;
   switch (state.kind) {
     case 'draft':
@@ -36,7 +35,7 @@ const REVOKED_DETAIL = {
 
 /** The one button that mends the row's state. */
 export function remedyOf(
-  connection: Connection,
+  connection: ListedRow['connection'],
   method: { interactive: boolean } | undefined,
 ): { action: ConnectionAction; label: string } | null {
   switch (connection.state.kind) {
@@ -54,7 +53,7 @@ export function remedyOf(
 
 export function methodOf(
   connector: ConnectorDescriptor | undefined,
-  connection: Connection,
+  connection: ListedRow['connection'],
 ): ConnectorDescriptor['authMethods'][number] | undefined {
   return connector?.authMethods.find((method) => method.id === connection.authMethodId) ?? connector?.authMethods[0];
 }
@@ -69,7 +68,7 @@ const RUN_WORDS = {
   interrupted: 'interrupted',
 } as const;
 
-export function lastRunText(row: ConnectionRow, nowMs: number): string {
+export function lastRunText(row: ListedRow, nowMs: number): string {
   if (row.runningJobs > 0) return row.runningJobs === 1 ? 'running now' : `${row.runningJobs} running now`;
   if (!row.lastRun) return NOT_YET;
   const ago = formatAgo(row.lastRun.at, nowMs);
@@ -77,12 +76,12 @@ export function lastRunText(row: ConnectionRow, nowMs: number): string {
   return word ? `${word} ${ago}` : ago;
 }
 
-export function dataAsOfText(row: ConnectionRow, nowMs: number): string {
+export function dataAsOfText(row: ListedRow, nowMs: number): string {
   return row.dataAsOf ? `data as of ${formatAsOf(row.dataAsOf, nowMs)}` : 'no data yet';
 }
 
 /** The row's accessible name: begins with the connection's name, and says what the eye sees first. */
-export function rowLabel(row: ConnectionRow, detail: string): string {
+export function rowLabel(row: ListedRow, detail: string): string {
   const { connection } = row;
   return [safeText(connection.name), row.connectorName, STATE_NAMES[connection.state.kind], safeText(detail)]
     .filter(Boolean)

@@ -1,6 +1,6 @@
 import type { ConnectionState } from '../../../shared/connection/state.ts';
 import type { ConnectorDescriptor, FieldDescriptor } from '../../../shared/connector.ts';
-import { connectionIdSchema, tenantIdSchema } from '../../../shared/ids.ts';
+import { activityIdSchema, connectionIdSchema, tenantIdSchema } from '../../../shared/ids.ts';
 import type { ConnectionRow } from '../../../shared/ipc/contract.ts';
 
 const AT = '2026-03-12T14:02:00.000Z';
@@ -14,6 +14,10 @@ export interface RowSketch {
   readonly connectorId?: string;
   readonly place?: string;
   readonly version?: number;
+  readonly tags?: readonly string[];
+  readonly connectorName?: string;
+  readonly lastRunAt?: string;
+  readonly dataAsOf?: string;
 }
 
 /** A row of the list for tests; only what a test names differs from an active Salesforce connection. */
@@ -43,13 +47,17 @@ export function sampleRow(sketch: RowSketch = {}): ConnectionRow {
       updatedAt: AT,
       version: sketch.version ?? 1,
     },
-    connectorName: 'Salesforce',
+    connectorName: sketch.connectorName ?? 'Salesforce',
     environment: 'Production',
     place: sketch.place ?? 'acme.my.salesforce.com',
+    tags: [...(sketch.tags ?? [])],
     jobs: 2,
     runningJobs: 0,
-    lastRun: null,
-    dataAsOf: null,
+    lastRun:
+      sketch.lastRunAt === undefined
+        ? null
+        : { activityId: activityIdSchema.parse('activity0001'), status: 'success', at: sketch.lastRunAt },
+    dataAsOf: sketch.dataAsOf ?? null,
     failedLast24Hours: sketch.failed ?? 0,
     failedCause: null,
   };

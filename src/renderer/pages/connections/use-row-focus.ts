@@ -1,6 +1,10 @@
-import { type KeyboardEvent, useCallback, useEffect, useState } from 'react';
-import type { ConnectionRow } from '../../../shared/ipc/contract.ts';
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useConnections } from '../../stores/connections.ts';
+import { useDialogs } from '../../stores/dialogs.ts';
+import type { Item } from './list.ts';
+import { toggled, withRange } from './selection.ts';
+
+type RowItem = Extract<Item, { kind: 'row' }>;
 
 const STEPS: Readonly<Record<string, (at: number, count: number) => number>> = {
   ArrowDown: (at, count) => Math.min(at + 1, count - 1),
@@ -11,42 +15,93 @@ const STEPS: Readonly<Record<string, (at: number, count: number) => number>> = {
   End: (_at, count) => count - 1,
 };
 
-/** Arrow keys over both sections as over one list; a row that is out of sight is scrolled to and then gets the focus. */
-export function useRowFocus(rows: readonly ConnectionRow[]) {
-  const stored = useConnections((state) => state.currentId);
+const select = (selected: ReadonlySet<string>): void => useConnections.setState({ selected });
+
+/**
+ * The keyboard over both sections as over one list: a row that is out of sight is scrolled to and then gets the focus. And the
+ * choice of rows: by their boxes, Space, Shift with an arrow or a click, Ctrl/Cmd+A, undone by Esc.
+ */
+export function useRowFocus(items: readonly Item[]) {
+  const rows = useMemo(() => items.filter((item): item is RowItem => item.kind === 'row'), [items]);
+  const stored = useConnections((state) => state.currentKey);
   const revealId = useConnections((state) => state.revealId);
-  const [wantedId, setWantedId] = useState<string | null>(null);
-  const currentId = rows.some((row) => row.connection.id === stored) ? stored : (rows[0]?.connection.id ?? null);
+  const [wantedKey, setWantedKey] = useState<string | null>(null);
+  const anchor = useRef<string | null>(null);
+  const placeOf = useMemo(() => new Map(rows.map((item, place) => [item.key, place])), [rows]);
+  const currentKey = stored !== null && placeOf.has(stored) ? stored : (rows[0]?.key ?? null);
+  const revealKey = useMemo(
+    () => (revealId === null ? undefined : rows.find((item) => item.row.connection.id === revealId)?.key),
+    [rows, revealId],
+  );
 
   // A row that was just made or looked for: show it once, and put the keyboard on it.
   useEffect(() => {
-    if (revealId === null || !rows.some((row) => row.connection.id === revealId)) return;
-    setWantedId(revealId);
+    if (revealKey === undefined) return;
+    setWantedKey(revealKey);
+    useConnections.setState({ currentKey: revealKey });
     const timer = setTimeout(() => useConnections.setState({ revealId: null }), 400);
     return () => clearTimeout(timer);
-  }, [revealId, rows]);
+  }, [revealKey]);
 
-  const onFocus = useCallback((id: string): void => {
-    setWantedId(null);
-    if (useConnections.getState().currentId !== id) useConnections.setState({ currentId: id });
+  const onFocus = useCallback((key: string): void => {
+    setWantedKey(null);
+    if (useConnections.getState().currentKey !== key) useConnections.setState({ currentKey: key });
   }, []);
+
+  const rangeTo = useCallback(
+    (key: string): void => {
+      const from = placeOf.get(anchor.current ?? key) ?? placeOf.get(key) ?? 0;
+      const ids = rows.map((item) => item.row.connection.id);
+      select(withRange(useConnections.getState().selected, ids, from, placeOf.get(key) ?? from));
+    },
+    [rows, placeOf],
+  );
+
+  /** A click on a row's box, or Space; with Shift everything between the last one and this. */
+  const onChoose = useCallback(
+    (key: string, id: string, isRange: boolean): void => {
+      if (isRange && anchor.current !== null) rangeTo(key);
+      else select(toggled(useConnections.getState().selected, id));
+      anchor.current = key;
+    },
+    [rangeTo],
+  );
+
+  useEffect(() => {
+    const onKeyDown = (event: globalThis.KeyboardEvent): void => {
+      if (event.defaultPrevented || useDialogs.getState().open.length > 0 || isText(event.target)) return;
+      if (event.key === 'Escape' && useConnections.getState().selected.size > 0) {
+        event.preventDefault();
+        select(new Set());
+      } else if ((event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'a') {
+        event.preventDefault();
+        select(new Set(rows.map((item) => item.row.connection.id)));
+      }
+    };
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  }, [rows]);
 
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = STEPS[event.key];
-    if (
-      !step ||
-      event.defaultPrevented ||
-      !(event.target instanceof HTMLElement) ||
-      !event.target.closest('[role="listitem"]')
-    )
-      return;
-    const at = rows.findIndex((row) => row.connection.id === currentId);
-    const target = rows[step(at, rows.length)];
+    if (!step || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!(event.target instanceof HTMLElement) || !event.target.closest('[role="listitem"]')) return;
+    const target = rows[step(placeOf.get(currentKey ?? '') ?? 0, rows.length)];
     event.preventDefault();
-    if (!target || target.connection.id === currentId) return;
-    setWantedId(target.connection.id);
-    useConnections.setState({ currentId: target.connection.id, revealId: null });
+    if (!target || target.key === currentKey) return;
+    if (event.shiftKey) {
+      anchor.current ??= currentKey;
+      rangeTo(target.key);
+    } else anchor.current = null;
+    setWantedKey(target.key);
+    useConnections.setState({ currentKey: target.key, revealId: null });
   };
 
-  return { currentId, wantedId, revealId: wantedId ?? revealId, onFocus, onKeyDown };
+  return { currentKey, wantedKey, showKey: wantedKey ?? revealKey ?? null, onFocus, onKeyDown, onChoose };
+}
+
+function isText(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement && target.matches('input:not([type=checkbox]):not([type=radio]), textarea, select')
+  );
 }
