@@ -11,6 +11,7 @@ export const HARDENED: Readonly<WebPreferences> = {
   webSecurity: true,
   allowRunningInsecureContent: false,
   experimentalFeatures: false,
+  disableBlinkFeatures: 'WebUSB,WebHID,Serial,WebBluetooth',
   webviewTag: false,
   navigateOnDragDrop: false,
   spellcheck: false,
@@ -81,6 +82,10 @@ export function createMainWindow(bounds: WindowBounds, preload: string, title: s
   webContents.on('will-redirect', (event) => event.preventDefault());
   webContents.on('will-frame-navigate', (event) => event.preventDefault());
   webContents.setWindowOpenHandler(() => ({ action: 'deny' }));
+  // Nothing asks before about:blank. A window that is elsewhere after all is brought back.
+  webContents.on('did-navigate', (_event, url) => {
+    if (!isAppUrl(url)) void window.loadURL(APP_URL);
+  });
   window.once('ready-to-show', () => window.show());
   if (bounds.isMaximized) window.maximize();
   void window.loadURL(APP_URL);

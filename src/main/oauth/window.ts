@@ -40,6 +40,8 @@ const HARDENED: Readonly<WebPreferences> = {
   webSecurity: true,
   allowRunningInsecureContent: false,
   experimentalFeatures: false,
+  // Electron 25 ends with a segmentation fault when a page of an in-memory session asks for a USB device.
+  disableBlinkFeatures: 'WebUSB,WebHID,Serial,WebBluetooth',
   webviewTag: false,
   navigateOnDragDrop: false,
   spellcheck: false,
