@@ -11,7 +11,7 @@ export const PAGE_TITLES: Readonly<Record<PageName, string>> = {
   settings: 'Settings',
 };
 
-export const SETTINGS_SECTIONS = ['general', 'tenant', 'oauth-apps', 'vault', 'about'] as const;
+export const SETTINGS_SECTIONS = ['general', 'tenant', 'oauth-apps', 'vault', 'network', 'data', 'about'] as const;
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
 
 export type Route =

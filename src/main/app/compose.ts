@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import * as electron from 'electron';
 import { createUndiciTransport } from '../../../connectors/authorization-kit.ts';
-import { connectorById, describeAll, openConnection, Secret } from '../../../connectors/catalog.ts';
+import { connectorById, hasConnector, describeAll, openConnection, Secret } from '../../../connectors/catalog.ts';
 import type { Execution, Update } from '../../shared/activity/activity.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
@@ -107,6 +107,7 @@ export async function compose(): Promise<RunningApp> {
     selected: () => preferences.get().lastTenant,
     select: (lastTenant) => preferences.set({ lastTenant }),
     onChanged: () => push('tenants.changed', {}),
+    ownLimit: (id) => (hasConnector(id) ? connectorById(id).manifest.maxPerTenant : undefined),
   });
   const ownerOf = (record: { tenantId: TenantId; connectorId: string; authMethodId: string }) =>
     oauthAppOwner(record.tenantId, record.connectorId, record.authMethodId);

@@ -19,6 +19,8 @@ export interface TenantPorts {
   readonly selected: () => TenantId | null;
   readonly select: (id: TenantId | null) => void;
   readonly onChanged: () => void;
+  /** How many connections of a connector its manifest allows; undefined when it does not say. */
+  readonly ownLimit: (connectorId: string) => number | undefined;
 }
 
 /** The tenants of this profile, and which one is looked at. */
@@ -98,7 +100,7 @@ export class TenantService {
     ];
     if (changes.length === 0) return before;
     const supportCase = change.supportCase?.trim() ?? '';
-    if (isRaised(before.limits, after.limits) && supportCase === '')
+    if (isRaised(before.limits, after.limits, this.#ports.ownLimit) && supportCase === '')
       throw new AppError('invalid_input', 'Enter the support case by which Gainsight raised the limit.', {
         field: 'supportCase',
       });
@@ -165,9 +167,20 @@ function limitValues({ perCategory, perConnector }: TenantLimits): Record<string
   ]);
 }
 
-/** A limit that is new for a connector is a raise too: what the connector allows by itself is not known here. */
-function isRaised(before: TenantLimits, after: TenantLimits): boolean {
-  const rises = (was: Readonly<Record<string, number>>, is: Readonly<Record<string, number>>): boolean =>
-    Object.entries(is).some(([id, most]) => most > (was[id] ?? -1));
-  return rises(before.perCategory, after.perCategory) || rises(before.perConnector, after.perConnector);
+/** What a tenant may have where nobody changed it: a limit that is set for the first time is compared with this. */
+type OwnLimit = (connectorId: string) => number | undefined;
+
+function isRaised(before: TenantLimits, after: TenantLimits, ownLimit: OwnLimit): boolean {
+  const unlimited = Number.POSITIVE_INFINITY;
+  const categories = Object.entries(after.perCategory).some(
+    ([id, most]) => most > (before.perCategory[id] ?? DEFAULT_LIMITS.perCategory[id] ?? unlimited),
+  );
+  const connectors = new Set([...Object.keys(before.perConnector), ...Object.keys(after.perConnector)]);
+  return (
+    categories ||
+    [...connectors].some((id) => {
+      const own = ownLimit(id) ?? unlimited;
+      return (after.perConnector[id] ?? own) > (before.perConnector[id] ?? own);
+    })
+  );
 }

@@ -4,16 +4,13 @@ import { calls, toAppError } from '../bridge.ts';
 import { AppDialog } from '../components/AppDialog.tsx';
 import { ErrorNote } from '../components/ErrorNote.tsx';
 import { fieldError } from '../components/FieldError.tsx';
+import { openDialog } from '../stores/dialogs.ts';
 import { setVault, useSession } from '../stores/session.ts';
 import type { DialogProps } from './DialogHost.tsx';
-import { strengthOf } from './strength.ts';
+import { type NewPassphraseErrors, NewPassphraseFields, TOGGLE, useNewPassphrase } from './NewPassphrase.tsx';
 import classes from './VaultDialogs.module.css';
 
-const TOGGLE = { visibilityToggleButtonProps: { 'aria-label': 'Show what is typed' } };
-
-interface Errors {
-  readonly passphrase?: string;
-  readonly again?: string;
+interface Errors extends NewPassphraseErrors {
   readonly current?: string;
   readonly form?: string;
 }
@@ -21,19 +18,18 @@ interface Errors {
 /** Sets or changes the passphrase that protects credentials where no keyring does. */
 export function ProtectVaultDialog({ isTop, onClose }: DialogProps<'protectVault'>) {
   const isChange = useSession((state) => state.app?.vault.protection === 'passphrase');
-  const [passphrase, setPassphrase] = useState('');
-  const [again, setAgain] = useState('');
+  const chosen = useNewPassphrase();
   const [current, setCurrent] = useState('');
   const [errors, setErrors] = useState<Errors>({});
   const [isBusy, setBusy] = useState(false);
-  const strength = strengthOf(passphrase);
 
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    if (strength.level === 'short') return setErrors({ passphrase: 'Use at least 10 characters.' });
-    if (passphrase !== again) return setErrors({ again: 'This is not the same as above.' });
+    const problems = chosen.problems();
+    if (problems) return setErrors(problems);
     setBusy(true);
     try {
+      const { passphrase } = chosen;
       setVault(await calls.vault.setPassphrase({ passphrase, ...(isChange ? { current } : {}) }));
       onClose();
     } catch (thrown) {
@@ -77,29 +73,7 @@ export function ProtectVaultDialog({ isTop, onClose }: DialogProps<'protectVault
             {...TOGGLE}
           />
         )}
-        <PasswordInput
-          label={isChange ? 'New passphrase' : 'Passphrase'}
-          value={passphrase}
-          error={fieldError(errors.passphrase)}
-          onChange={(event) => setPassphrase(event.currentTarget.value)}
-          autoComplete="new-password"
-          data-autofocus
-          {...TOGGLE}
-        />
-        <div className={classes.strength} data-level={strength.level}>
-          <div className={classes.bar} aria-hidden="true">
-            <div style={{ width: `${strength.percent}%` }} />
-          </div>
-          <span aria-live="polite">{passphrase === '' ? 'At least 10 characters' : strength.words}</span>
-        </div>
-        <PasswordInput
-          label="Type it again"
-          value={again}
-          error={fieldError(errors.again)}
-          onChange={(event) => setAgain(event.currentTarget.value)}
-          autoComplete="new-password"
-          {...TOGGLE}
-        />
+        <NewPassphraseFields label={isChange ? 'New passphrase' : 'Passphrase'} form={chosen} errors={errors} />
         <p className={classes.loss}>
           Nobody can recover a lost passphrase. Connections, jobs and cached rows would stay; every connection would
           have to be re-authorized.
@@ -153,16 +127,30 @@ export function UnlockVaultDialog({ isTop, onClose }: DialogProps<'unlockVault'>
             {error && <ErrorNote message={error} />}
           </>
         ) : (
-          <PasswordInput
-            label="Passphrase"
-            description="The one you set for this profile."
-            value={passphrase}
-            error={fieldError(error)}
-            onChange={(event) => setPassphrase(event.currentTarget.value)}
-            autoComplete="current-password"
-            data-autofocus
-            {...TOGGLE}
-          />
+          <>
+            <PasswordInput
+              label="Passphrase"
+              description="The one you set for this profile."
+              value={passphrase}
+              error={fieldError(error)}
+              onChange={(event) => setPassphrase(event.currentTarget.value)}
+              autoComplete="current-password"
+              data-autofocus
+              {...TOGGLE}
+            />
+            <div>
+              <Button
+                variant="subtle"
+                size="compact-sm"
+                onClick={() => {
+                  onClose();
+                  openDialog({ kind: 'forgottenPassphrase' });
+                }}
+              >
+                I have forgotten it
+              </Button>
+            </div>
+          </>
         )}
       </form>
     </AppDialog>

@@ -4,6 +4,7 @@ import { openDialog } from '../stores/dialogs.ts';
 import { closeNotice, useSession, vaultObstacle } from '../stores/session.ts';
 import { safeText } from '../text/safe-text.ts';
 import classes from './Banners.module.css';
+import { reportElsewhere } from './report.ts';
 
 /** Calm lines above the page for what concerns all of it: a closed vault, no network, what happened at start. */
 export function Banners() {
@@ -25,7 +26,12 @@ export function Banners() {
         <Note
           key={notice.id}
           kind={notice.kind}
-          action={<CloseButton aria-label="Dismiss this notice" onClick={() => closeNotice(notice.id)} />}
+          action={
+            <CloseButton
+              aria-label="Dismiss this notice"
+              onClick={() => void closeNotice(notice.id).catch(reportElsewhere)}
+            />
+          }
         >
           {safeText(notice.text, 1000)}
         </Note>

@@ -89,8 +89,10 @@ export function setVault(vault: VaultStatus): void {
   useSession.setState(({ app }) => (app ? { app: { ...app, vault } } : {}));
 }
 
-export function closeNotice(id: string): void {
+/** It goes at once; main remembers for this session, also when the window is loaded anew. */
+export async function closeNotice(id: string): Promise<void> {
   useSession.setState(({ closedNotices }) => ({ closedNotices: new Set(closedNotices).add(id) }));
+  await calls.app.dismissNotice({ id });
 }
 
 export async function changeSettings(change: Partial<Settings>): Promise<void> {

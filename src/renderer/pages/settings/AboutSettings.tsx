@@ -18,9 +18,25 @@ export function AboutSettings() {
         <dd className="pb-num">{info.version}</dd>
         <dt>Electron</dt>
         <dd className="pb-num">{info.electron}</dd>
+        {Object.entries(info.builtOn).map(([name, version]) => (
+          <Fact key={name} name={name} value={version} />
+        ))}
         <dt>Platform</dt>
         <dd>{info.platform}</dd>
       </dl>
+      <p className={classes.dim}>
+        Patchbay is not a product of Gainsight. Names and logos of systems belong to their owners and stand here only to
+        tell which system a connection is for.
+      </p>
     </div>
+  );
+}
+
+function Fact({ name, value }: { name: string; value: string }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd className="pb-num">{value}</dd>
+    </>
   );
 }

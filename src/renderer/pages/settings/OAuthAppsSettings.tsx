@@ -10,7 +10,7 @@ import { EmptyState } from '../../components/EmptyState.tsx';
 import { ErrorNote } from '../../components/ErrorNote.tsx';
 import { SafeText } from '../../components/SafeText.tsx';
 import { openDialog, useDialogs } from '../../stores/dialogs.ts';
-import { useSession } from '../../stores/session.ts';
+import { useSession, vaultObstacle } from '../../stores/session.ts';
 import { usesOAuthApp } from '../connections/form.ts';
 import classes from './SettingsPage.module.css';
 
@@ -35,12 +35,6 @@ export function OAuthAppsSettings() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(load, [load, open]);
 
-  const remove = (line: AppLine): void => {
-    setProblem(null);
-    calls.oauthApps
-      .remove({ connectorId: line.connector.id, authMethodId: line.method.id })
-      .then(load, (error: unknown) => setProblem(toAppError(error).message));
-  };
   const lines: AppLine[] = connectors.flatMap((connector) =>
     connector.authMethods.filter(usesOAuthApp).map((method) => ({
       connector,
@@ -55,17 +49,13 @@ export function OAuthAppsSettings() {
       </p>
       {problem && <ErrorNote message={problem} />}
       {apps && lines.length === 0 && <EmptyState sentence="No connector of this version needs an OAuth app." />}
-      {apps &&
-        lines.map((line) => (
-          <AppCard key={`${line.connector.id}/${line.method.id}`} line={line} onRemove={() => remove(line)} />
-        ))}
+      {apps && lines.map((line) => <AppCard key={`${line.connector.id}/${line.method.id}`} line={line} />)}
     </div>
   );
 }
 
-function AppCard({ line, onRemove }: { line: AppLine; onRemove: () => void }) {
+function AppCard({ line }: { line: AppLine }) {
   const { connector, method, app } = line;
-  const [isSure, setSure] = useState(false);
   const name = connector.authMethods.length > 1 ? `${connector.name}, ${method.label}` : connector.name;
   const edit = (): void => openDialog({ kind: 'oauthApp', connectorId: connector.id, authMethodId: method.id });
   return (
@@ -79,13 +69,11 @@ function AppCard({ line, onRemove }: { line: AppLine; onRemove: () => void }) {
         {app && (
           <Button
             size="xs"
-            variant={isSure ? 'filled' : 'default'}
-            color={isSure ? 'red.8' : undefined}
-            aria-label={isSure ? `Remove the app of ${name} now` : `Remove the app of ${name}`}
-            onClick={() => (isSure ? onRemove() : setSure(true))}
-            onBlur={() => setSure(false)}
+            variant="default"
+            aria-label={`Remove the app of ${name}`}
+            onClick={() => openDialog({ kind: 'removeOAuthApp', connectorId: connector.id, authMethodId: method.id })}
           >
-            {isSure ? 'Remove now' : 'Remove'}
+            Remove
           </Button>
         )}
       </div>
@@ -93,11 +81,11 @@ function AppCard({ line, onRemove }: { line: AppLine; onRemove: () => void }) {
         <dl className={classes.facts}>
           <dt>Client id</dt>
           <dd>
-            <SafeText text={app.clientId} />
+            <SafeText text={app.clientId} />, changed <Ago at={app.updatedAt} />
           </dd>
           <dt>Client secret</dt>
           <dd>
-            {app.hasClientSecret ? 'Set' : 'Not set'}, changed <Ago at={app.updatedAt} />
+            <SecretState app={app} isUsed={method.clientSecret !== 'none'} />
           </dd>
         </dl>
       ) : (
@@ -107,5 +95,18 @@ function AppCard({ line, onRemove }: { line: AppLine; onRemove: () => void }) {
         <CopyText key={uri} text={uri} what={`redirect address of ${name}`} />
       ))}
     </section>
+  );
+}
+
+/** Write-only: whether it is there, since when, and whether it can be used. */
+function SecretState({ app, isUsed }: { app: OAuthApp; isUsed: boolean }) {
+  const isOpen = useSession((state) => vaultObstacle(state.app?.vault) === null);
+  if (!app.clientSecretSetAt) return isUsed ? 'Not set' : 'Not used by this system';
+  return (
+    <>
+      Set <Ago at={app.clientSecretSetAt} />
+      {!app.isClientSecretReadable &&
+        (isOpen ? '; it cannot be opened on this machine, enter it again' : '; the vault is locked')}
+    </>
   );
 }

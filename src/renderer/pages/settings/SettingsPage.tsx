@@ -3,7 +3,9 @@ import { Tabs } from '@mantine/core';
 import { Page } from '../../components/Page.tsx';
 import { go, SETTINGS_SECTIONS, type SettingsSection, useRoute } from '../../routes.ts';
 import { AboutSettings } from './AboutSettings.tsx';
+import { DataSettings } from './DataSettings.tsx';
 import { GeneralSettings } from './GeneralSettings.tsx';
+import { NetworkSettings } from './NetworkSettings.tsx';
 import { OAuthAppsSettings } from './OAuthAppsSettings.tsx';
 import classes from './SettingsPage.module.css';
 import { TenantSettings } from './TenantSettings.tsx';
@@ -14,6 +16,8 @@ const NAMES: Readonly<Record<SettingsSection, string>> = {
   tenant: 'Tenant',
   'oauth-apps': 'OAuth apps',
   vault: 'Vault',
+  network: 'Network',
+  data: 'Data and backup',
   about: 'About',
 };
 const SECTIONS: Readonly<Record<SettingsSection, () => React.ReactNode>> = {
@@ -21,6 +25,8 @@ const SECTIONS: Readonly<Record<SettingsSection, () => React.ReactNode>> = {
   tenant: TenantSettings,
   'oauth-apps': OAuthAppsSettings,
   vault: VaultSettings,
+  network: NetworkSettings,
+  data: DataSettings,
   about: AboutSettings,
 };
 

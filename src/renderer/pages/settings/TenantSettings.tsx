@@ -1,6 +1,5 @@
 import { Button } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
-import { CATEGORY_NAMES, type Category } from '../../../shared/connector.ts';
 import type { Tenant } from '../../../shared/tenant.ts';
 import { calls } from '../../bridge.ts';
 import { ErrorNote } from '../../components/ErrorNote.tsx';
@@ -8,8 +7,8 @@ import { type TenantErrors, TenantFields, type TenantValues } from '../../compon
 import { tenantFailure, tenantProblems } from '../../dialogs/use-new-tenant.ts';
 import { openDialog } from '../../stores/dialogs.ts';
 import { reloadTenants, useSession } from '../../stores/session.ts';
-import { formatThings } from '../../text/format.ts';
 import classes from './SettingsPage.module.css';
+import { TenantLimits } from './TenantLimits.tsx';
 
 export function TenantSettings() {
   const tenant = useSession((state) => state.tenant);
@@ -65,42 +64,17 @@ function TenantEditor({ tenant }: { tenant: Tenant }) {
           </span>
         </div>
       </form>
-      <Limits tenant={tenant} />
+      <TenantLimits tenant={tenant} />
       <div className={classes.danger}>
-        <Button variant="default" color="red" onClick={() => openDialog({ kind: 'removeTenant', id: tenant.id })}>
-          Remove this tenant
-        </Button>
+        <div className={classes.buttons}>
+          <Button variant="default" onClick={() => openDialog({ kind: 'addTenant' })}>
+            Add another tenant
+          </Button>
+          <Button variant="default" color="red" onClick={() => openDialog({ kind: 'removeTenant', id: tenant.id })}>
+            Remove this tenant
+          </Button>
+        </div>
       </div>
     </div>
-  );
-}
-
-function Limits({ tenant }: { tenant: Tenant }) {
-  const connectorById = useSession((state) => state.connectorById);
-  const { perCategory, perConnector } = tenant.limits;
-  return (
-    <section aria-labelledby="tenant-limits">
-      <h2 id="tenant-limits" className={classes.heading}>
-        Limits
-      </h2>
-      <p className={classes.dim}>How many connections Gainsight allows this tenant. Gainsight support raises them.</p>
-      <dl className={classes.facts} style={{ marginTop: 10 }}>
-        {Object.entries(perCategory).map(([category, most]) => (
-          <LimitLine key={category} name={CATEGORY_NAMES[category as Category] ?? category} most={most} />
-        ))}
-        {Object.entries(perConnector).map(([id, most]) => (
-          <LimitLine key={id} name={connectorById.get(id)?.name ?? id} most={most} />
-        ))}
-      </dl>
-    </section>
-  );
-}
-
-function LimitLine({ name, most }: { name: string; most: number }) {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd className="pb-num">{formatThings(most, 'connection')}</dd>
-    </>
   );
 }

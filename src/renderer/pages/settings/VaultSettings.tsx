@@ -48,13 +48,18 @@ export function VaultSettings() {
       )}
       <div className={classes.buttons}>
         {vault.state === 'locked' && <Button onClick={() => openDialog({ kind: 'unlockVault' })}>Unlock vault</Button>}
+        {vault.state === 'locked' && vault.protection === 'passphrase' && (
+          <Button variant="default" onClick={() => openDialog({ kind: 'forgottenPassphrase' })}>
+            Forgotten passphrase
+          </Button>
+        )}
         {vault.state === 'unset' && (
           <Button onClick={() => openDialog({ kind: 'protectVault' })}>Set a passphrase</Button>
         )}
-        {vault.state === 'unlocked' && vault.protection === 'passphrase' && (
+        {vault.state === 'unlocked' && (
           <>
             <Button variant="default" onClick={() => openDialog({ kind: 'protectVault' })}>
-              Change passphrase
+              {vault.protection === 'passphrase' ? 'Change passphrase' : 'Use a passphrase instead'}
             </Button>
             <Button variant="default" onClick={() => void lock()}>
               Lock vault
@@ -63,6 +68,10 @@ export function VaultSettings() {
         )}
       </div>
       {problem && <ErrorNote message={problem} />}
+      <p className={classes.dim}>
+        Credentials stay on this machine: they are in no backup, no export without a passphrase of its own, no activity
+        and no log.
+      </p>
     </div>
   );
 }
