@@ -1,7 +1,23 @@
-// The first journey: from nothing to rows, as a person takes it.
+// The first journeys, as a person takes them: from nothing to rows, from rows to a file, and on to Gainsight.
+import fs from 'node:fs';
+import path from 'node:path';
 import { expect, test } from '@playwright/test';
 import { launchApp, type RunningApp } from '../support/app.ts';
-import { createByLogIn, goTo, openPractice } from './actions/connections.ts';
+import { createByLogIn, goTo, openPractice, saveConnected, startConnection } from './actions/connections.ts';
+import {
+  answerSaveDialog,
+  choose,
+  closeActivity,
+  countOf,
+  openActivity,
+  openData,
+  openJob,
+  runUntil,
+  saveJob,
+  startJob,
+} from './actions/jobs.ts';
+
+test.describe.configure({ mode: 'serial' });
 
 let running: RunningApp;
 test.beforeAll(async () => {
@@ -9,20 +25,71 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => running.close());
 
-test('a Salesforce connection is created, authorized in the window, and its accounts are read', async () => {
-  const { app, page } = running;
+test('Salesforce: created, authorized in the window, its accounts read, searched and exported', async () => {
+  const { app, page, profile } = running;
   await openPractice(page);
   const row = await createByLogIn(app, page, 'Salesforce');
   await expect(row).toContainText('dana@acme.example');
   await expect(row).toContainText('Acme');
-  await row.getByRole('button', { name: 'View Jobs' }).click();
-  const job = page.getByRole('row', { name: /^Company Sync_Salesforce/ });
-  await job.getByRole('button', { name: 'Run now' }).click();
-  await expect(job).toContainText('Success', { timeout: 60_000 });
-  await goTo(page, 'Activity');
-  await expect(page.getByRole('row', { name: /Company Sync_Salesforce/ })).toContainText('Success');
-  await goTo(page, 'Data');
-  await page.getByRole('combobox', { name: 'Table' }).click();
-  await page.getByRole('option', { name: /^Company Sync_Salesforce/ }).click();
-  await expect(page.getByRole('row')).not.toHaveCount(1);
+  await runUntil(page, 'Company Sync_Salesforce', 'Success');
+  const activity = await openActivity(page, 'Company Sync_Salesforce');
+  await expect(countOf(activity, 'New')).toHaveText('320');
+  await expect(activity.getByRole('list', { name: 'Log lines' })).toContainText('Read to the end: 320 records');
+  await activity.getByRole('button', { name: 'View data' }).click();
+  await expect(page.getByRole('table', { name: /^Rows of Company Sync_Salesforce/ })).toBeVisible();
+  await expect(page.getByRole('status').filter({ hasText: '320 rows' })).toBeVisible();
+  await page.getByRole('searchbox', { name: 'Search rows' }).fill('northwind tr');
+  await expect(page.getByText(/^\d+ of 320 rows$/)).toBeVisible();
+  const shown = Number((await page.getByText(/^\d+ of 320 rows$/).innerText()).split(' ')[0]);
+  const file = path.join(profile, '..', 'companies.csv');
+  await answerSaveDialog(app, file);
+  await page.getByRole('button', { name: 'Export CSV' }).click();
+  await expect(page.getByText(/Saved .*companies\.csv/)).toBeVisible();
+  const lines = fs.readFileSync(file, 'utf8').trim().split(/\r?\n/);
+  expect(lines[0]).toContain('SFDC_Account_ID__gc,Name,');
+  expect(shown).toBeGreaterThan(0);
+  expect(lines.length).toBe(1 + shown);
+  expect(lines.slice(1).every((line) => line.includes('Northwind Travel'))).toBe(true);
+});
+
+test('Zendesk: authorized in the window, with tokens that rotate', async () => {
+  const { app, page } = running;
+  await goTo(page, 'Connections');
+  await createByLogIn(app, page, 'Zendesk');
+  await goTo(page, 'Jobs');
+  const name = await page
+    .getByRole('table', { name: 'Jobs' })
+    .getByText(/_Zendesk$/)
+    .first()
+    .innerText();
+  await runUntil(page, name, 'Success');
+});
+
+test('S3: files read by access keys, through a job of one’s own', async () => {
+  const { page } = running;
+  await goTo(page, 'Connections');
+  await saveConnected(page, await startConnection(page, 'S3'), 'S3');
+  const dialog = await startJob(page, { name: 'Usage by day', connection: 'S3', object: 'usage/usage-' });
+  await dialog.getByLabel('Key column').selectOption('usage_id');
+  await saveJob(dialog);
+  await runUntil(page, 'Usage by day', 'Success');
+  await openData(page, 'Usage by day');
+  await expect(page.getByRole('status').filter({ hasText: '280 rows' })).toBeVisible();
+});
+
+test('Salesforce accounts are delivered to Gainsight Company', async () => {
+  const { page } = running;
+  await goTo(page, 'Connections');
+  await saveConnected(page, await startConnection(page, 'Gainsight API'), 'Gainsight API');
+  const dialog = await openJob(page, 'Company Sync_Salesforce');
+  await dialog.getByRole('radio', { name: 'A Gainsight object' }).click();
+  await choose(dialog, 'Destination object', 'Company');
+  await choose(dialog, 'Match keys', 'SFDC_Account_ID__gc');
+  await page.keyboard.press('Tab');
+  await saveJob(dialog);
+  await runUntil(page, 'Company Sync_Salesforce', 'Success');
+  const activity = await openActivity(page, 'Company Sync_Salesforce');
+  await expect(countOf(activity, 'Delivered')).toHaveText('320');
+  await expect(countOf(activity, 'Refused')).toHaveText('0');
+  await closeActivity(page);
 });

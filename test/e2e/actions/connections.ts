@@ -60,3 +60,20 @@ export async function createByLogIn(
   await expect(row).toContainText('Connected', { timeout: 20_000 });
   return row;
 }
+
+/** Points an open connection dialog at a server of the test instead of the app's own practice server. */
+export async function pointAt(dialog: Locator, baseUrl: string): Promise<void> {
+  const advanced = dialog.getByRole('button', { name: 'Advanced' });
+  if ((await advanced.getAttribute('aria-expanded')) === 'false') await advanced.click();
+  await dialog.getByRole('textbox', { name: 'API base URL' }).fill(baseUrl);
+  const login = dialog.getByRole('textbox', { name: 'Login base URL' });
+  if (await login.isVisible()) await login.fill(baseUrl);
+}
+
+/** Saves an open dialog of a connection that works by keys; done when its row says Connected. */
+export async function saveConnected(page: Page, dialog: Locator, name: string): Promise<Locator> {
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  const row = rowOf(page, name);
+  await expect(row).toContainText('Connected', { timeout: 20_000 });
+  return row;
+}
