@@ -4,6 +4,7 @@
  * doubt: what is refused in the window can still be opened in the system browser.
  */
 import { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 
 /** Chromium's ERR_CERT_AUTHORITY_INVALID: the only verdict that may be overruled. */
 export const UNKNOWN_AUTHORITY = -202;
@@ -42,6 +43,11 @@ function isValidNow(certificate: X509Certificate, nowMs: number): boolean {
   return Date.parse(certificate.validFrom) <= nowMs && nowMs <= Date.parse(certificate.validTo);
 }
 
+function isFor(leaf: X509Certificate, hostname: string): boolean {
+  const literal = hostname.replace(/^\[|\]$/g, '');
+  return (isIP(literal) === 0 ? leaf.checkHost(hostname) : leaf.checkIP(literal)) !== undefined;
+}
+
 function mayServe(leaf: X509Certificate): boolean {
   // Node's types leave it out: the extended key usages, as object ids; undefined when the certificate names none.
   const usages = leaf.keyUsage as readonly string[] | undefined;
@@ -67,7 +73,7 @@ export function isFromOwnAuthority(
     const chain = presentedChain(certificate);
     const [leaf] = chain;
     if (leaf === undefined || chain.length > MOST_ISSUERS) return false;
-    if (leaf.checkHost(hostname) === undefined || !mayServe(leaf)) return false;
+    if (!isFor(leaf, hostname) || !mayServe(leaf)) return false;
     for (const [place, current] of chain.entries()) {
       if (!isValidNow(current, nowMs) || current.raw.includes(NAME_CONSTRAINTS)) return false;
       const root = own.find((one) => issued(one, current));
