@@ -1,13 +1,14 @@
-import type { ConnectorContext } from '../../../connectors/catalog.ts';
+import { type ConnectorContext, ConnectorError, toFailure } from '../../../connectors/catalog.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
 import type { SourceField, SourceObject } from '../../shared/connector.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
 import type { ConnectionInput, TestStep } from '../../shared/ipc/contract.ts';
 import type { ConnectionDesk } from './desk.ts';
-import { toAppError } from './failures.ts';
+import { reasonOf, toAppError } from './failures.ts';
 import type { ConnectionForms } from './forms.ts';
 import type { ConnectionPorts } from './ports.ts';
+import type { ConnectionRevoking } from './revoking.ts';
 import { testConnection } from './test-connection.ts';
 
 type Connector = ReturnType<ConnectionPorts['connector']>;
@@ -18,9 +19,12 @@ export class ConnectionProbing {
   readonly #forms: ConnectionForms;
   readonly #tests = new Map<string, AbortController>();
 
-  constructor(desk: ConnectionDesk, forms: ConnectionForms) {
+  readonly #lost: ConnectionRevoking['lost'];
+
+  constructor(desk: ConnectionDesk, forms: ConnectionForms, revoking: ConnectionRevoking) {
     this.#desk = desk;
     this.#forms = forms;
+    this.#lost = (...args) => revoking.lost(...args);
   }
 
   /** Tests what a form holds, or a stored connection as it is. */
@@ -73,13 +77,18 @@ export class ConnectionProbing {
     const connection = this.#desk.get(id);
     if (connection.state.kind !== 'active')
       throw new AppError('not_allowed', `"${connection.name}" is not connected. Authorize it first.`);
+    const connector = ports.connector(connection.connectorId);
+    const context = ports.open(connection, ports.storedAccess(id), AbortSignal.timeout(60_000));
     try {
-      return await work(
-        ports.connector(connection.connectorId),
-        ports.open(connection, ports.storedAccess(id), AbortSignal.timeout(60_000)),
-      );
+      return await work(connector, context);
     } catch (error) {
-      throw toAppError(error);
+      if (!(error instanceof ConnectorError)) throw toAppError(error);
+      const explained = await connector.explain(context, error);
+      const reason = reasonOf(explained.failureClass);
+      // One object that this user may not see is no reason to end what works for the others.
+      if (reason !== null && reason !== 'permission_missing')
+        await this.#lost(id, reason, explained.message, toFailure(explained));
+      throw toAppError(explained);
     }
   }
 }

@@ -32,7 +32,7 @@ export class ConnectionService {
     this.#revoking = new ConnectionRevoking(desk);
     this.#authorizing = new ConnectionAuthorizing(desk, forms, this.#revoking);
     this.#trash = new ConnectionTrash(desk, this.#editing);
-    this.#probing = new ConnectionProbing(desk, forms);
+    this.#probing = new ConnectionProbing(desk, forms, this.#revoking);
   }
 
   get(id: ConnectionId): Connection {

@@ -1,0 +1,265 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createUndiciTransport } from '../../../connectors/authorization-kit.ts';
+import { connectorById, openConnection, toFailure } from '../../../connectors/catalog.ts';
+import type { PracticeCommand } from '../../../connectors/practice-catalog.ts';
+import { type DisconnectReason, REASON_TEXTS } from '../../shared/connection/reasons.ts';
+import type { ConnectionId } from '../../shared/ids.ts';
+import { reasonOf, toAppError } from './failures.ts';
+import { type Bench, makeBench } from './testing/bench.ts';
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = await makeBench();
+});
+afterEach(() => bench.close());
+
+const DANA = 'dana@acme.example';
+const LEE = 'lee@acme.example';
+
+/** What the vault file holds for a connection, byte by byte. */
+function sealed(id: ConnectionId): unknown[] {
+  return bench.store.vaultDb.prepare('SELECT * FROM secrets WHERE owner_id = ? ORDER BY name').all(id);
+}
+
+describe('a re-authorization', () => {
+  it('by the same user replaces the tokens and keeps id, jobs and history', async () => {
+    const before = await bench.connected('zendesk');
+    const tokens = await bench.secretsOf(before.id);
+    const jobs = bench.store.jobs.listOfConnection(before.id);
+    expect((await bench.service.authorize({ id: before.id })).kind).toBe('authorized');
+    expect(bench.service.get(before.id)).toMatchObject({ id: before.id, state: { kind: 'active' } });
+    expect((await bench.secretsOf(before.id)).accessToken).not.toBe(tokens.accessToken);
+    expect(bench.store.jobs.listOfConnection(before.id)).toEqual(jobs);
+  });
+
+  it('that is cancelled leaves the credential byte-identical', async () => {
+    const before = await bench.connected('zendesk');
+    const bytes = sealed(before.id);
+    bench.person = null;
+    expect(await bench.service.authorize({ id: before.id })).toEqual({ kind: 'cancelled' });
+    expect(sealed(before.id)).toEqual(bytes);
+    expect(bench.service.get(before.id)).toEqual(before);
+  });
+
+  it('by another user tells who it was and who it would be, and waits', async () => {
+    const before = await bench.connected('zendesk');
+    const bytes = sealed(before.id);
+    bench.person = 'lee';
+    const outcome = await bench.service.authorize({ id: before.id });
+    if (outcome.kind !== 'confirm') throw new Error(outcome.kind);
+    expect([outcome.before.account, outcome.after.account]).toEqual([DANA, LEE]);
+    expect(outcome.losses).toEqual([]);
+    expect(sealed(before.id)).toEqual(bytes);
+    const { flowId } = outcome;
+    expect((await bench.service.authorize({ id: before.id, confirmFlowId: flowId })).kind).toBe('authorized');
+    expect(bench.service.get(before.id).authorization?.account).toBe(LEE);
+    expect(bench.updates(before.id)[0]).toMatchObject({
+      action: 'Connection re-authorized',
+      changes: [{ field: 'Authorized by', before: DANA, after: LEE }],
+    });
+    await expect(bench.service.authorize({ id: before.id, confirmFlowId: flowId })).rejects.toMatchObject({
+      code: 'not_found',
+    });
+  });
+
+  it('by another user that is refused gives the new grant back and keeps the old one working', async () => {
+    const before = await bench.connected('salesforce');
+    const bytes = sealed(before.id);
+    const { requests } = await bench.practice('salesforce');
+    bench.person = 'lee';
+    const outcome = await bench.service.authorize({ id: before.id });
+    if (outcome.kind !== 'confirm') throw new Error(outcome.kind);
+    bench.service.cancelAuthorization(before.id);
+    await expect.poll(() => requests.some(({ path }) => path.includes('revoke'))).toBe(true);
+    expect(sealed(before.id)).toEqual(bytes);
+    expect((await bench.service.objects(before.id, 'source')).length).toBeGreaterThan(0);
+    await expect(bench.service.authorize({ id: before.id, confirmFlowId: outcome.flowId })).rejects.toThrow(
+      'can no longer be confirmed',
+    );
+  });
+
+  it('for another org is refused with the reason, and nothing changes', async () => {
+    const before = await bench.connected('zendesk');
+    const authorization = before.authorization;
+    if (authorization === null) throw new Error('not authorized');
+    const moved = bench.store.connections.save({
+      ...before,
+      authorization: { ...authorization, orgId: 'another-org', org: 'globex.zendesk.com' },
+    });
+    const bytes = sealed(before.id);
+    await expect(bench.service.authorize({ id: before.id })).rejects.toMatchObject({ code: 'different_org' });
+    expect(sealed(before.id)).toEqual(bytes);
+    expect(bench.service.get(before.id)).toEqual(moved);
+  });
+
+  it('lists the fields that the new user cannot read, by job, and keeps the old grant until it is decided', async () => {
+    const before = await bench.connected('salesforce');
+    const practice = await bench.practice('salesforce');
+    const job = bench.store.jobs.listOfConnection(before.id).find(({ sourceObject }) => sourceObject === 'Account');
+    if (job === undefined) throw new Error('There is no Account job.');
+    for (const field of ['Industry', 'Type'])
+      practice.command({ kind: 'denyField', object: 'Account', field, email: LEE });
+    bench.person = 'lee';
+    const outcome = await bench.service.authorize({ id: before.id });
+    if (outcome.kind !== 'confirm') throw new Error(outcome.kind);
+    const lost = outcome.losses.find(({ object }) => object === 'Account');
+    expect(lost?.refusal).toBeNull();
+    expect(lost?.jobs).toContain(job.name);
+    expect(lost?.lostFields.length).toBeGreaterThan(0);
+    expect(lost?.lostFields.every((field) => ['Industry', 'Type'].includes(field))).toBe(true);
+    expect(lost?.usedFields).toBeGreaterThan(lost?.lostFields.length ?? 0);
+    await bench.service.authorize({ id: before.id, confirmFlowId: outcome.flowId });
+    expect(bench.updates(before.id)[0]?.changes).toContainEqual({
+      field: 'Can no longer be read',
+      before: '',
+      after: `Account: ${lost?.lostFields.join(', ')}`,
+    });
+  });
+
+  it('lists a whole object that the new user cannot read, with what the system says', async () => {
+    const before = await bench.connected('salesforce');
+    const practice = await bench.practice('salesforce');
+    practice.command({ kind: 'denyObject', object: 'Account', email: LEE });
+    bench.person = 'lee';
+    const outcome = await bench.service.authorize({ id: before.id });
+    if (outcome.kind !== 'confirm') throw new Error(outcome.kind);
+    expect(outcome.losses.find(({ object }) => object === 'Account')?.refusal).toMatch(/\w/);
+    bench.service.cancelAuthorization(before.id);
+  });
+
+  it('whose objects cannot be asked about now fails and keeps the old grant', async () => {
+    const before = await bench.connected('zendesk');
+    const bytes = sealed(before.id);
+    const practice = await bench.practice('zendesk');
+    practice.command({ kind: 'failNext', status: 503, times: 1000 });
+    await expect(bench.service.authorize({ id: before.id })).rejects.toThrow();
+    expect(sealed(before.id)).toEqual(bytes);
+  }, 60_000);
+
+  it('with new keys replaces only what the system accepts', async () => {
+    const before = await bench.connected('gainsight-api');
+    const bytes = sealed(before.id);
+    await expect(
+      bench.service.authorize({ id: before.id, secrets: { accessKey: 'another-key-that-nobody-knows-000000' } }),
+    ).rejects.toMatchObject({ code: 'authorization_failed' });
+    expect(sealed(before.id)).toEqual(bytes);
+  });
+
+  it('is refused while another one is under way', async () => {
+    const before = await bench.connected('zendesk');
+    const both = await Promise.allSettled([
+      bench.service.authorize({ id: before.id }),
+      bench.service.authorize({ id: before.id }),
+    ]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'busy' } });
+  });
+});
+
+/** What a run would meet: the first page of what the connection's first job reads. */
+async function readSomething(id: ConnectionId, object: string): Promise<void> {
+  const transport = createUndiciTransport();
+  const connection = bench.service.get(id);
+  const connector = connectorById(connection.connectorId);
+  const context = openConnection({
+    connector,
+    ...connection,
+    access: bench.access.provider(id),
+    transport,
+    signal: AbortSignal.timeout(20_000),
+    now: Date.now,
+    log: () => undefined,
+  });
+  try {
+    const request = { object, fields: [object === 'Account' ? 'Id' : 'id'], filter: [], since: null, checkpoint: null };
+    for await (const _page of connector.read(context, request)) break;
+  } catch (error) {
+    throw await connector.explain(context, error as Parameters<typeof connector.explain>[1]);
+  } finally {
+    await transport.close();
+  }
+}
+
+const SITUATIONS: readonly {
+  readonly what: string;
+  readonly connector: 'salesforce' | 'zendesk';
+  readonly object: string;
+  readonly command: PracticeCommand;
+  readonly reason: DisconnectReason;
+}[] = [
+  {
+    what: 'access was revoked for an investigation',
+    connector: 'zendesk',
+    object: 'tickets',
+    command: { kind: 'revokeGrants' },
+    reason: 'authorization_expired',
+  },
+  {
+    what: 'the user lacks a permission',
+    connector: 'salesforce',
+    object: 'Account',
+    command: { kind: 'denyObject', object: 'Account', email: DANA },
+    reason: 'permission_missing',
+  },
+  {
+    what: 'the admin left and was deactivated',
+    connector: 'zendesk',
+    object: 'tickets',
+    command: { kind: 'deactivateUser', email: DANA },
+    reason: 'user_deactivated',
+  },
+  {
+    what: 'the password was changed',
+    connector: 'salesforce',
+    object: 'Account',
+    command: { kind: 'changePassword', email: DANA },
+    reason: 'password_changed',
+  },
+  {
+    what: 'the licence ended',
+    connector: 'zendesk',
+    object: 'tickets',
+    command: { kind: 'endLicence' },
+    reason: 'licence_ended',
+  },
+];
+
+describe('the five situations', () => {
+  it.each(SITUATIONS)('$what: recognised, worded, and mended', async ({ connector, object, command, reason }) => {
+    const connection = await bench.connected(connector);
+    const practice = await bench.practice(connector);
+    practice.command(command);
+    const failure = await readSomething(connection.id, object).catch((error: unknown) => error);
+    const failed = toFailure(failure);
+    expect(reasonOf(failed.class)).toBe(reason);
+    await bench.service.lost(connection.id, reason, failed.message, failed);
+    const { state } = bench.service.get(connection.id);
+    expect(state).toMatchObject({ kind: 'disconnected', reason });
+    expect(REASON_TEXTS[reason].advice).toMatch(/\.$/);
+    expect(bench.updates(connection.id)[0]).toMatchObject({
+      action: 'Connection disconnected',
+      changes: [{ field: 'State', before: 'Connected', after: `Disconnected: ${REASON_TEXTS[reason].what}` }],
+    });
+    practice.command({ kind: 'restore' });
+    const again = await bench.service.authorize({ id: connection.id });
+    expect(again.kind).toBe('authorized');
+    expect(bench.service.get(connection.id).state.kind).toBe('active');
+  });
+});
+
+it('a list of objects that meets a deactivated user disconnects the connection; one that lacks a permission does not', async () => {
+  const support = await bench.connected('zendesk');
+  const sales = await bench.connected('salesforce');
+  (await bench.practice('zendesk')).command({ kind: 'deactivateUser', email: DANA });
+  (await bench.practice('salesforce')).command({ kind: 'denyObject', object: 'Account', email: DANA });
+  await expect(
+    bench.service.fields(support.id, 'source', 'tickets').then(() => bench.service.objects(support.id, 'source')),
+  ).rejects.toThrow();
+  await expect(bench.service.fields(sales.id, 'source', 'Account')).rejects.toThrow();
+  expect(bench.service.get(support.id).state).toMatchObject({ reason: 'user_deactivated' });
+  expect(bench.service.get(sales.id).state.kind).toBe('active');
+});
+
+it('an error that is no failure of a system is not hidden in words for people', () => {
+  expect(() => toAppError(new TypeError('a bug'))).toThrow('a bug');
+});
