@@ -1,4 +1,5 @@
 import { app } from 'electron';
+import type { MenuCommand } from '../shared/ipc/list-contract.ts';
 import { compose } from './app/compose.ts';
 import { closeBeforeQuit, focusWindow, takeSingleInstance } from './app/lifecycle.ts';
 import { setApplicationMenu } from './app/menu.ts';
@@ -14,8 +15,10 @@ if (takeSingleInstance(() => show())) {
   void app
     .whenReady()
     .then(async () => {
-      setApplicationMenu(app.isPackaged);
+      let choose: (command: MenuCommand) => void = () => undefined;
+      setApplicationMenu(app.isPackaged, (command) => choose(command));
       const running = await compose();
+      choose = running.choose;
       show = () => focusWindow(running.window());
       closeBeforeQuit(running.close);
     })

@@ -15,7 +15,7 @@ function create(): void {
   openDialog(route.page === 'jobs' ? { kind: 'createJob' } : { kind: 'createConnection' });
 }
 
-function focusSearch(): boolean {
+export function focusSearch(): boolean {
   const box = document.querySelector<HTMLInputElement>(`input[${SEARCH_ATTRIBUTE}]`);
   box?.focus();
   box?.select();

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { deliverTo, newProfile, removeProfile, runFloor, runHeadless, startServer } from './processes.mjs';
+import { windowParts } from './window.mjs';
 
 const LARGE = 1_000_000;
 
@@ -239,4 +240,4 @@ function differences(left, right) {
   return count;
 }
 
-export const parts = { P1, P2, P3, P5, P6, R1, R2 };
+export const parts = { P1, P2, P3, P5, P6, ...windowParts, R1, R2 };

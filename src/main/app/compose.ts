@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import * as electron from 'electron';
 import { createUndiciTransport } from '../../../connectors/authorization-kit.ts';
-import { connectorById, hasConnector, describeAll, openConnection, Secret } from '../../../connectors/catalog.ts';
+import { connectorById, describeAll, hasConnector, openConnection, Secret } from '../../../connectors/catalog.ts';
 import type { Execution, Update } from '../../shared/activity/activity.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
 import type { RemoteRevocation } from '../../shared/connection/state.ts';
 import { type ActivityId, type ConnectionId, connectorIdSchema, type JobId, type TenantId } from '../../shared/ids.ts';
 import type { AppState } from '../../shared/ipc/contract.ts';
+import type { MenuCommand } from '../../shared/ipc/list-contract.ts';
 import { AccessService } from '../connections/access.ts';
 import { connectionStore } from '../connections/connection-store.ts';
 import { createListActions } from '../connections/list-actions.ts';
@@ -51,6 +52,8 @@ const PRACTICE_ADDRESSES = 'practice.addresses';
 
 export interface RunningApp {
   readonly window: () => electron.BrowserWindow | null;
+  /** An item of the native menu was chosen. */
+  readonly choose: (command: MenuCommand) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -455,6 +458,7 @@ export async function compose(): Promise<RunningApp> {
   const stopRolling = listActions.startRolling();
   return {
     window: () => window,
+    choose: (command) => push('app.menuChosen', { command }),
     close: async () => {
       lifecycle.upkeep.stop();
       stopRolling();

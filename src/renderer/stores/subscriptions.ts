@@ -1,5 +1,6 @@
 /** Main's events -> stores. */
 import { events } from '../bridge.ts';
+import { runMenuCommand } from '../menu-commands.ts';
 import { parseRoute } from '../routes.ts';
 import { clearActivity, onActivityChanged, onProgress } from './activity.ts';
 import { clearConnections, loadConnections, onConnectionsChanged, useConnections } from './connections.ts';
@@ -32,6 +33,7 @@ async function onTenantsChanged(): Promise<void> {
 /** @returns its own undoing */
 export function subscribeToMain(): () => void {
   const ends = [
+    events.app.menuChosen(({ command }) => runMenuCommand(command)),
     events.app.stateChanged((app) => useSession.setState({ app })),
     events.tenants.changed(() => void onTenantsChanged()),
     events.vault.changed(setVault),

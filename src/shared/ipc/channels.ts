@@ -82,6 +82,7 @@ export type CallName = (typeof CALLS)[number];
 
 export const EVENTS = [
   'app.stateChanged',
+  'app.menuChosen',
   'tenants.changed',
   'vault.changed',
   'connections.changed',

@@ -338,6 +338,7 @@ export const CONTRACT = {
       connectionId: connectionIdSchema.optional(),
       jobId: jobIdSchema.optional(),
       status: executionSchema.shape.status.optional(),
+      /** Exactly those that the info icon counts: failures that no success of the same job has followed. */
       failedLast24Hours: z.boolean().optional(),
     }),
     output: z.strictObject({ executions: z.array(executionSchema), total: z.number().int() }),

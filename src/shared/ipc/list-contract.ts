@@ -122,6 +122,21 @@ export const LIST_CALLS = {
   'connections.cancelBulk': { input: z.strictObject({ bulkId }), output: z.strictObject({}) },
 } as const;
 
+/** Items of the native menu that the page carries out. */
+export const menuCommandSchema = z.enum([
+  'createConnection',
+  'palette',
+  'search',
+  'settings',
+  'shortcuts',
+  'connections',
+  'jobs',
+  'activity',
+  'data',
+]);
+export type MenuCommand = z.infer<typeof menuCommandSchema>;
+
 export const LIST_EVENTS = {
+  'app.menuChosen': z.strictObject({ command: menuCommandSchema }),
   'connections.bulkStep': z.strictObject({ bulkId: z.string(), results: z.array(bulkResultSchema) }),
 } as const;

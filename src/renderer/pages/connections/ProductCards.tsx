@@ -15,38 +15,53 @@ interface ProductCardsProps {
 export function ProductCards({ owned, connectors, connected }: ProductCardsProps) {
   const rest = GAINSIGHT_PRODUCTS.filter((product) => !connected.has(product));
   if (rest.length === 0) return null;
+  const ofProduct = (product: Product) => connectors.find((each) => each.product === product);
+  const available = rest.filter((product) => !owned.includes(product));
   return (
     <ul className={classes.cards}>
-      {rest.map((product) => (
-        <ProductCard
-          key={product}
-          product={product}
-          isOwned={owned.includes(product)}
-          connector={connectors.find((each) => each.product === product)}
-        />
-      ))}
+      {rest
+        .filter((product) => owned.includes(product))
+        .map((product) => (
+          <OwnedCard key={product} product={product} connector={ofProduct(product)} />
+        ))}
+      {available.length > 0 && (
+        <li className={classes.available}>
+          {available.map((product) => (
+            <span key={product} className={classes.quiet}>
+              <ProductLogo product={product} connector={ofProduct(product)} />
+              <span className={classes.words}>
+                <span className={classes.name}>{PRODUCT_NAMES[product]}</span>
+                <span className={classes.state}>Available</span>
+              </span>
+            </span>
+          ))}
+        </li>
+      )}
     </ul>
   );
 }
 
-function ProductCard({
-  product,
-  isOwned,
-  connector,
-}: {
-  product: Product;
-  isOwned: boolean;
-  connector: ConnectorDescriptor | undefined;
-}) {
+interface CardProps {
+  readonly product: Product;
+  readonly connector: ConnectorDescriptor | undefined;
+}
+
+function ProductLogo({ product, connector }: CardProps) {
+  return <ConnectorLogo logoPath={connector?.logoPath} monogram={connector?.monogram ?? product.toUpperCase()} />;
+}
+
+function OwnedCard({ product, connector }: CardProps) {
   const name = PRODUCT_NAMES[product];
   return (
     <li className={classes.card}>
-      <ConnectorLogo logoPath={connector?.logoPath} monogram={connector?.monogram ?? product.toUpperCase()} />
+      <ProductLogo product={product} connector={connector} />
       <div className={classes.words}>
         <span className={classes.name}>{name}</span>
-        <span className={classes.state}>{sentenceFor(isOwned, connector !== undefined)}</span>
+        <span className={classes.state}>
+          {connector ? 'Owned, no connection yet' : 'Owned, not available in this version'}
+        </span>
       </div>
-      {isOwned && connector && (
+      {connector && (
         <button
           type="button"
           className={classes.button}
@@ -57,9 +72,4 @@ function ProductCard({
       )}
     </li>
   );
-}
-
-function sentenceFor(isOwned: boolean, hasConnector: boolean): string {
-  if (!isOwned) return 'Available';
-  return hasConnector ? 'Owned, no connection yet' : 'Owned, not available in this version';
 }

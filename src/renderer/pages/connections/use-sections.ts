@@ -51,5 +51,5 @@ export function useSections() {
     [rows, sort, connectorById, search, filter, connector, tag, group],
   );
   const isNarrowed = search.trim() !== '' || filter !== 'all' || connector !== null || tag !== null;
-  return { sections, rows, connectorById, isNarrowed, isPartial, total };
+  return { sections, search, rows, connectorById, isNarrowed, isPartial, total };
 }
