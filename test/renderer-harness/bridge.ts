@@ -173,7 +173,7 @@ async function authorize({
     grantedAt: sample.at(0),
   };
   if (before && before.account !== after.account && !confirmFlowId)
-    return { kind: 'confirm', flowId: 'flow1', before, after };
+    return { kind: 'confirm', flowId: 'flow1', before, after, losses: [], lostScopes: [] };
   change(row, {
     state: nextState(row.connection.state, { kind: 'authorized', at: sample.at(0) }),
     authorization: after,
@@ -377,6 +377,12 @@ const handlers: Handlers = {
     state.cancelLogin?.();
     return {};
   },
+  'connections.previewUpdate': () => ({ changes: [], needsAuthorization: false, why: '' }),
+  'connections.retryRevocation': () => ({ remote: 'done' }),
+  'trash.list': () => ({ entries: [] }),
+  'trash.restore': ({ id }) => ({ id, name: connection(id).connection.name }),
+  'trash.remove': () => ({}),
+  'practice.rehearse': () => ({ systems: ['salesforce', 'zendesk'] }),
   'connections.revoke': ({ id }) => {
     const row = connection(id);
     return change(row, {

@@ -194,7 +194,7 @@ export function handlers(ports: HandlerPorts): Handlers {
       store.executions.list({
         tenantId: tenantId(),
         ...query,
-        ...(failedLast24Hours ? { failedSinceMs: Date.now() - 86_400_000 } : {}),
+        ...(failedLast24Hours ? { failedSinceMs: Date.now() - 86_400_000, onlyStanding: true } : {}),
       }),
     'activity.execution': ({ id }) => {
       const execution = store.executions.get(id);

@@ -22,10 +22,19 @@ export class ConnectionHealth {
     this.#tenants = new TenantNumbers(db);
     this.#counts = statement<[number, number]>(
       db,
-      `SELECT s.connection_id, sum(f.n) AS n FROM (
-         SELECT subject_id, count(*) AS n FROM executions INDEXED BY executions_failed
+      // Few subjects, many runs: only where a success lies between two failures are the runs looked at one by one.
+      `SELECT s.connection_id, sum(CASE
+         WHEN l.data_as_of IS NULL OR l.data_as_of <= f.first THEN f.n
+         WHEN l.data_as_of > f.last THEN 0
+         ELSE (SELECT count(*) FROM executions e INDEXED BY executions_by_subject
+               WHERE e.subject_id = f.subject_id AND e.started_at >= l.data_as_of AND e.status = 'failed')
+       END) AS n FROM (
+         SELECT subject_id, count(*) AS n, min(started_at) AS first, max(started_at) AS last
+         FROM executions INDEXED BY executions_failed
          WHERE tenant_no = ? AND status = 'failed' AND ended_at >= ? GROUP BY subject_id
-       ) f JOIN subjects s ON s.id = f.subject_id GROUP BY s.connection_id`,
+       ) f JOIN subjects s ON s.id = f.subject_id
+       LEFT JOIN latest_runs l ON l.tenant_no = s.tenant_no AND l.job_id = s.job_id
+       GROUP BY s.connection_id HAVING n > 0`,
     );
     const subjects =
       'SELECT s.id FROM json_each(?) one CROSS JOIN subjects s INDEXED BY subjects_by_connection ON s.connection_id = one.value';
@@ -33,7 +42,9 @@ export class ConnectionHealth {
       db,
       `SELECT s.connection_id, e.failure ->> 'message' AS cause, count(*) AS n
        FROM executions e INDEXED BY executions_failed JOIN subjects s ON s.id = e.subject_id
+       LEFT JOIN latest_runs l ON l.tenant_no = s.tenant_no AND l.job_id = s.job_id
        WHERE +e.subject_id IN (${subjects}) AND e.tenant_no = ? AND e.status = 'failed' AND e.ended_at >= ? AND e.failure IS NOT NULL
+         AND e.started_at >= coalesce(l.data_as_of, 0)
        GROUP BY s.connection_id, cause ORDER BY n, max(e.ended_at)`,
     );
     this.#latest = statement<[number, string]>(
@@ -45,7 +56,10 @@ export class ConnectionHealth {
     );
   }
 
-  /** Failed executions that ended at or after `sinceMs`, by connection; connections without any are absent. */
+  /**
+   * Failures that stand: executions that failed at or after `sinceMs` and that no success of the same job has followed. By
+   * connection; connections without any are absent.
+   */
   failures(tenantId: TenantId, sinceMs: number): Map<ConnectionId, number> {
     const tenantNo = this.#tenants.find(tenantId);
     if (tenantNo === null) return new Map();

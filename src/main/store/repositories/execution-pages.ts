@@ -14,6 +14,8 @@ export interface ExecutionQuery {
   readonly status?: ExecutionStatus | undefined;
   /** Only failed ones that ended at or after this instant, in milliseconds since 1970. */
   readonly failedSinceMs?: number | undefined;
+  /** With `failedSinceMs`: without those that a success of the same job has followed. */
+  readonly onlyStanding?: boolean | undefined;
 }
 
 /** Row numbers of one page, newest first, and how many there are in all. */
@@ -32,6 +34,10 @@ const STATUS = {
   other: "AND status = @status AND status <> 'success'",
 } as const;
 type StatusShape = keyof typeof STATUS;
+/** Runs of a job never overlap: what began after the newest success had ended has not been followed by one. */
+const STANDING = `AND started_at >= coalesce((
+  SELECT l.data_as_of FROM subjects s JOIN latest_runs l ON l.tenant_no = s.tenant_no AND l.job_id = s.job_id
+  WHERE s.id = executions.subject_id), 0)`;
 
 interface Window {
   readonly limit: number;
@@ -129,7 +135,7 @@ export class ExecutionPages {
   #failedSince(query: ExecutionQuery, bound: Row, hasSubjects: boolean): ExecutionPage {
     if (query.status !== undefined && query.status !== 'failed') return EMPTY;
     const sql = `SELECT seq FROM executions INDEXED BY executions_failed
-      WHERE tenant_no = @tenantNo AND status = 'failed' AND ended_at >= @since ${hasSubjects ? `AND ${AMONG}` : ''}
+      WHERE tenant_no = @tenantNo AND status = 'failed' AND ended_at >= @since ${hasSubjects ? `AND ${AMONG}` : ''} ${query.onlyStanding === true ? STANDING : ''}
       ORDER BY started_at DESC, seq DESC`;
     const seqs = this.#prepared(sql).values(bound).map(Number);
     return { seqs: seqs.slice(query.offset, query.offset + query.limit), total: seqs.length };

@@ -10,6 +10,7 @@ import { migrate } from '../migrate.ts';
 import { HISTORY_MIGRATIONS } from '../migrations.ts';
 import { newActivityId, newId } from '../profile.ts';
 import { aConnection, aJob, anExecution, anUpdate } from '../testing.ts';
+import { ConnectionHealth } from './connection-health.ts';
 import { ExecutionLogRepository, FIRST_LINES, LAST_LINES } from './execution-logs.ts';
 import { ExecutionRepository } from './executions.ts';
 import { HistoryRemoval } from './history-removal.ts';
@@ -260,6 +261,27 @@ describe('what the Connections page shows of the history', () => {
       new Map([[crm.id, { count: 3, cause: 'It timed out' }]]),
     );
     expect(page({ failedSinceMs: NOON - day * 60_000, connectionId: crm.id }).total).toBe(3);
+  });
+
+  it('lets a failure go when a later run of the same job has succeeded, in the count, in its cause and in the page', () => {
+    const sinceMs = NOON - 24 * 60 * 60_000;
+    const health = new ConnectionHealth(db);
+    const standing = () => ({
+      count: health.failures(TENANT, sinceMs).get(crm.id) ?? 0,
+      cause: health.causes(TENANT, [crm.id], sinceMs).get(crm.id) ?? null,
+      page: page({ failedSinceMs: sinceMs, onlyStanding: true, connectionId: crm.id }).total,
+    });
+    const because = (message: string) => ({ failure: { class: 'timeout', message, advice: '' } as const });
+    ended({ minute: -30, status: 'failed', ...because('Before') });
+    ended({ minute: -20, status: 'failed', ...because('Before') });
+    expect(standing()).toEqual({ count: 2, cause: 'Before', page: 2 });
+    ended({ minute: -15 });
+    expect(standing()).toEqual({ count: 0, cause: null, page: 0 });
+    ended({ minute: -10, status: 'failed', ...because('After') });
+    expect(standing()).toEqual({ count: 1, cause: 'After', page: 1 });
+    ended({ minute: -5, status: 'failed', job: contacts, ...because('After') });
+    ended({ minute: -2 });
+    expect(standing()).toEqual({ count: 1, cause: 'After', page: 1 });
   });
 
   it('knows the newest run and the age of the data, by job and by connection, whatever order they ended in', () => {
