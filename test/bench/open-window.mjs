@@ -103,9 +103,12 @@ async function connect(url) {
     async until(expression, limitMs = 30_000) {
       const end = Date.now() + limitMs;
       while (Date.now() < end) {
-        const value = await evaluate(expression);
+        const value = await evaluate(expression).catch((error) => {
+          // The page has not begun yet, or is just beginning.
+          if (!/execution context/i.test(error.message)) throw error;
+        });
         if (value) return value;
-        await pause(15);
+        await pause(40);
       }
       throw new Error(`It never became so: ${expression}`);
     },

@@ -436,6 +436,7 @@ export async function compose(): Promise<RunningApp> {
   );
   serveApp(electron.session.defaultSession, join(build, '..', 'renderer', 'main_window'));
   window = createMainWindow(preferences.get().window, join(build, 'preload.cjs'), 'Patchbay');
+  setImmediate(() => rows.prepare(tenants.list().selected));
   const keep = (): void => {
     if (window !== null && !window.isDestroyed())
       preferences.set({ window: { ...window.getNormalBounds(), isMaximized: window.isMaximized() } });

@@ -131,6 +131,19 @@ describe('the list', () => {
     expect(rows.rest(listing, 0, 10)).toEqual({ rows: [], isLast: true, isStale: true });
   });
 
+  it('uses what was prepared while the window was loading only if nothing was written since', () => {
+    add('One');
+    rows.prepare(tenant.id);
+    const two = add('Two');
+    expect(rows.first(tenant.id).counts.total).toBe(2);
+    rows.prepare(tenant.id);
+    fail(two, [1]);
+    expect(rows.first(tenant.id).counts.failedLast24Hours).toBe(1);
+    rows.prepare(tenant.id);
+    const { listing } = rows.first(tenant.id);
+    expect(rows.first(tenant.id).listing).not.toBe(listing);
+  });
+
   it('is empty without a tenant', () => {
     expect(rows.first(null).counts.total).toBe(0);
   });

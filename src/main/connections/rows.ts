@@ -15,7 +15,7 @@ const DAY_MS = 86_400_000;
 const FIRST = 60;
 
 export interface RowPorts {
-  readonly store: Pick<Store, 'connectionList' | 'health' | 'jobs'>;
+  readonly store: Pick<Store, 'connectionList' | 'health' | 'jobs' | 'writes'>;
   readonly descriptors: readonly ConnectorDescriptor[];
   readonly running: () => readonly Execution[];
   readonly nowMs: () => number;
@@ -46,6 +46,7 @@ export class ConnectionRows {
   readonly #ports: RowPorts;
   readonly #byId: ReadonlyMap<ConnectorId, ConnectorDescriptor>;
   #listing: Listing | null = null;
+  #prepared: { readonly tenantId: TenantId; readonly writes: number; readonly value: FirstRows } | null = null;
   /** Failures of the last 24 hours as the page knows them, by connection. */
   #shown: { readonly tenantId: TenantId; readonly failures: ReadonlyMap<ConnectionId, number> } | null = null;
 
@@ -89,6 +90,19 @@ export class ConnectionRows {
   /** What the page shows at once: the first rows of either section by urgency, and how many there are of what. */
   first(tenantId: TenantId | null): FirstRows {
     if (tenantId === null) return NOTHING;
+    const prepared = this.#prepared;
+    this.#prepared = null;
+    const isFresh = prepared?.tenantId === tenantId && prepared.writes === this.#ports.store.writes();
+    return prepared !== null && isFresh ? prepared.value : this.#first(tenantId);
+  }
+
+  /** While the window is still loading its page: what that will ask for first. Used once, and only if nothing was written since. */
+  prepare(tenantId: TenantId | null): void {
+    if (tenantId !== null)
+      this.#prepared = { tenantId, writes: this.#ports.store.writes(), value: this.#first(tenantId) };
+  }
+
+  #first(tenantId: TenantId): FirstRows {
     const { store } = this.#ports;
     const failures = store.health.failures(tenantId, this.#since());
     const byState = { draft: 0, active: 0, disconnected: 0, revoked: 0 };

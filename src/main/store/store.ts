@@ -148,6 +148,12 @@ export class Store {
     return this.#history.removal;
   }
 
+  /** Rises with every row that was written to the configuration or the history. */
+  writes(): number {
+    const of = (db: WritableDb): number => Number(db.prepare('SELECT total_changes()').pluck().get());
+    return of(this.#config) + of(this.#history.db);
+  }
+
   /** Runs a change of the configuration together with the Update activity that describes it: both are saved, or neither. */
   change<T>(work: () => T, update: Update | null): T {
     const value = inTransaction(this.#config, () => {
