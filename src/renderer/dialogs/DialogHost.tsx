@@ -28,6 +28,8 @@ const DIALOGS: { readonly [K in Dialog['kind']]: ComponentType<DialogProps<K>> }
   })),
   bulkConnections: lazy(async () => ({ default: (await import('../pages/connections/BulkDialog.tsx')).BulkDialog })),
   tagConnections: lazy(async () => ({ default: (await import('../pages/connections/TagsDialog.tsx')).TagsDialog })),
+  trash: lazy(async () => ({ default: (await import('../pages/connections/TrashDialog.tsx')).TrashDialog })),
+  rehearse: lazy(async () => ({ default: (await import('./RehearseDialog.tsx')).RehearseDialog })),
   createJob: lazy(async () => ({ default: (await import('../pages/jobs/JobDialog.tsx')).CreateJobDialog })),
   editJob: lazy(async () => ({ default: (await import('../pages/jobs/JobDialog.tsx')).EditJobDialog })),
   deleteJob: lazy(async () => ({ default: (await import('../pages/jobs/DeleteJobDialog.tsx')).DeleteJobDialog })),

@@ -8,6 +8,7 @@ import { MENU_ORDER } from '../pages/connections/menu-order.ts';
 import { go, PAGE_TITLES, PAGES, type PageName, type Route } from '../routes.ts';
 import { revealConnection } from '../stores/connections.ts';
 import { openDialog } from '../stores/dialogs.ts';
+import { useSession } from '../stores/session.ts';
 import { foldForSearch, safeText } from '../text/safe-text.ts';
 
 export interface Command {
@@ -56,6 +57,10 @@ function fixedCommands(): Command[] {
       detail: 'Activities',
       run: () => go({ page: 'activity', tab: 'updates' }),
     },
+    { id: 'trash', label: 'Trash', detail: 'Deleted connections', run: () => openDialog({ kind: 'trash' }) },
+    ...(useSession.getState().tenant?.kind === 'practice'
+      ? [{ id: 'rehearse', label: 'Rehearse', detail: 'Practice', run: () => openDialog({ kind: 'rehearse' }) }]
+      : []),
     { id: 'add-tenant', label: 'Add your tenant', detail: 'Action', run: () => openDialog({ kind: 'addTenant' }) },
     {
       id: 'oauth-apps',

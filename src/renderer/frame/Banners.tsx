@@ -4,16 +4,18 @@ import { openDialog } from '../stores/dialogs.ts';
 import { closeNotice, useSession, vaultObstacle } from '../stores/session.ts';
 import { safeText } from '../text/safe-text.ts';
 import classes from './Banners.module.css';
+import { RevocationReminders, useDueReminders } from './RevocationReminders.tsx';
 import { reportElsewhere } from './report.ts';
 
 /** Calm lines above the page for what concerns all of it: a closed vault, no network, what happened at start. */
 export function Banners() {
   const app = useSession((state) => state.app);
   const closedNotices = useSession((state) => state.closedNotices);
+  const reminders = useDueReminders();
   if (!app) return null;
   const notices = app.notices.filter((notice) => !closedNotices.has(notice.id));
   const obstacle = vaultObstacle(app.vault);
-  if (notices.length === 0 && obstacle === null && app.network === 'online') return null;
+  if (notices.length === 0 && reminders.length === 0 && obstacle === null && app.network === 'online') return null;
   return (
     <section className={classes.banners} aria-label="Notices">
       {obstacle && <VaultBanner obstacle={obstacle} />}
@@ -22,6 +24,7 @@ export function Banners() {
           Offline. Everything stored here can be read and edited; what needs the network waits until it is back.
         </Note>
       )}
+      <RevocationReminders rows={reminders} />
       {notices.map((notice) => (
         <Note
           key={notice.id}

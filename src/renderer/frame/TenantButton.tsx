@@ -42,6 +42,8 @@ function menuItems(tenants: readonly Tenant[], current: Tenant | null): MenuActi
     startsGroup: tenants.some((tenant) => tenant.kind === 'practice'),
     onSelect: () => openDialog({ kind: 'addTenant' }),
   });
+  if (current?.kind === 'practice')
+    items.push({ id: 'rehearse', label: 'Rehearse…', onSelect: () => openDialog({ kind: 'rehearse' }) });
   if (current)
     items.push({
       id: 'settings',

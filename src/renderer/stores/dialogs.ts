@@ -9,6 +9,8 @@ export type Dialog =
   | { kind: 'authorizeConnection'; id: ConnectionId }
   | { kind: 'revokeConnection'; id: ConnectionId }
   | { kind: 'deleteConnection'; id: ConnectionId }
+  | { kind: 'trash' }
+  | { kind: 'rehearse' }
   | { kind: 'bulkConnections'; action: BulkAction; ids: ConnectionId[] }
   | { kind: 'tagConnections'; ids: ConnectionId[] }
   | { kind: 'createJob'; connectionId?: ConnectionId | undefined }

@@ -2,7 +2,7 @@ import { Button, Loader } from '@mantine/core';
 import type { AuthorizationStep } from '../../../shared/ipc/contract.ts';
 import { ErrorNote, Note } from '../../components/ErrorNote.tsx';
 import { safeText } from '../../text/safe-text.ts';
-import { AuthorizationCard } from './AuthorizationCard.tsx';
+import { AuthorizationChoice } from './AuthorizationChoice.tsx';
 import classes from './AuthorizationPanel.module.css';
 import type { AuthorizationProgress, AuthorizationWay } from './use-authorization.ts';
 
@@ -37,21 +37,7 @@ export function AuthorizationPanel({ progress, onOtherWay, onConfirm, onRefuse }
       return <ErrorNote message={progress.error.message} />;
     case 'confirm':
       return (
-        <div className={classes.confirm} role="alert">
-          <p>Another account has logged in. Nothing has been replaced yet.</p>
-          <div className={classes.pair}>
-            <AuthorizationCard title="Now" authorization={progress.before} />
-            <AuthorizationCard title="Logged in just now" authorization={progress.after} />
-          </div>
-          <div className={classes.buttons}>
-            <Button variant="default" size="xs" onClick={onRefuse}>
-              Keep the account before
-            </Button>
-            <Button size="xs" onClick={() => onConfirm(progress.flowId)}>
-              Use the new account
-            </Button>
-          </div>
-        </div>
+        <AuthorizationChoice outcome={progress} onConfirm={() => onConfirm(progress.flowId)} onRefuse={onRefuse} />
       );
   }
 }

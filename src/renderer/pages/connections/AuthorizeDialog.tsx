@@ -19,9 +19,11 @@ import { AuthorizationPanel } from './AuthorizationPanel.tsx';
 import classes from './AuthorizeDialog.module.css';
 import { FieldControl } from './ConnectionFields.tsx';
 import { isSecret } from './form.ts';
+import { RevokedNote } from './RevokedNote.tsx';
 import { methodOf } from './row-text.ts';
 import type { SecretInfo } from './secret-info.ts';
 import { type AuthorizationWay, useAuthorization } from './use-authorization.ts';
+import { useOfflineReason } from './use-offline-reason.ts';
 
 /** Authorize and Re-Authorize: who is authorized now, why it is asked, how to log in, and what came of it. */
 export function AuthorizeDialog({ dialog, isTop, onClose }: DialogProps<'authorizeConnection'>) {
@@ -74,7 +76,8 @@ function Body({ row, method, fields, isTop, onClose }: BodyProps) {
   const [secrets, setSecrets] = useState<Readonly<Record<string, string>>>({});
   const secretFields = method.interactive ? [] : fields.filter(isSecret);
   const infos = useSecretInfos(connection.id, !method.interactive);
-  const { progress, start, cancel, restart, reset } = useAuthorization();
+  const { progress, start, cancel, restart, refuse } = useAuthorization();
+  const offline = useOfflineReason();
   const isRunning = progress.kind === 'running';
 
   const end = (isAuthorized: boolean): void => {
@@ -102,7 +105,7 @@ function Body({ row, method, fields, isTop, onClose }: BodyProps) {
           </Button>
           <Button
             loading={isRunning}
-            disabled={progress.kind === 'confirm'}
+            disabled={progress.kind === 'confirm' || offline !== null}
             onClick={() => void begin(way)}
             data-autofocus
           >
@@ -117,6 +120,7 @@ function Body({ row, method, fields, isTop, onClose }: BodyProps) {
           <SafeText text={row.place} />
         </p>
         <Why row={row} />
+        {offline !== null && <Note kind="warning">{offline}</Note>}
         {connection.authorization && (
           <AuthorizationCard title="Authorized now" authorization={connection.authorization} />
         )}
@@ -153,7 +157,7 @@ function Body({ row, method, fields, isTop, onClose }: BodyProps) {
               onConfirm={(confirmFlowId) =>
                 void start({ id: connection.id, confirmFlowId }).then((granted) => end(granted !== null))
               }
-              onRefuse={reset}
+              onRefuse={() => void refuse(connection.id)}
             />
           </Reveal>
         )}
@@ -165,6 +169,7 @@ function Body({ row, method, fields, isTop, onClose }: BodyProps) {
 
 function Why({ row }: { row: ListedRow }) {
   const { state } = row.connection;
+  if (state.kind === 'revoked') return <RevokedNote id={row.connection.id} state={state} />;
   if (state.kind !== 'disconnected') return null;
   const { what, advice } = REASON_TEXTS[state.reason];
   return (

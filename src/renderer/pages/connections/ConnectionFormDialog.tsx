@@ -11,6 +11,7 @@ import { ConnectionDetails } from './ConnectionDetails.tsx';
 import classes from './ConnectionDialog.module.css';
 import { DraftNote, FormProblem, PracticeNote } from './ConnectionFormNotes.tsx';
 import { ConnectorPicker } from './ConnectorPicker.tsx';
+import { EditConsequences } from './EditConsequences.tsx';
 import { type RailStep, StepRail } from './StepRail.tsx';
 import type { SecretInfo } from './secret-info.ts';
 import { TestSteps } from './TestSteps.tsx';
@@ -123,6 +124,7 @@ export function ConnectionFormDialog({
           <DraftNote draftKey={draftKey} onDiscard={onStartOver} />
           <PracticeNote form={form} />
           <ConnectionDetails form={form} idOf={idOf} secrets={secrets} />
+          <EditConsequences form={form} />
           {form.errors.form !== undefined && (
             <Reveal on={form.errors.form}>
               <FormProblem form={form} onReload={onStartOver} />
@@ -139,7 +141,7 @@ export function ConnectionFormDialog({
                 progress={authorization.progress}
                 onOtherWay={(way) => void again({ way })}
                 onConfirm={(confirmFlowId) => void again({ confirmFlowId })}
-                onRefuse={authorization.reset}
+                onRefuse={() => form.row && void authorization.refuse(form.row.connection.id)}
               />
             </Reveal>
           )}

@@ -38,9 +38,14 @@ export function ConnectionsPage() {
     <Page
       title="Connections"
       action={
-        <Button leftSection={<IconPlus size={16} aria-hidden="true" />} onClick={create}>
-          Create Connection
-        </Button>
+        <div className={classes.actions}>
+          <Button variant="subtle" onClick={() => openDialog({ kind: 'trash' })}>
+            Trash
+          </Button>
+          <Button leftSection={<IconPlus size={16} aria-hidden="true" />} onClick={create}>
+            Create Connection
+          </Button>
+        </div>
       }
       filters={<Filters />}
       aside={asOf && <AsOf at={asOf} />}

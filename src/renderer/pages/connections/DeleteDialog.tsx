@@ -44,7 +44,8 @@ export function DeleteDialog({ dialog, isTop, onClose }: DialogProps<'deleteConn
     >
       <div className={classes.body}>
         <p>
-          Deletes <SafeText className={classes.name} text={name} />. Its authorization is revoked first.
+          Deletes <SafeText className={classes.name} text={name} />. Its authorization is revoked and its secret erased.
+          For 30 days it can be restored from the trash, to be authorized again.
         </p>
         {problem && <ErrorNote message={problem} />}
         {impact && <ImpactList impact={impact} />}

@@ -5,7 +5,7 @@ import { REASON_TEXTS } from '../../../shared/connection/reason-texts.ts';
 import { STATE_NAMES } from '../../../shared/connection/state-names.ts';
 import type { ConnectorDescriptor } from '../../../shared/connector.ts';
 import type { ListedRow } from '../../../shared/ipc/list-contract.ts';
-import { formatAgo, formatAsOf, NOT_YET } from '../../text/format.ts';
+import { formatAgo, formatAsOf, formatExact, NOT_YET } from '../../text/format.ts';
 import { safeText } from '../../text/safe-text.ts';
 
 /** The line under the state: why it is so, or who authorized it. */
@@ -17,7 +17,7 @@ export function stateDetail(connection: ListedRow['connection'], method: { inter
     case 'disconnected':
       return REASON_TEXTS[state.reason].what;
     case 'revoked':
-      return REVOKED_DETAIL[state.remote];
+      return `${REVOKED_DETAIL[state.remote]}${state.until === undefined ? '' : `, until ${formatExact(state.until)}`}`;
     case 'active':
       if (!authorization) return '';
       return authorization.missingScopes.length > 0

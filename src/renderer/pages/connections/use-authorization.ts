@@ -10,7 +10,7 @@ export type AuthorizationWay = 'window' | 'browser';
 export type AuthorizationProgress =
   | { kind: 'idle' }
   | { kind: 'running'; way: AuthorizationWay | undefined; step: AuthorizationStep | null }
-  | { kind: 'confirm'; flowId: string; before: Authorization; after: Authorization }
+  | Extract<AuthorizationOutcome, { kind: 'confirm' }>
   | { kind: 'cancelled' }
   | { kind: 'failed'; error: AppError };
 
@@ -44,8 +44,7 @@ export function useAuthorization() {
   );
 
   const settle = (outcome: AuthorizationOutcome): void => {
-    if (outcome.kind === 'confirm')
-      setProgress({ kind: 'confirm', flowId: outcome.flowId, before: outcome.before, after: outcome.after });
+    if (outcome.kind === 'confirm') setProgress(outcome);
     else setProgress({ kind: outcome.kind === 'cancelled' ? 'cancelled' : 'idle' });
   };
 
@@ -92,5 +91,15 @@ export function useAuthorization() {
     return start(next);
   };
 
-  return { progress, start, cancel, restart, reset: () => setProgress({ kind: 'idle' }) };
+  /** Keeps the authorization before; the new grant is given back. */
+  const refuse = async (id: ConnectionId): Promise<void> => {
+    setProgress({ kind: 'idle' });
+    try {
+      await calls.connections.cancelAuthorization({ id });
+    } catch (error) {
+      setProgress({ kind: 'failed', error: toAppError(error) });
+    }
+  };
+
+  return { progress, start, cancel, restart, refuse };
 }
