@@ -106,12 +106,15 @@ export class ConnectionRows {
     const { store } = this.#ports;
     const failures = store.health.failures(tenantId, this.#since());
     const byState = { draft: 0, active: 0, disconnected: 0, revoked: 0 };
+    let failedLast24Hours = 0;
     const products: Ordered[] = [];
     const others: Ordered[] = [];
     const keys = store.connectionList.keys(tenantId);
     for (const { id, connectorId, name, state } of keys) {
+      const failed = failures.get(id) ?? 0;
       byState[state] += 1;
-      const one = { id, name, state, failedLast24Hours: failures.get(id) ?? 0 };
+      failedLast24Hours += failed;
+      const one = { id, name, state, failedLast24Hours: failed };
       (this.#byId.get(connectorId)?.product === undefined ? others : products).push(one);
     }
     // The page draws Gainsight's products above all others, so they come first, and nothing moves when the rest arrives.
@@ -123,8 +126,6 @@ export class ConnectionRows {
       rest: keys.flatMap(({ id }) => (sent.has(id) ? [] : [id])),
     };
     this.#shown = { tenantId, failures };
-    let failedLast24Hours = 0;
-    for (const count of failures.values()) failedLast24Hours += count;
     return {
       listing: this.#listing.id,
       rows: this.#rows(

