@@ -93,7 +93,11 @@ function tenantRemoval(parts: SettingsParts): TenantRemoval {
     runningJobs: (id) => runner.running().filter(({ tenantId }) => tenantId === id).length,
     removeConnection: ({ id, name }) => connections.remove(id, name),
     dropJob: (id) => runner.dropJob(id),
-    forgetHistory: async (id) => void (await store.removal.ofTenant(id)),
+    forgetHistory: async (id) => {
+      // With the secrets of revocations that still wait: they are asked for on without the tenant's connections.
+      await connections.emptyTrash(id);
+      await store.removal.ofTenant(id);
+    },
     log,
   });
 }
