@@ -120,7 +120,60 @@ const VIEWS: readonly View[] = [
   { name: 'settings, general', at: '#/settings/general', ready: see('Theme') },
   { name: 'settings, tenant', at: '#/settings/tenant', ready: see('Limits') },
   { name: 'settings, OAuth apps', at: '#/settings/oauth-apps', ready: see('patchbay_acme') },
-  { name: 'settings, OAuth app', at: '#/settings/oauth-apps', act: press('Replace'), ready: dialog },
+  { name: 'settings, OAuth app', at: '#/settings/oauth-apps', act: press('Edit the app'), ready: dialog },
+  {
+    name: 'settings, remove an OAuth app',
+    at: '#/settings/oauth-apps',
+    act: press('Remove the app'),
+    ready: dialog,
+  },
+  { name: 'settings, remove the tenant', at: '#/settings/tenant', act: press('Remove this tenant'), ready: dialog },
+  { name: 'settings, network', at: '#/settings/network', ready: see('Acme Old Root CA') },
+  { name: 'settings, data and backup', at: '#/settings/data', ready: see('Back up now') },
+  {
+    name: 'settings, restore',
+    at: '#/settings/data',
+    act: (page) =>
+      page
+        .getByRole('button', { name: /^Restore the backup/ })
+        .first()
+        .click(),
+    ready: dialog,
+  },
+  {
+    name: 'export connections',
+    at: '#/settings/data',
+    act: async (page) => {
+      await press('Export connections')(page);
+      await page.getByLabel('With keys').check();
+    },
+    ready: (page) => page.getByLabel('Passphrase of the file').waitFor(),
+  },
+  {
+    name: 'import connections',
+    at: '#/settings/data',
+    act: async (page) => {
+      await press('Import connections')(page);
+      await press('Choose a file')(page);
+    },
+    ready: see('Name is taken'),
+  },
+  {
+    name: 'import connections, results',
+    at: '#/settings/data',
+    act: async (page) => {
+      await press('Import connections')(page);
+      await press('Choose a file')(page);
+      await press('Import 2 connections')(page);
+    },
+    ready: see('Imported, not authorized'),
+  },
+  {
+    name: 'forgotten passphrase',
+    at: '?scenario=locked#/settings/vault',
+    act: press('Forgotten passphrase'),
+    ready: see('To be re-authorized'),
+  },
   { name: 'settings, vault', at: '#/settings/vault', ready: see('gnome_libsecret') },
   { name: 'settings, about', at: '#/settings/about', ready: see('25.1.1') },
   {

@@ -63,8 +63,8 @@ function AppCard({ line }: { line: AppLine }) {
       <div className={classes.appHead}>
         <ConnectorLogo logoPath={connector.logoPath} monogram={connector.monogram} size={24} />
         <span className={classes.appName}>{name}</span>
-        <Button size="xs" variant="default" aria-label={`${app ? 'Replace' : 'Set'} the app of ${name}`} onClick={edit}>
-          {app ? 'Replace' : 'Set'}
+        <Button size="xs" variant="default" aria-label={`${app ? 'Edit' : 'Set'} the app of ${name}`} onClick={edit}>
+          {app ? 'Edit' : 'Set'}
         </Button>
         {app && (
           <Button

@@ -122,6 +122,7 @@ function holders({ heldBy, most }: LimitLine): string {
   const rest = heldBy.length - names.length;
   const list = rest > 0 ? `${names.join(', ')} and ${rest} more` : names.join(', ');
   const over = heldBy.length - most;
-  const held = `${heldBy.length} of ${most} held by ${list}`;
-  return over > 0 ? `${held}. Nothing is removed, but no further one can be made` : held;
+  return over > 0
+    ? `${over} more than the limit: ${list}. Nothing is removed; no further one can be made`
+    : `${heldBy.length} of ${most} taken: ${list}`;
 }
