@@ -28,7 +28,7 @@ describe('config 0040 list order', () => {
   it.each([
     [
       "SELECT id, connector_id, name, state ->> 'kind' AS kind FROM connections INDEXED BY connections_for_list WHERE tenant_id = 'x' AND deleted_at IS NULL",
-      'SEARCH connections USING COVERING INDEX connections_for_list (tenant_id=?)',
+      'SEARCH connections USING COVERING INDEX connections_for_list (tenant_id=? AND deleted_at=?)',
     ],
     [
       "SELECT * FROM connections WHERE tenant_id = 'x' AND deleted_at IS NULL ORDER BY name_key",
