@@ -52,7 +52,7 @@ export function resolveInside(root: string, pathname: string): string | null {
     return null;
   }
   if (/[\0\\%]/.test(decoded) || decoded.split('/').some((part) => part === '..' || part === '.')) return null;
-  if (!(extname(decoded) in CONTENT_TYPES)) return null;
+  if (decoded.endsWith('/') || !(extname(decoded) in CONTENT_TYPES)) return null;
   const path = normalize(join(root, decoded));
   return path.startsWith(root.endsWith(sep) ? root : root + sep) ? path : null;
 }

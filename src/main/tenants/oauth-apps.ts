@@ -1,4 +1,4 @@
-import type { Secret } from '../../../connectors/catalog.ts';
+import { hasConnector, type Secret } from '../../../connectors/catalog.ts';
 import type { Update } from '../../shared/activity/activity.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { ConnectorId, TenantId } from '../../shared/ids.ts';
@@ -43,13 +43,18 @@ export class OAuthAppService {
     return this.#ports.list(tenantId).map((record) => this.#shown(record));
   }
 
-  /** Saves the app; a client secret left out or blank keeps the stored one. */
+  /**
+   * Saves the app; a client secret left out or blank keeps the stored one.
+   * @throws AppError invalid_input for a connector that is not there, before anything is stored
+   */
   async save(
     tenantId: TenantId,
     input: Pick<OAuthAppRecord, 'connectorId' | 'authMethodId' | 'clientId'>,
     clientSecret: Secret | null,
   ): Promise<OAuthApp> {
     const { connectorId, authMethodId, clientId } = input;
+    if (!hasConnector(connectorId))
+      throw new AppError('invalid_input', 'This Patchbay has no such connector.', { field: 'connectorId' });
     const before = this.#ports.find(tenantId, connectorId, authMethodId);
     const record = {
       ...input,
