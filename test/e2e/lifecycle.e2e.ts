@@ -1,0 +1,189 @@
+// Credentials that come and go: the second journey, every action of the menu in every state, revoke, trash, edit. One app.
+import { expect, type Locator, type Page, test } from '@playwright/test';
+import { ACTION_NAMES, CONNECTION_ACTIONS, offer } from '../../src/shared/connection/actions.ts';
+import type { ConnectionStateKind } from '../../src/shared/connection/state.ts';
+import { launchApp, type RunningApp } from '../support/app.ts';
+import {
+  createByLogIn,
+  goTo,
+  logInAs,
+  logInWindow,
+  openPractice,
+  rowOf,
+  startConnection,
+} from './actions/connections.ts';
+
+test.describe.configure({ mode: 'serial' });
+
+let running: RunningApp;
+test.beforeAll(async () => {
+  running = await launchApp();
+});
+test.afterAll(() => running.close());
+
+async function rehearse(page: Page, what: string): Promise<void> {
+  await page.getByRole('button', { name: /Practice tenant/ }).click();
+  await page.getByRole('menuitem', { name: 'Rehearse…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Rehearse' });
+  await dialog.getByRole('button', { name: what }).click();
+  await expect(dialog.getByRole('status')).toContainText('done at');
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+}
+
+async function runFirstJob(page: Page, row: Locator, result: 'Success' | 'Failed'): Promise<void> {
+  await row.getByRole('button', { name: 'View Jobs' }).click();
+  const job = page.getByRole('row', { name: /^Ticket Sync_|^Company Sync_|Sync_/ }).first();
+  await job.getByRole('button', { name: 'Run now' }).click();
+  await expect(job).toContainText(result, { timeout: 60_000 });
+  await goTo(page, 'Connections');
+}
+
+/** The menu offers exactly what the table says, and each refusal says why. */
+async function expectMenu(page: Page, row: Locator, state: ConnectionStateKind): Promise<void> {
+  await row.getByRole('button', { name: 'More actions' }).click();
+  const menu = page.getByRole('menu', { name: /^Actions for/ });
+  for (const action of CONNECTION_ACTIONS) {
+    const item = menu.getByRole('menuitem', { name: ACTION_NAMES[action], exact: true });
+    const offered = offer(state, action);
+    if (offered.offered) await expect(item).toBeEnabled();
+    else {
+      await expect(item).toHaveAttribute('aria-disabled', 'true');
+      await expect(item).toHaveAccessibleDescription(offered.reason);
+    }
+  }
+  await page.keyboard.press('Escape');
+  await expect(menu).toBeHidden();
+}
+
+/** Each offered action leads where it says, and back without a change. */
+async function tryMenu(page: Page, name: string, state: ConnectionStateKind): Promise<void> {
+  const row = rowOf(page, name);
+  await expectMenu(page, row, state);
+  for (const action of CONNECTION_ACTIONS) {
+    if (!offer(state, action).offered) continue;
+    await row.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('menuitem', { name: ACTION_NAMES[action], exact: true }).click();
+    if (action === 'viewJobs' || action === 'viewActivities') {
+      const heading = action === 'viewJobs' ? 'Jobs' : 'Activity';
+      await expect(page.getByRole('heading', { name: heading, exact: true, level: 1 })).toBeVisible();
+      await goTo(page, 'Connections');
+      continue;
+    }
+    const dialog = page.getByRole('dialog', { name: ACTION_NAMES[action], exact: true });
+    await expect(dialog).toBeVisible();
+    await dialog.getByRole('button', { name: 'Cancel', exact: true }).click();
+    await expect(dialog).toBeHidden();
+  }
+}
+
+test('an info icon leads to a deactivated user, to re-authorization as another one, to a green run, and goes', async () => {
+  const { app, page } = running;
+  await openPractice(page);
+  const row = await createByLogIn(app, page, 'Zendesk');
+  const icon = row.getByRole('button', { name: /Failed activities in the last 24 hours/ });
+  await runFirstJob(page, row, 'Success');
+  await tryMenu(page, 'Zendesk', 'active');
+  await expect(icon).toHaveCount(0);
+  await rehearse(page, 'Deactivate Dana');
+  await runFirstJob(page, row, 'Failed');
+  await expect(row).toContainText('Disconnected');
+  await expect(row).toContainText('The authorized user was deactivated');
+  await expectMenu(page, row, 'disconnected');
+  await icon.click();
+  const failed = page.getByRole('row', { name: /Sync_Zendesk/ });
+  await expect(failed).toHaveCount(1);
+  await expect(failed).toContainText('Failed');
+  await failed.click();
+  await expect(page.getByRole('dialog', { name: 'Execution Activity' })).toContainText(/suspended|deactivated/i);
+  await page.keyboard.press('Escape');
+  await goTo(page, 'Connections');
+
+  await row.getByRole('button', { name: 'Re-Authorize' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Re-Authorize Connection' });
+  await expect(dialog).toContainText('dana@acme.example');
+  await expect(dialog).toContainText('Re-authorize as another admin');
+  const window = await logInWindow(app, () => dialog.getByRole('button', { name: 'Re-Authorize' }).click());
+  await logInAs(window, 'lee');
+  await expect(dialog.getByRole('alert')).toContainText('Another account has logged in', { timeout: 20_000 });
+  await dialog.getByRole('button', { name: 'Use the new account' }).click();
+  await expect(row).toContainText('lee@acme.example', { timeout: 20_000 });
+  await expect(row).toContainText('Connected');
+  await runFirstJob(page, row, 'Success');
+  await expect(icon).toHaveCount(0);
+  await rehearse(page, 'Back to normal');
+});
+
+test('the menu of a connection that is not authorized, and what an edit of its name would change', async () => {
+  const { page } = running;
+  const dialog = await startConnection(page, 'Salesforce', 'Sales');
+  await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(rowOf(page, 'Sales')).toContainText('Not authorized');
+  await tryMenu(page, 'Sales', 'draft');
+  await rowOf(page, 'Sales').getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: 'Edit Connection' }).click();
+  const edit = page.getByRole('dialog', { name: 'Edit Connection' });
+  await edit.getByRole('textbox', { name: 'Name of the Connection' }).fill('Sales EMEA');
+  await expect(edit.getByRole('region', { name: 'What changes' })).toContainText('Sales EMEA');
+  await edit.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(rowOf(page, 'Sales EMEA')).toBeVisible();
+});
+
+test('a new host needs a new authorization, and the dialog says so before it is saved', async () => {
+  const { page } = running;
+  const row = rowOf(page, 'Zendesk');
+  await row.getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: 'Edit Connection' }).click();
+  const edit = page.getByRole('dialog', { name: 'Edit Connection' });
+  await edit.getByRole('button', { name: 'Advanced' }).click();
+  await edit.getByRole('textbox', { name: 'API base URL' }).fill('http://127.0.0.1:9/elsewhere');
+  const changes = edit.getByRole('region', { name: 'What changes' });
+  await expect(changes).toContainText('is never sent to http://127.0.0.1:9');
+  await expect(changes).toContainText('asks for a new one');
+  await edit.getByRole('button', { name: 'Cancel', exact: true }).click();
+  await expect(row).toContainText('Connected');
+});
+
+test('revoke shows both results, and its menu afterwards is that of a revoked connection', async () => {
+  const { page } = running;
+  const row = rowOf(page, 'Zendesk');
+  await row.getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: 'Revoke Connection', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Revoke Connection' });
+  await dialog.getByRole('checkbox', { name: 'Only until a date, with a reminder' }).check();
+  await expect(dialog.getByLabel('Remind me to authorize it again')).toHaveValue(/^20\d\d-\d\d-\d\dT\d\d:00$/);
+  await dialog.getByRole('button', { name: 'Revoke', exact: true }).click();
+  const results = dialog.getByRole('list', { name: 'Results' });
+  await expect(results).toContainText('Here: revoked.');
+  await expect(results).toContainText('At Zendesk: The provider has confirmed it.');
+  await dialog.getByRole('button', { name: 'Done' }).click();
+  await expect(row).toContainText('Revoked');
+  await expect(row).toContainText('until');
+  await tryMenu(page, 'Zendesk', 'revoked');
+});
+
+test('a deleted connection waits in the trash and comes back to be authorized again', async () => {
+  const { app, page } = running;
+  const row = rowOf(page, 'Zendesk');
+  await row.getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: 'Delete Connection' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Delete Connection' });
+  const remove = dialog.getByRole('button', { name: 'Delete', exact: true });
+  await expect(remove).toBeDisabled();
+  await dialog.getByRole('textbox').fill('Zendesk');
+  await remove.click();
+  await expect(row).toHaveCount(0);
+  await page.getByRole('button', { name: 'Trash' }).click();
+  const trash = page.getByRole('dialog', { name: 'Trash' });
+  await expect(trash.getByRole('listitem', { name: 'Zendesk' })).toContainText('kept until');
+  await trash.getByRole('button', { name: 'Restore Zendesk' }).click();
+  await expect(row).toContainText('Revoked');
+  await row.getByRole('button', { name: 'Re-Authorize' }).click();
+  const again = page.getByRole('dialog', { name: 'Re-Authorize Connection' });
+  const window = await logInWindow(app, () => again.getByRole('button', { name: 'Re-Authorize' }).click());
+  await logInAs(window, 'lee');
+  await expect(row).toContainText('Connected', { timeout: 20_000 });
+  await goTo(page, 'Activity');
+  await page.getByRole('tab', { name: 'Update Activities' }).click();
+  for (const action of ['Connection restored', 'Connection deleted', 'Connection revoked', 'Connection re-authorized'])
+    await expect(page.getByText(action).first()).toBeVisible();
+});
