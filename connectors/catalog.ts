@@ -2,6 +2,7 @@
  * All connectors, collected from their folders: adding a system touches nothing here. This is also the door through which
  * the app reaches what the kit offers it.
  */
+import { AppError } from '../src/shared/app-error.ts';
 import type { ConnectorDescriptor } from '../src/shared/connector.ts';
 import type { Connector } from './kit/contract.ts';
 import { parseManifest } from './kit/manifest-schema.ts';
@@ -34,7 +35,7 @@ export const connectors: readonly Connector[] = [...byId.values()];
 /** @throws Error for an id no folder has: a profile made by a newer Patchbay, or a mistake */
 export function connectorById(id: string): Connector {
   const connector = byId.get(id);
-  if (connector === undefined) throw new Error(`This Patchbay has no connector "${id}".`);
+  if (connector === undefined) throw new AppError('not_found', `This Patchbay has no connector "${id}".`);
   return connector;
 }
 
