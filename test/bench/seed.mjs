@@ -1,4 +1,5 @@
-// A profile with many connections and activities, made by the store itself, for what is measured on the open window.
+// A profile with many connections and activities, made by the store itself, for what is measured and tested on the open window.
+// `names`: what the first ones are called.
 import fs from 'node:fs';
 import path from 'node:path';
 import { createServer } from 'vite';
@@ -21,10 +22,10 @@ const SYSTEMS = [
 /** @returns how long it took, milliseconds; nothing is done where such a profile is already */
 export async function seedProfile(
   folder,
-  { connections = 10_000, executions = 1_000_000, log = () => undefined } = {},
+  { connections = 10_000, executions = 1_000_000, names = [], log = () => undefined } = {},
 ) {
   const mark = path.join(folder, 'seeded.json');
-  const wanted = JSON.stringify({ connections, executions, form: 1 });
+  const wanted = JSON.stringify({ connections, executions, names, form: 1 });
   if (fs.existsSync(mark) && fs.readFileSync(mark, 'utf8') === wanted) return 0;
   fs.rmSync(folder, { recursive: true, force: true });
   const startedAt = performance.now();
@@ -51,7 +52,7 @@ export async function seedProfile(
     store.change(() => {
       store.tenants.insert(tenant);
       for (let index = 0; index < connections; index += 1) {
-        const connection = aConnection(tenant.id, connectionOf(index, random));
+        const connection = aConnection(tenant.id, { ...connectionOf(index, random), ...nameOf(names[index]) });
         store.connections.insert(connection);
         const job = aJob(connection, { id: newId(), name: `Sync ${index}`, sourceObject: SYSTEMS[index % 3].object });
         store.jobs.insert(job);
@@ -104,6 +105,8 @@ function connectionOf(index, random) {
       : { account, accountId: account, org, orgId: org, scopes, missingScopes: [], grantedAt: since };
   return { connectorId, authMethodId, name, fields, state, authorization };
 }
+
+const nameOf = (name) => (name === undefined ? {} : { name });
 
 /** The newest runs are hours old, the others a day apart; one connection in 40 has failed lately. */
 function executionOf(index, run, now, newActivityId) {
