@@ -32,7 +32,8 @@ beforeEach(() => {
 });
 
 const handlers = (some: Partial<Handlers>): Handlers => some as Handlers;
-const info = { version: '1', electron: '25', platform: 'linux', isCompatibilityRuntime: true };
+const nothing = { lines: [] };
+const INPUT = '{"id":"abcdefgh"}';
 
 describe('the input of a call', () => {
   it('is what its contract says', () => {
@@ -77,15 +78,15 @@ describe('the input of a call', () => {
 
 describe('the answer to a call', () => {
   it('is what the handler gives', async () => {
-    const text = await answer('app.info', '{}', handlers({ 'app.info': async () => info }), ports);
-    expect(JSON.parse(text)).toEqual({ ok: true, value: info });
+    const text = await answer('activity.log', INPUT, handlers({ 'activity.log': async () => nothing }), ports);
+    expect(JSON.parse(text)).toEqual({ ok: true, value: nothing });
   });
 
   it('is the refusal of a service, field and details included', async () => {
     const refuse = (): never => {
       throw new AppError('conflict', 'Taken.', { field: 'name', details: { name: 'Acme' } });
     };
-    const text = await answer('app.info', '{}', handlers({ 'app.info': refuse }), ports);
+    const text = await answer('activity.log', INPUT, handlers({ 'activity.log': refuse }), ports);
     expect(JSON.parse(text).error).toEqual({
       code: 'conflict',
       message: 'Taken.',
@@ -98,17 +99,22 @@ describe('the answer to a call', () => {
   it.each([
     ['throws', () => Promise.reject(new Error('SELECT secret FROM vault failed at /home/me'))],
     ['throws no error', () => Promise.reject('a string with /home/me')],
-    ['answers what the contract does not allow', async () => ({ ...info, secret: 'canary' })],
+    ['answers what the contract does not allow', async () => ({ ...nothing, secret: 'canary' })],
     ['answers nothing', async () => undefined],
   ])('says nothing of the inside when a handler %s, and the log is told', async (_how, handler) => {
-    const text = await answer('app.info', '{}', handlers({ 'app.info': handler as Handlers['app.info'] }), ports);
+    const text = await answer(
+      'activity.log',
+      INPUT,
+      handlers({ 'activity.log': handler as Handlers['activity.log'] }),
+      ports,
+    );
     expect(JSON.parse(text).error.code).toBe('internal');
     expect(text).not.toMatch(/SELECT|home|canary/);
-    expect(unexpected.map(([call]) => call)).toEqual(['app.info']);
+    expect(unexpected.map(([call]) => call)).toEqual(['activity.log']);
   });
 
   it('is a refusal, not a rejection, for a call that nobody handles', async () => {
-    expect(JSON.parse(await answer('app.info', '{}', handlers({}), ports)).error.code).toBe('internal');
+    expect(JSON.parse(await answer('activity.log', INPUT, handlers({}), ports)).error.code).toBe('internal');
   });
 });
 
@@ -117,7 +123,7 @@ describe('registered calls', () => {
     let called = 0;
     const count = () => {
       called += 1;
-      return info;
+      return nothing;
     };
     registerCalls(new Proxy(handlers({}), { get: () => count }), ports);
     expect([...registered.keys()]).toEqual([...CALLS]);
