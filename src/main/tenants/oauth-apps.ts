@@ -1,4 +1,4 @@
-import { hasConnector, type Secret } from '../../../connectors/catalog.ts';
+import type { Secret } from '../../../connectors/catalog.ts';
 import type { Update } from '../../shared/activity/activity.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { ConnectorId, TenantId } from '../../shared/ids.ts';
@@ -45,7 +45,7 @@ export class OAuthAppService {
 
   /**
    * Saves the app; a client secret left out or blank keeps the stored one.
-   * @throws AppError invalid_input for a connector that is not there, before anything is stored
+   * @throws AppError not_found for a connector that is not there, before anything is stored
    */
   async save(
     tenantId: TenantId,
@@ -53,8 +53,7 @@ export class OAuthAppService {
     clientSecret: Secret | null,
   ): Promise<OAuthApp> {
     const { connectorId, authMethodId, clientId } = input;
-    if (!hasConnector(connectorId))
-      throw new AppError('invalid_input', 'This Patchbay has no such connector.', { field: 'connectorId' });
+    const connectorName = this.#ports.connectorName(connectorId);
     const before = this.#ports.find(tenantId, connectorId, authMethodId);
     const record = {
       ...input,
@@ -72,9 +71,7 @@ export class OAuthAppService {
     ];
     this.#ports.save(
       record,
-      changes.length === 0
-        ? null
-        : this.#ports.newUpdate(tenantId, this.#ports.connectorName(connectorId), 'OAuth app saved', changes),
+      changes.length === 0 ? null : this.#ports.newUpdate(tenantId, connectorName, 'OAuth app saved', changes),
     );
     return this.#shown(this.#found(tenantId, connectorId, authMethodId));
   }
