@@ -55,6 +55,8 @@ function takeCommands(running: readonly RunningPractice[]): void {
 /** A server throws for what its system does not have: an AWS bucket has no users to deactivate. */
 function obeys(server: RunningPractice, command: PracticeCommand): boolean {
   try {
+    // Throws where the system has no such object: then there is nothing to deny.
+    if (command.kind === 'denyObject') server.records(command.object);
     server.command(command);
     return true;
   } catch (error) {

@@ -1,5 +1,5 @@
 /** Constructs what looks after credentials that come and go; compose.ts hands in what the rest of the app is made of. */
-import type { BrowserWindow } from 'electron';
+import { type BrowserWindow, Notification, net, powerMonitor } from 'electron';
 import type { Update } from '../../shared/activity/activity.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
 import type { RemoteRevocation } from '../../shared/connection/state.ts';
@@ -55,8 +55,9 @@ export function composeLifecycle(parts: LifecycleParts): Lifecycle {
     completeRevocations: () => connections().completeRevocations(),
     purgeTrash: () => connections().purgeTrash(),
     hasAsides: () => !asides.isEmpty,
+    isOnline: () => net.isOnline(),
     onNetwork: parts.onNetwork,
-    show: () => focusWindow(parts.window()),
+    remind: (connection) => remind(connection, () => focusWindow(parts.window())),
     now: Date.now,
     warn,
   });
@@ -74,6 +75,18 @@ export function composeLifecycle(parts: LifecycleParts): Lifecycle {
       vault.onChanged((status) => void watch.follow(status));
       void watch.follow(vault.status());
       upkeep.start(all());
+      powerMonitor.on('resume', () => upkeep.retry());
     },
   };
+}
+
+/** The window has a banner too; this is for when nobody looks at it. */
+function remind({ name }: Connection, onClick: () => void): void {
+  if (!Notification.isSupported()) return;
+  const reminder = new Notification({
+    title: 'Authorize it again?',
+    body: `"${name}" was revoked until now. Re-authorize it when the reason is over.`,
+  });
+  reminder.on('click', onClick);
+  reminder.show();
 }

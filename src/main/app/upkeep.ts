@@ -1,5 +1,4 @@
 /** What comes due by itself: revocations that wait for the network, reminders, the trash. */
-import { Notification, net, powerMonitor } from 'electron';
 import type { Connection } from '../../shared/connection/connection.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
 
@@ -12,10 +11,11 @@ export interface UpkeepPorts {
   readonly purgeTrash: () => Promise<void>;
   /** Whether old grants wait besides those of revoked connections. */
   readonly hasAsides: () => boolean;
+  readonly isOnline: () => boolean;
   /** The network has come or gone. */
   readonly onNetwork: () => void;
-  /** The person clicked a reminder. */
-  readonly show: (connection: Connection) => void;
+  /** Shows a reminder outside of the window. */
+  readonly remind: (connection: Connection) => void;
   readonly now: () => number;
   readonly warn: (text: string, error: unknown) => void;
 }
@@ -52,14 +52,13 @@ export class Upkeep {
   start(connections: readonly Connection[]): void {
     if (this.#timer !== null) return;
     this.note(connections);
-    this.#isOnline = net.isOnline();
+    this.#isOnline = this.#ports.isOnline();
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
     this.#timer.unref();
-    powerMonitor.on('resume', () => this.#complete());
     this.#ports
       .purgeTrash()
       .catch((error: unknown) => this.#ports.warn('The trash could not be emptied of what is due', error))
-      .finally(() => this.#complete());
+      .finally(() => this.retry());
     this.#remind();
   }
 
@@ -67,39 +66,34 @@ export class Upkeep {
     if (this.#timer !== null) clearInterval(this.#timer);
   }
 
-  #look(): void {
-    const isOnline = net.isOnline();
-    const hasReturned = isOnline && !this.#isOnline;
-    if (isOnline !== this.#isOnline) {
-      this.#isOnline = isOnline;
-      this.#ports.onNetwork();
-    }
-    const isTime = this.#ports.now() - this.#retriedAt > RETRY_MS;
-    if (hasReturned || (isTime && (this.#waiting.size > 0 || this.#ports.hasAsides()))) this.#complete();
-    this.#remind();
-  }
-
-  #complete(): void {
+  /** Also when the machine wakes. */
+  retry(): void {
     this.#retriedAt = this.#ports.now();
     this.#ports
       .completeRevocations()
       .catch((error: unknown) => this.#ports.warn('Waiting revocations could not be tried', error));
   }
 
+  #look(): void {
+    const isOnline = this.#ports.isOnline();
+    const hasReturned = isOnline && !this.#isOnline;
+    if (isOnline !== this.#isOnline) {
+      this.#isOnline = isOnline;
+      this.#ports.onNetwork();
+    }
+    const isTime = this.#ports.now() - this.#retriedAt > RETRY_MS;
+    if (hasReturned || (isTime && (this.#waiting.size > 0 || this.#ports.hasAsides()))) this.retry();
+    this.#remind();
+  }
+
   #remind(): void {
-    if (!Notification.isSupported()) return;
     for (const connection of this.#reminders.values()) {
-      const { state, id, name } = connection;
+      const { state, id } = connection;
       if (state.kind !== 'revoked' || state.until === undefined) continue;
       const key = `${id} ${state.until}`;
       if (Date.parse(state.until) > this.#ports.now() || this.#reminded.has(key)) continue;
       this.#reminded.add(key);
-      const reminder = new Notification({
-        title: 'Authorize it again?',
-        body: `"${name}" was revoked until now. Re-authorize it when the reason is over.`,
-      });
-      reminder.on('click', () => this.#ports.show(connection));
-      reminder.show();
+      this.#ports.remind(connection);
     }
   }
 }

@@ -83,7 +83,10 @@ async function lossOf(connector: Connector, context: ConnectorContext, use: Obje
     return { ...base, refusal: null, lostFields };
   } catch (error) {
     if (!isDenial(error)) throw error;
-    return { ...base, refusal: error.message, lostFields: [...use.fields] };
+    // Systems often answer for what a user may not see as for what is not there.
+    const refusal =
+      error.failureClass === 'not_found' ? 'The system does not show this object to the user.' : error.message;
+    return { ...base, refusal, lostFields: [...use.fields] };
   }
 }
 

@@ -17,6 +17,7 @@ import type { SecretInfo } from './secret-info.ts';
 import { TestSteps } from './TestSteps.tsx';
 import { type AuthorizationWay, useAuthorization } from './use-authorization.ts';
 import { type ConnectionForm, type FormStart, useConnectionForm } from './use-connection-form.ts';
+import { useOfflineReason } from './use-offline-reason.ts';
 
 interface ConnectionFormDialogProps {
   readonly title: string;
@@ -188,8 +189,10 @@ interface FooterProps {
 function Footer({ form, isLoggingIn, wantsLogin, onCancel, onSave, onAuthorize }: FooterProps) {
   const isBusy = form.busy !== null || isLoggingIn;
   const isTesting = form.busy === 'testing';
+  const offline = useOfflineReason();
   return (
     <>
+      {offline !== null && <span className={classes.offline}>{offline}</span>}
       <Button variant="default" onClick={onCancel}>
         {isLoggingIn ? 'Cancel the log-in' : 'Cancel'}
       </Button>
@@ -198,7 +201,7 @@ function Footer({ form, isLoggingIn, wantsLogin, onCancel, onSave, onAuthorize }
           Stop the test
         </Button>
       ) : (
-        <Button variant="default" disabled={isBusy} onClick={() => void form.test()}>
+        <Button variant="default" disabled={isBusy || offline !== null} onClick={() => void form.test()}>
           Test Connection
         </Button>
       )}
@@ -213,7 +216,7 @@ function Footer({ form, isLoggingIn, wantsLogin, onCancel, onSave, onAuthorize }
       {form.method.interactive && (
         <Button
           variant={wantsLogin ? 'filled' : 'default'}
-          disabled={isBusy && !isLoggingIn && form.busy !== 'saving'}
+          disabled={offline !== null || (isBusy && !isLoggingIn && form.busy !== 'saving')}
           loading={isLoggingIn || (form.busy === 'saving' && wantsLogin)}
           onClick={onAuthorize}
         >

@@ -16,6 +16,7 @@ export function EditConsequences({ form }: { form: ConnectionForm }) {
   const { changes, needsAuthorization, why } = preview;
   return (
     <section className={classes.box} aria-label="What changes">
+      <h3 className={classes.title}>What changes</h3>
       {changes.length > 0 && (
         <dl className={classes.changes}>
           {changes.map(({ field, before, after }) => (

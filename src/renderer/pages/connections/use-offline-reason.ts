@@ -4,6 +4,6 @@ import { useSession } from '../../stores/session.ts';
 export function useOfflineReason(): string | null {
   const isOffline = useSession((state) => state.app?.network === 'offline' && state.tenant?.kind !== 'practice');
   return isOffline
-    ? 'This machine is offline. Logging in needs the network; everything else here stays as it is.'
+    ? 'This machine is offline. Logging in and testing need the network; the rest can be edited and saved.'
     : null;
 }
