@@ -1,0 +1,147 @@
+// One profile, many starts: threat 12. `PATCHBAY_TEST_STARTS=50` for the number that is promised; a test run takes fewer.
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from '@playwright/test';
+import Database from 'better-sqlite3';
+import { launchApp } from '../support/app.ts';
+import { type OpenedLinks, watchOpenedLinks } from '../support/opened-links.ts';
+
+const projectRoot = path.resolve(import.meta.dirname, '..', '..');
+const STARTS = Number(process.env.PATCHBAY_TEST_STARTS ?? 8);
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'patchbay-instances-'));
+const profile = path.join(folder, 'profile');
+const home = path.join(folder, 'home');
+let links: OpenedLinks;
+const started: ChildProcess[] = [];
+
+test.beforeAll(() => {
+  fs.mkdirSync(home, { recursive: true });
+  links = watchOpenedLinks(path.join(folder, 'programs'));
+});
+
+test.afterAll(() => {
+  for (const child of started) end(child);
+  fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+
+/** What a link, another program or a shell might hand over. */
+const HOSTILE_ARGUMENTS = [
+  'patchbay://app/index.html#/settings/vault',
+  'patchbay://tenants.remove?id=all',
+  'patchbay://oauth/callback/salesforce?code=stolen&state=guessed',
+  'patchbay:connections/authorize?token=stolen',
+  'http://localhost:42813/oauth/callback/salesforce?code=stolen&state=guessed',
+  'https://evil.example/',
+  'file:///etc/passwd',
+  'javascript:alert(1)',
+  '../../../etc/passwd',
+  '/etc/passwd',
+  '--open=https://evil.example/',
+  '--url=patchbay://app@evil.example/',
+  '--import=/etc/passwd',
+  '--tenant=../../x',
+  '--profile=/tmp/other',
+  '--vault-passphrase=guessed',
+  '--reset',
+  '--allow-running-insecure-content',
+  "'; DROP TABLE connections; --",
+  '\u202Egpj.exe',
+  'a'.repeat(5000),
+];
+
+interface Start {
+  readonly child: ChildProcess;
+  /** Resolves with the exit code and the time it took, milliseconds. */
+  readonly ended: Promise<{ code: number | null; ms: number }>;
+}
+
+async function launcher(): Promise<(args: readonly string[]) => Start> {
+  const script = path.join(projectRoot, 'scripts', 'launch-spec.mjs');
+  const { stdout } = await promisify(execFile)(process.execPath, [script, '--profile', profile]);
+  const spec = JSON.parse(stdout) as { executablePath: string; args: string[]; env: object; cwd: string };
+  const env = { ...spec.env, HOME: home, XDG_CONFIG_HOME: path.join(home, '.config'), ...links.env };
+  return (args) => {
+    const begin = Date.now();
+    const options = { cwd: spec.cwd, env, stdio: 'ignore', detached: true } as const;
+    const child = spawn(spec.executablePath, [...spec.args, ...args], options);
+    started.push(child);
+    const ended = new Promise<{ code: number | null; ms: number }>((resolve) => {
+      child.once('exit', (code) => resolve({ code, ms: Date.now() - begin }));
+    });
+    return { child, ended };
+  };
+}
+
+const isOver = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+
+/** The whole group: an app is many processes. */
+function end(child: ChildProcess): void {
+  if (child.pid !== undefined && !isOver(child)) process.kill(-child.pid, 'SIGKILL');
+}
+
+const databases = ['config', 'vault', 'history'].map((name) => path.join(profile, 'data', `${name}.db`));
+
+function integrity(): string[] {
+  return databases.map((file) => {
+    const db = new Database(file, { readonly: true });
+    try {
+      return String(db.pragma('integrity_check', { simple: true }));
+    } finally {
+      db.close();
+    }
+  });
+}
+
+function fingerprint(): string {
+  const hash = createHash('sha256');
+  for (const file of databases.flatMap((one) => [one, `${one}-wal`]))
+    hash.update(fs.existsSync(file) ? fs.readFileSync(file) : '');
+  return hash.digest('hex');
+}
+
+test(`of ${STARTS} starts at once one goes on; the others end well and leave the data alone`, async () => {
+  test.setTimeout(180_000);
+  const start = await launcher();
+  const starts = Array.from({ length: STARTS }, () => start(HOSTILE_ARGUMENTS));
+  const running = (): Start[] => starts.filter((one) => !isOver(one.child));
+  await expect.poll(() => running().length, { timeout: 120_000, intervals: [100] }).toBe(1);
+  await expect.poll(() => fs.existsSync(path.join(profile, 'data', 'history.db'))).toBe(true);
+  const [survivor] = running();
+  const others = await Promise.all(starts.filter((one) => one !== survivor).map((one) => one.ended));
+  expect(others.map(({ code }) => code)).toEqual(others.map(() => 0));
+  const slowest = Math.max(...others.map(({ ms }) => ms));
+  test.info().annotations.push({ type: 'slowest exit, ms', description: String(slowest) });
+  if (survivor) end(survivor.child);
+  await survivor?.ended;
+  expect(integrity()).toEqual(['ok', 'ok', 'ok']);
+  expect(links.all()).toEqual([]);
+});
+
+test('a second start ends within 5 s, and nothing of what it was given is acted upon', async () => {
+  const running = await launchApp({ profile, env: { ...links.env }, keyring: 'none' });
+  try {
+    await expect(running.page.getByRole('button', { name: 'Open the practice tenant' })).toBeVisible();
+    const before = fingerprint();
+    const start = await launcher();
+    // Chromium finds the first instance by the profile, in whoever's home it runs.
+    const answers = await Promise.all([start(HOSTILE_ARGUMENTS), start(HOSTILE_ARGUMENTS)].map((one) => one.ended));
+    for (const { code, ms } of answers) {
+      expect(code).toBe(0);
+      expect(ms).toBeLessThan(5000);
+    }
+    await running.page.waitForTimeout(200);
+    const urls = await running.app.evaluate(({ webContents }) =>
+      webContents.getAllWebContents().map((one) => one.getURL()),
+    );
+    expect(urls).toEqual(['patchbay://app/index.html']);
+    expect(links.all()).toEqual([]);
+    expect(fingerprint()).toBe(before);
+  } finally {
+    await running.close();
+  }
+  expect(integrity()).toEqual(['ok', 'ok', 'ok']);
+});
