@@ -41,6 +41,19 @@ describe('a re-authorization', () => {
     expect(bench.service.get(before.id)).toEqual(before);
   });
 
+  it('that is cancelled while the new grant is being tried gives it back and changes nothing', async () => {
+    const before = await bench.connected('salesforce');
+    const bytes = sealed(before.id);
+    const { requests } = await bench.practice('salesforce');
+    const outcome = bench.service.authorize({ id: before.id });
+    await expect.poll(() => bench.steps.at(-1)?.step).toBe('identifying');
+    bench.service.cancelAuthorization(before.id);
+    expect(await outcome).toEqual({ kind: 'cancelled' });
+    expect(sealed(before.id)).toEqual(bytes);
+    expect(bench.service.get(before.id)).toEqual(before);
+    expect(requests.some(({ path }) => path.includes('revoke'))).toBe(true);
+  });
+
   it('by another user tells who it was and who it would be, and waits', async () => {
     const before = await bench.connected('zendesk');
     const bytes = sealed(before.id);

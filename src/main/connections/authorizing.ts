@@ -32,6 +32,10 @@ export class ConnectionAuthorizing {
   readonly #forms: ConnectionForms;
   readonly #revoking: ConnectionRevoking;
   readonly #confirmations: GrantConfirmations;
+  /** Grants that are being tried, to be given up when the person cancels. */
+  readonly #trials = new Map<ConnectionId, AbortController>();
+  /** Grants that are in the vault: whatever fails afterwards, they are not given back. */
+  readonly #kept = new WeakSet<PendingGrant>();
 
   constructor(desk: ConnectionDesk, forms: ConnectionForms, revoking: ConnectionRevoking) {
     this.#desk = desk;
@@ -44,20 +48,24 @@ export class ConnectionAuthorizing {
     const connection = this.#desk.get(input.id);
     this.#desk.assertOffered(connection, connection.state.kind === 'draft' ? 'authorize' : 'reAuthorize');
     return this.#desk.exclusively(connection.id, async () => {
+      // Before anything is taken or shown: what could not be stored in the end is not begun.
+      this.#desk.ports.secrets.assertUsable();
       if (input.confirmFlowId !== undefined) {
         const { grant, authorization, losses } = this.#confirmations.take(input.confirmFlowId, connection.id);
         return this.#finish(connection.id, grant, authorization, losses);
       }
-      this.#desk.ports.secrets.assertUsable();
+      // A grant that still waits for an answer would be given back later, and some providers then end the newer one too.
+      this.#confirmations.refuse(connection.id);
       const granted = await this.#obtainGrant(connection, input);
       if (granted === null) return { kind: 'cancelled' };
-      return this.#judge(this.#desk.get(connection.id), granted);
+      return this.#tryOut(connection.id, granted);
     });
   }
 
-  /** Ends a log-in that is open, and gives back a grant that waits for a confirmation. */
+  /** Ends a log-in that is open, gives up a grant that is being tried, and gives back one that waits for a confirmation. */
   cancel(id: ConnectionId): void {
     this.#desk.ports.cancelLogIn(id);
+    this.#trials.get(id)?.abort();
     this.#confirmations.refuse(id);
   }
 
@@ -84,38 +92,56 @@ export class ConnectionAuthorizing {
     };
   }
 
-  async #judge(connection: Connection, grant: PendingGrant): Promise<AuthorizationOutcome> {
+  async #tryOut(id: ConnectionId, grant: PendingGrant): Promise<AuthorizationOutcome> {
+    const trial = new AbortController();
+    const limit = AbortSignal.timeout(PATIENCE_MS);
+    const giveUp = (): void => trial.abort(limit.reason);
+    limit.addEventListener('abort', giveUp);
+    this.#trials.set(id, trial);
     try {
-      this.#step(connection.id, 'identifying', 'Asking whose account this is');
-      const { ports } = this.#desk;
-      const connector = ports.connector(connection.connectorId);
-      const learned = { ...connection.learned, ...grant.learned };
-      const context = ports.open({ ...connection, learned }, grant.access, AbortSignal.timeout(PATIENCE_MS));
-      const identity = await identifyAndCheck(connector, context);
-      if (!identity.isActive)
-        throw new AppError(
-          'authorization_failed',
-          `${identity.account} is not active in ${identity.org}. Log in as an active user.`,
-        );
-      this.#desk.refuseOtherOrg(connection, identity.orgId, identity.org);
-      const authorization = this.#forms.authorization(identity, grant);
-      const before = connection.authorization;
-      if (before === null) return await this.#finish(connection.id, grant, authorization, []);
-      const losses = await this.#losses(connection, context);
-      const lostScopes = before.scopes.filter((scope) => !authorization.scopes.includes(scope));
-      if (before.accountId === authorization.accountId && losses.length === 0 && lostScopes.length === 0)
-        return await this.#finish(connection.id, grant, authorization, []);
-      const held = { connectionId: connection.id, grant, authorization, losses };
-      const flowId = this.#confirmations.hold(held, ports.newId());
-      return { kind: 'confirm', flowId, before, after: authorization, losses, lostScopes };
+      return await this.#judge(this.#desk.get(id), grant, trial.signal);
     } catch (error) {
+      if (!this.#kept.has(grant))
+        await grant
+          .discard()
+          .catch((cause: unknown) => this.#desk.ports.warn('A grant that is not used could not be withdrawn', cause));
+      if (trial.signal.aborted && !limit.aborted) {
+        this.#step(id, 'cancelled', 'The log-in was cancelled. Nothing was changed.');
+        return { kind: 'cancelled' };
+      }
       const failure = toAppError(error);
-      this.#step(connection.id, 'failed', failure.message);
-      await grant
-        .discard()
-        .catch((cause: unknown) => this.#desk.ports.warn('A grant that is not used could not be withdrawn', cause));
+      this.#step(id, 'failed', failure.message);
       throw failure;
+    } finally {
+      this.#trials.delete(id);
+      limit.removeEventListener('abort', giveUp);
     }
+  }
+
+  /** Whose grant it is, for which org, and what it can read. Nothing of it is stored unless all is as before. */
+  async #judge(connection: Connection, grant: PendingGrant, signal: AbortSignal): Promise<AuthorizationOutcome> {
+    this.#step(connection.id, 'identifying', 'Asking whose account this is');
+    const { ports } = this.#desk;
+    const connector = ports.connector(connection.connectorId);
+    const learned = { ...connection.learned, ...grant.learned };
+    const context = ports.open({ ...connection, learned }, grant.access, signal);
+    const identity = await identifyAndCheck(connector, context);
+    if (!identity.isActive)
+      throw new AppError(
+        'authorization_failed',
+        `${identity.account} is not active in ${identity.org}. Log in as an active user.`,
+      );
+    this.#desk.refuseOtherOrg(connection, identity.orgId, identity.org);
+    const authorization = this.#forms.authorization(identity, grant);
+    const before = connection.authorization;
+    const losses = before === null ? [] : await this.#losses(connection, context);
+    signal.throwIfAborted();
+    const lostScopes = before?.scopes.filter((scope) => !authorization.scopes.includes(scope)) ?? [];
+    const isSame = before?.accountId === authorization.accountId && losses.length === 0 && lostScopes.length === 0;
+    if (before === null || isSame) return this.#finish(connection.id, grant, authorization, []);
+    const held = { connectionId: connection.id, grant, authorization, losses };
+    const flowId = this.#confirmations.hold(held, ports.newId());
+    return { kind: 'confirm', flowId, before, after: authorization, losses, lostScopes };
   }
 
   async #losses(connection: Connection, context: ConnectorContext): Promise<GrantLoss[]> {
@@ -135,6 +161,7 @@ export class ConnectionAuthorizing {
     // A revocation that still waits needs the old tokens: they are put aside before the new ones take their place.
     await this.#revoking.putAside(id);
     await grant.commit();
+    this.#kept.add(grant);
     const before = this.#desk.get(id);
     const at = this.#desk.ports.now();
     const after: Connection = {
@@ -150,7 +177,7 @@ export class ConnectionAuthorizing {
     return { kind: 'authorized', authorization };
   }
 
-  #step(id: ConnectionId, step: 'identifying' | 'failed' | 'done', message: string): void {
+  #step(id: ConnectionId, step: 'identifying' | 'failed' | 'cancelled' | 'done', message: string): void {
     this.#desk.ports.onStep({ flowId: id, connectionId: id, step, host: '', message });
   }
 }

@@ -67,11 +67,7 @@ export class ConnectionEditing {
   ): Promise<{ row: ConnectionRow; needsAuthorization: boolean }> {
     const { ports } = this.#desk;
     const before = this.#desk.get(id);
-    if (before.version !== version)
-      throw new AppError(
-        'conflict',
-        'This connection was changed meanwhile. Close the dialog and open it again to see the current values.',
-      );
+    this.#assertVersion(id, version);
     const form = await this.#checkEdit(before, input);
     this.#desk.refuseTakenName(input.name, id);
     const draft: Connection = { ...this.#forms.applied(before, input.name, form), updatedAt: ports.now() };
@@ -88,6 +84,8 @@ export class ConnectionEditing {
           isAuthorized = true;
         }
       }
+      // The system was asked meanwhile: nothing is replaced for an edit that comes too late.
+      this.#assertVersion(id, version);
       let retired: RemoteRevocation | null = null;
       if (consequence.needsAuthorization) {
         retired = await this.#retire(before, consequence.why);
@@ -123,6 +121,14 @@ export class ConnectionEditing {
       ports.store
         .list(tenant.id)
         .map((connection) => ({ connection, descriptor: ports.descriptor(connection.connectorId) })),
+    );
+  }
+
+  #assertVersion(id: ConnectionId, version: number): void {
+    if (this.#desk.get(id).version === version) return;
+    throw new AppError(
+      'conflict',
+      'This connection was changed meanwhile. Close the dialog and open it again to see the current values.',
     );
   }
 

@@ -83,6 +83,8 @@ export class ConnectionTrash {
   restore(id: ConnectionId): Connection {
     const { ports } = this.#desk;
     const { connection } = this.#find(id);
+    if (connection.tenantId !== ports.currentTenant().id)
+      throw new AppError('not_allowed', 'This connection belongs to another tenant. Select that one first.');
     this.#editing.assertSlot(connection.connectorId);
     const name = this.#freeName(connection.name);
     const restored: Connection = { ...connection, name, updatedAt: ports.now() };

@@ -32,7 +32,7 @@ export function AuthorizationChoice({ outcome, onConfirm, onRefuse }: Authorizat
       {lostScopes.length > 0 && <p className={classes.loss}>Without the scopes {lostScopes.join(', ')}.</p>}
       <div className={classes.buttons}>
         <Button variant="default" size="xs" onClick={onRefuse}>
-          Keep the account before
+          {isOther ? 'Keep the account before' : 'Keep the authorization before'}
         </Button>
         <Button size="xs" onClick={onConfirm}>
           {isOther ? 'Use the new account' : 'Use the new authorization'}

@@ -48,6 +48,13 @@ export function AuthorizeDialog({ dialog, isTop, onClose }: DialogProps<'authori
   );
 }
 
+const CARD_TITLES = {
+  draft: 'Authorized now',
+  active: 'Authorized now',
+  disconnected: 'Authorized until now',
+  revoked: 'Authorized before',
+} as const;
+
 interface BodyProps {
   readonly row: ListedRow;
   readonly method: AuthMethodDescriptor;
@@ -122,7 +129,7 @@ function Body({ row, method, fields, isTop, onClose }: BodyProps) {
         <Why row={row} />
         {offline !== null && <Note kind="warning">{offline}</Note>}
         {connection.authorization && (
-          <AuthorizationCard title="Authorized now" authorization={connection.authorization} />
+          <AuthorizationCard title={CARD_TITLES[connection.state.kind]} authorization={connection.authorization} />
         )}
         {!isFirst && (
           <p className={classes.promise}>

@@ -162,12 +162,12 @@ function TagsButton({ row, tabIndex }: { row: Row; tabIndex: number }) {
     <button
       type="button"
       className={tags.length === 0 ? classes.addTag : classes.tags}
-      aria-label={words}
       title={words}
       tabIndex={tabIndex}
       onClick={() => openDialog({ kind: 'tagConnections', ids: [connection.id] })}
     >
       {tags.length === 0 && <IconTag size={14} aria-hidden="true" />}
+      <span className="pb-hidden">{tags.length === 0 ? words : 'Tags:'} </span>
       {tags.slice(0, MOST_TAGS).map((tag) => (
         <bdi key={tag} className={classes.tag}>
           {safeText(tag)}

@@ -35,7 +35,7 @@ export function useAuthorization() {
       }),
     [],
   );
-  // A log-in nobody waits for any more is ended: closing the dialog is cancelling.
+  // A log-in, or an answer, that nobody waits for any more is ended: closing the dialog is cancelling.
   useEffect(
     () => () => {
       if (running.current) void calls.connections.cancelAuthorization({ id: running.current.id });
@@ -62,7 +62,7 @@ export function useAuthorization() {
         ...(confirmFlowId ? { confirmFlowId } : {}),
       });
       if (attempt !== attempts.current) return null;
-      running.current = null;
+      if (outcome.kind !== 'confirm') running.current = null;
       settle(outcome);
       return outcome.kind === 'authorized' ? outcome.authorization : null;
     } catch (error) {
@@ -93,6 +93,7 @@ export function useAuthorization() {
 
   /** Keeps the authorization before; the new grant is given back. */
   const refuse = async (id: ConnectionId): Promise<void> => {
+    running.current = null;
     setProgress({ kind: 'idle' });
     try {
       await calls.connections.cancelAuthorization({ id });

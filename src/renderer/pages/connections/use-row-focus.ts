@@ -69,7 +69,8 @@ export function useRowFocus(items: readonly Item[]) {
 
   useEffect(() => {
     const onKeyDown = (event: globalThis.KeyboardEvent): void => {
-      if (event.defaultPrevented || useDialogs.getState().open.length > 0 || isText(event.target)) return;
+      if (useDialogs.getState().open.length > 0 || isText(event.target)) return;
+      if (document.querySelector('[role="menu"]')) return;
       if (event.key === 'Escape' && useConnections.getState().selected.size > 0) {
         event.preventDefault();
         select(new Set());
@@ -78,8 +79,9 @@ export function useRowFocus(items: readonly Item[]) {
         select(new Set(rows.map((item) => item.row.connection.id)));
       }
     };
-    document.addEventListener('keydown', onKeyDown);
-    return () => document.removeEventListener('keydown', onKeyDown);
+    // In the capture phase: an Esc that closes a dialog must still find it open here, and leave the choice alone.
+    window.addEventListener('keydown', onKeyDown, true);
+    return () => window.removeEventListener('keydown', onKeyDown, true);
   }, [rows]);
 
   const onKeyDown = (event: KeyboardEvent): void => {
