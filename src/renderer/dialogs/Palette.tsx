@@ -33,9 +33,11 @@ export function Palette({ isTop, onClose }: DialogProps<'palette'>) {
       const next = (Math.min(at, commands.length - 1) + step + commands.length) % commands.length;
       setAt(next);
       list.current?.querySelectorAll('[role="option"]')[next]?.scrollIntoView({ block: 'nearest' });
-    } else if (event.key === 'Enter' && chosen) {
+    } else if (event.key === 'Enter') {
       event.preventDefault();
-      run(chosen);
+      // Enter may come before the list has followed the last letters.
+      const current = words === search ? chosen : commandsFor(search, rows.values())[0];
+      if (current) run(current);
     }
   };
 
