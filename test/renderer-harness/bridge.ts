@@ -5,6 +5,7 @@
 import { AppError } from '../../src/shared/app-error.ts';
 import { nextState } from '../../src/shared/connection/state.ts';
 import { changeTags } from '../../src/shared/connection/tags.ts';
+import { connectionIdSchema } from '../../src/shared/ids.ts';
 import { CALLS, type CallName, EVENTS, type EventName } from '../../src/shared/ipc/channels.ts';
 import {
   type CallOutput,
@@ -173,13 +174,24 @@ async function authorize({
     grantedAt: sample.at(0),
   };
   if (before && before.account !== after.account && !confirmFlowId)
-    return { kind: 'confirm', flowId: 'flow1', before, after, losses: [], lostScopes: [] };
+    return { kind: 'confirm', flowId: 'flow1', before, after, losses: LOSSES, lostScopes: ['offline_access'] };
   change(row, {
     state: nextState(row.connection.state, { kind: 'authorized', at: sample.at(0) }),
     authorization: after,
   });
   return { kind: 'authorized', authorization: after };
 }
+
+const LOSSES = [
+  {
+    object: 'Account',
+    jobs: ['Company Sync'],
+    refusal: null,
+    lostFields: ['Industry', 'Type', 'Rating'],
+    usedFields: 41,
+  },
+  { object: 'Case', jobs: ['Case Sync'], refusal: 'Not permitted.', lostFields: ['Id'], usedFields: 1 },
+];
 
 const STEPS = [
   ['configuration', 'Configuration', 'pass', 'Everything needed is filled in.'],
@@ -377,9 +389,27 @@ const handlers: Handlers = {
     state.cancelLogin?.();
     return {};
   },
-  'connections.previewUpdate': () => ({ changes: [], needsAuthorization: false, why: '' }),
+  'connections.previewUpdate': ({ id, input }) => ({
+    changes: [{ field: 'Name of the Connection', before: connection(id).connection.name, after: input.name }],
+    needsAuthorization: true,
+    why: 'The authorization was given for https://acme.zendesk.com and is never sent to https://other.zendesk.com.',
+  }),
   'connections.retryRevocation': () => ({ remote: 'done' }),
-  'trash.list': () => ({ entries: [] }),
+  'trash.list': () => ({
+    entries: [
+      {
+        id: connectionIdSchema.parse('deleted00001'),
+        name: 'Old Help Desk',
+        connectorId: 'zendesk',
+        connectorName: 'Zendesk',
+        deletedAt: sample.at(0),
+        keptUntil: '2099-01-01T00:00:00.000Z',
+        jobs: 2,
+        cachedRows: 1200,
+        remote: 'pending',
+      },
+    ],
+  }),
   'trash.restore': ({ id }) => ({ id, name: connection(id).connection.name }),
   'trash.remove': () => ({}),
   'practice.rehearse': () => ({ systems: ['salesforce', 'zendesk'] }),

@@ -100,7 +100,39 @@ const VIEWS: readonly View[] = [
       await press('Re-Authorize')(page);
       await page.getByRole('dialog').getByRole('button', { name: 'Re-Authorize' }).click();
     },
-    ready: see('Another account has logged in.'),
+    ready: see('3 of 41 mapped fields lost'),
+  },
+  {
+    name: 'edit: what changes',
+    at: '',
+    act: async (page) => {
+      await menu('Edit Connection')(page);
+      await page.getByLabel('Name of the Connection').fill('Another name');
+    },
+    ready: see('asks for a new one'),
+  },
+  {
+    name: 'revoke: results',
+    at: '',
+    act: async (page) => {
+      await menu('Revoke Connection')(page);
+      await page.getByLabel('Only until a date, with a reminder').check();
+      await page.getByRole('dialog').getByRole('button', { name: 'Revoke', exact: true }).click();
+    },
+    ready: see('Try again'),
+  },
+  { name: 'trash', at: '', act: press('Trash'), ready: see('Old Help Desk') },
+  {
+    name: 'rehearse',
+    at: '?scenario=practice',
+    act: async (page) => {
+      await page
+        .getByRole('button', { name: /Practice/ })
+        .first()
+        .click();
+      await page.getByRole('menuitem', { name: 'Rehearse…' }).click();
+    },
+    ready: see('Deactivate Dana'),
   },
   { name: 'protect the vault', at: '?scenario=no-vault', act: press('Set a passphrase'), ready: dialog },
   { name: 'unlock the vault', at: '?scenario=locked', act: press('Unlock vault'), ready: dialog },
