@@ -13,7 +13,7 @@ const SYSTEMS = [
   { connectorId: 'zendesk', authMethodId: 'oauth', object: 'tickets', fields: { subdomain: 'acme' } },
   {
     connectorId: 's3',
-    authMethodId: 'accessKey',
+    authMethodId: 'access-key',
     object: 'usage/*.csv',
     fields: { bucket: 'acme', region: 'eu-west-1' },
   },

@@ -51,7 +51,7 @@ export function createListActions(ports: ListActionPorts): ListActions {
       },
       delete: async (id) => {
         await connections.remove(id, connections.get(id).name);
-        return 'Deleted.';
+        return 'Revoked and moved to the trash.';
       },
     },
     impact: (id) => connections.removalImpact(id),

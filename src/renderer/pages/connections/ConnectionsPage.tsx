@@ -137,7 +137,6 @@ function Lists() {
   const flat = useMemo(() => [...sections.gainsight, ...sections.external], [sections]);
   const [menu, setMenu] = useState<OpenMenu | null>(null);
   const focus = useRowFocus(flat);
-  const external = useMemo(() => countRows(sections.external), [sections]);
 
   const list = (label: string, items: readonly Item[]) => (
     <SectionList label={label} items={items} focus={focus} onMenu={setMenu} />
@@ -162,7 +161,7 @@ function Lists() {
         <SectionHead
           id="external-connections"
           title="External Connections"
-          aside={asideFor(external, isPartial, total)}
+          aside={asideFor(sections.externalCount, isPartial, total)}
         />
         {sections.external.length > 0 ? (
           <div className={classes.box}>{list('Connections of external systems', sections.external)}</div>
@@ -256,10 +255,6 @@ function GroupHead({ label, count }: { label: string; count: number }) {
       <span className="pb-num">{formatThings(count, 'connection')}</span>
     </Part>
   );
-}
-
-function countRows(items: readonly Item[]): number {
-  return new Set(items.flatMap((item) => (item.kind === 'row' ? [item.row.connection.id] : []))).size;
 }
 
 function productsIn(

@@ -203,6 +203,8 @@ export type Item =
 export interface Sections {
   readonly gainsight: readonly Item[];
   readonly external: readonly Item[];
+  /** Connections in them, each counted once, whatever the groups. */
+  readonly externalCount: number;
 }
 
 const NO_TAG = 'No tag';
@@ -228,8 +230,19 @@ function compareGroups(group: GroupBy): (a: string, b: string) => number {
   return (a, b) => Number(a === NO_TAG) - Number(b === NO_TAG) || compareNames(a, b);
 }
 
+const plainItems = new WeakMap<ListedRow, Item>();
+
+/** The same object for the same row: 10,000 new ones at every keystroke would be felt. */
+function plainItem(row: ListedRow): Item {
+  const known = plainItems.get(row);
+  if (known !== undefined) return known;
+  const item: Item = { kind: 'row', key: row.connection.id, row };
+  plainItems.set(row, item);
+  return item;
+}
+
 function itemsOf(rows: readonly ListedRow[], group: GroupBy): Item[] {
-  if (group === 'none') return rows.map((row) => ({ kind: 'row', key: row.connection.id, row }));
+  if (group === 'none') return rows.map(plainItem);
   const groups = new Map<string, ListedRow[]>();
   for (const row of rows) {
     for (const label of groupsOf(row, group)) {
@@ -262,5 +275,9 @@ export function sectionsOf(
     const isGainsight = connectorById.get(row.connection.connectorId)?.product !== undefined;
     (isGainsight ? gainsight : external).push(row);
   }
-  return { gainsight: itemsOf(gainsight, group), external: itemsOf(external, group) };
+  return {
+    gainsight: itemsOf(gainsight, group),
+    external: itemsOf(external, group),
+    externalCount: external.length,
+  };
 }
