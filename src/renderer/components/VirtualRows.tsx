@@ -25,7 +25,7 @@ export function VirtualRows({ label, count, heightOf, keyOf, renderRow, revealIn
     getScrollElement: () => scroller,
     estimateSize: heightOf,
     getItemKey: keyOf,
-    overscan: 6,
+    overscan: 4,
     scrollMargin,
     // The sticky header covers this much of the scrolling area.
     scrollPaddingStart: 200,
