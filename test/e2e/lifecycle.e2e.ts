@@ -3,12 +3,14 @@ import { expect, type Locator, type Page, test } from '@playwright/test';
 import { ACTION_NAMES, CONNECTION_ACTIONS, offer } from '../../src/shared/connection/actions.ts';
 import type { ConnectionStateKind } from '../../src/shared/connection/state.ts';
 import { launchApp, type RunningApp } from '../support/app.ts';
+import { startGateway, startPractice } from '../support/practice.ts';
 import {
   createByLogIn,
   goTo,
   logInAs,
   logInWindow,
   openPractice,
+  pointAt,
   rowOf,
   startConnection,
 } from './actions/connections.ts';
@@ -20,6 +22,25 @@ test.beforeAll(async () => {
   running = await launchApp();
 });
 test.afterAll(() => running.close());
+
+async function openRevoke(page: Page, name: string): Promise<Locator> {
+  await rowOf(page, name).getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: 'Revoke Connection', exact: true }).click();
+  return page.getByRole('dialog', { name: 'Revoke Connection' });
+}
+
+/** Deletes it, with its name typed where that is asked for. */
+async function removeConnection(page: Page, name: string): Promise<void> {
+  await rowOf(page, name).getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: 'Delete Connection' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Delete Connection' });
+  const remove = dialog.getByRole('button', { name: 'Delete', exact: true });
+  await expect(dialog.getByText('cached row')).toBeVisible();
+  await expect(remove).toBeDisabled();
+  await dialog.getByRole('textbox').fill(name);
+  await remove.click();
+  await expect(rowOf(page, name)).toHaveCount(0);
+}
 
 async function rehearse(page: Page, what: string): Promise<void> {
   await page.getByRole('button', { name: /Practice tenant/ }).click();
@@ -146,9 +167,7 @@ test('a new host needs a new authorization, and the dialog says so before it is 
 test('revoke shows both results, and its menu afterwards is that of a revoked connection', async () => {
   const { page } = running;
   const row = rowOf(page, 'Zendesk');
-  await row.getByRole('button', { name: 'More actions' }).click();
-  await page.getByRole('menuitem', { name: 'Revoke Connection', exact: true }).click();
-  const dialog = page.getByRole('dialog', { name: 'Revoke Connection' });
+  const dialog = await openRevoke(page, 'Zendesk');
   await dialog.getByRole('checkbox', { name: 'Only until a date, with a reminder' }).check();
   await expect(dialog.getByLabel('Remind me to authorize it again')).toHaveValue(/^20\d\d-\d\d-\d\dT\d\d:00$/);
   await dialog.getByRole('button', { name: 'Revoke', exact: true }).click();
@@ -164,14 +183,7 @@ test('revoke shows both results, and its menu afterwards is that of a revoked co
 test('a deleted connection waits in the trash and comes back to be authorized again', async () => {
   const { app, page } = running;
   const row = rowOf(page, 'Zendesk');
-  await row.getByRole('button', { name: 'More actions' }).click();
-  await page.getByRole('menuitem', { name: 'Delete Connection' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Delete Connection' });
-  const remove = dialog.getByRole('button', { name: 'Delete', exact: true });
-  await expect(remove).toBeDisabled();
-  await dialog.getByRole('textbox').fill('Zendesk');
-  await remove.click();
-  await expect(row).toHaveCount(0);
+  await removeConnection(page, 'Zendesk');
   await page.getByRole('button', { name: 'Trash' }).click();
   const trash = page.getByRole('dialog', { name: 'Trash' });
   await expect(trash.getByRole('listitem', { name: 'Zendesk' })).toContainText('kept until');
@@ -186,4 +198,34 @@ test('a deleted connection waits in the trash and comes back to be authorized ag
   await page.getByRole('tab', { name: 'Update Activities' }).click();
   for (const action of ['Connection restored', 'Connection deleted', 'Connection revoked', 'Connection re-authorized'])
     await expect(page.getByText(action).first()).toBeVisible();
+});
+
+test('a provider that cannot be reached is told of a revocation at the next start', async () => {
+  const practice = await startPractice('zendesk');
+  const gateway = await startGateway(practice.baseUrl);
+  try {
+    const { page } = running;
+    await goTo(page, 'Connections');
+    await removeConnection(page, 'Zendesk');
+    const create = await startConnection(page, 'Zendesk', 'Far away');
+    await pointAt(create, gateway.baseUrl);
+    const window = await logInWindow(running.app, () => create.getByRole('button', { name: 'Authorize' }).click());
+    await logInAs(window, 'lee');
+    await expect(rowOf(page, 'Far away')).toContainText('Connected', { timeout: 20_000 });
+    gateway.instead = (request) => void request.socket.destroy();
+    const dialog = await openRevoke(page, 'Far away');
+    await dialog.getByRole('button', { name: 'Revoke', exact: true }).click();
+    const results = dialog.getByRole('list', { name: 'Results' });
+    await expect(results).toContainText('could not be reached yet', { timeout: 20_000 });
+    await results.getByRole('button', { name: 'Try again' }).click();
+    await expect(results).toContainText('could not be reached yet');
+    gateway.instead = null;
+    await running.relaunch();
+    await expect(rowOf(running.page, 'Far away')).toContainText('Revoked here and at the provider', {
+      timeout: 20_000,
+    });
+  } finally {
+    await gateway.close();
+    await practice.close();
+  }
 });

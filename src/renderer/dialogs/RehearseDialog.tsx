@@ -11,7 +11,7 @@ import classes from './RehearseDialog.module.css';
 const WORDS: Readonly<Record<Rehearsal, { readonly label: string; readonly what: string }>> = {
   deactivateDana: {
     label: 'Deactivate Dana',
-    what: 'As when the admin who authorized a connection leaves. Re-authorize as Lee or Robin.',
+    what: 'As when the admin who authorized a connection leaves. Re-authorize as Lee; Robin is no admin everywhere.',
   },
   changeDanasPassword: {
     label: 'Change Dana’s password',
