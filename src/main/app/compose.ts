@@ -343,6 +343,7 @@ export async function compose(): Promise<RunningApp> {
     runner,
     connection: loadConnection,
     connections: (id) => store.connections.list(id),
+    vaultState: () => vault.status().state,
     currentTenant: () => tenants.current(),
     newId,
     newActivityId: () => newActivityId(Date.now()),
@@ -384,9 +385,16 @@ export async function compose(): Promise<RunningApp> {
     if (connection !== null) push('connections.changed', { rows: [rows.row(connection)], removed: [], all: false });
     push('jobs.changed', { connectionId: execution.connectionId });
   }
+  let vaultState = vault.status().state;
+  let mayResume = false;
   vault.onChanged((status) => {
     push('vault.changed', status);
     push('app.stateChanged', state());
+    if (status.state !== vaultState) {
+      vaultState = status.state;
+      push('jobs.changed', { connectionId: null });
+      if (mayResume) jobs.resumeInterrupted();
+    }
     if (status.state === 'unlocked')
       void prefillPractice().catch((error: unknown) => log.error('The practice OAuth apps could not be stored', error));
   });
@@ -454,7 +462,10 @@ export async function compose(): Promise<RunningApp> {
     const ready = isPractice ? practice.systems() : Promise.resolve([]);
     void ready
       .catch((error: unknown) => log.error('The practice servers did not start', error))
-      .then(() => jobs.resumeInterrupted());
+      .then(() => {
+        mayResume = true;
+        jobs.resumeInterrupted();
+      });
   });
   const stopRolling = listActions.startRolling();
   return {

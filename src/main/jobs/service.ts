@@ -6,6 +6,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { ActivityId, ConnectionId, JobId, TenantId } from '../../shared/ids.ts';
 import type { JobRow } from '../../shared/ipc/contract.ts';
 import type { Job, JobSettings } from '../../shared/job/job.ts';
+import type { VaultStatus } from '../../shared/vault.ts';
 import { diff } from '../connections/changes.ts';
 
 export interface RunOrder {
@@ -48,6 +49,7 @@ export interface JobPorts {
   readonly connection: (id: ConnectionId) => Connection | null;
   readonly connections: (tenantId: TenantId) => Connection[];
   readonly currentTenant: () => { id: TenantId };
+  readonly vaultState: () => VaultStatus['state'];
   readonly newId: () => string;
   readonly newActivityId: () => string;
   readonly newUpdate: (input: {
@@ -82,6 +84,13 @@ export function whyNotRunnable(
   return null;
 }
 
+const WHY_CLOSED: Readonly<Record<VaultStatus['state'], string | null>> = {
+  unlocked: null,
+  locked: 'The vault is locked. Unlock it first.',
+  unset: 'Nothing protects credentials on this machine yet. Set a passphrase first.',
+  waiting: 'The system keyring has not answered yet.',
+};
+
 function whyNotConnected(connection: Connection): string | null {
   switch (connection.state.kind) {
     case 'active':
@@ -112,6 +121,8 @@ function jobValues(settings: JobSettings): Record<string, unknown> {
   };
 }
 
+const STOPPED_BY_HAND = 'It was stopped by hand.';
+
 /** Decides and writes everything about jobs and their runs. */
 export class JobService {
   readonly #ports: JobPorts;
@@ -130,11 +141,12 @@ export class JobService {
     const tenantId = this.#ports.currentTenant().id;
     const connections = new Map(this.#ports.connections(tenantId).map((connection) => [connection.id, connection]));
     const lastRuns = this.#ports.executions.lastRuns(tenantId);
+    const whyClosed = WHY_CLOSED[this.#ports.vaultState()];
     const jobs = this.#ports.store
       .list(tenantId)
       .filter((job) => connectionId === undefined || job.connectionId === connectionId);
     return jobs.flatMap((job) => {
-      const row = this.#toRow(job, connections, lastRuns);
+      const row = this.#toRow(job, connections, lastRuns, whyClosed);
       return row === null ? [] : [row];
     });
   }
@@ -206,8 +218,10 @@ export class JobService {
 
   async stop(id: JobId): Promise<void> {
     const running = this.#runningOf(id);
-    if (running === undefined) throw new AppError('not_allowed', 'The job is not running.');
-    await this.#ports.runner.stop(running.id, 'It was stopped by hand.');
+    if (running !== undefined) return this.#ports.runner.stop(running.id, STOPPED_BY_HAND);
+    const waiting = this.#ports.executions.unfinished().find((execution) => execution.jobId === id);
+    if (waiting === undefined) throw new AppError('not_allowed', 'The job is not running.');
+    this.#end(waiting, 'stopped', STOPPED_BY_HAND);
   }
 
   /** @param failure why they can work no longer, where nobody stops them: they end as failed, with this */
@@ -227,15 +241,28 @@ export class JobService {
     for (const id of jobIds) await this.#ports.runner.dropJob(id);
   }
 
-  /** After a start: runs that a kill or a quit interrupted go on as the same activity, or say why they cannot. */
+  /**
+   * Runs that a kill or a quit interrupted go on as the same activity, or say why they cannot. Called after a start, and
+   * again when the vault has opened: until then they wait.
+   */
   resumeInterrupted(): void {
+    const underWay = new Set(this.#ports.runner.running().map(({ id }) => id));
+    const isClosed = WHY_CLOSED[this.#ports.vaultState()] !== null;
     for (const execution of this.#ports.executions.unfinished()) {
+      if (underWay.has(execution.id)) continue;
       const job = this.#ports.store.get(execution.jobId);
       const connection = job === null ? null : this.#ports.connection(job.connectionId);
       const destination = this.#destinationOf(job);
       const why = job === null ? 'Its job no longer exists.' : whyNotRunnable(job, connection, destination, false);
       if (job === null || connection === null || why !== null) {
-        this.#end(execution, why ?? 'Its connection no longer exists.');
+        const text = why ?? 'Its connection no longer exists.';
+        this.#end(execution, 'interrupted', `The run was interrupted and does not go on: ${text}`);
+        continue;
+      }
+      if (isClosed) {
+        const waiting: Execution = { ...execution, status: 'waiting', waitingFor: 'the vault to be unlocked' };
+        this.#ports.executions.save(waiting);
+        this.#ports.onExecution(waiting);
         continue;
       }
       const resumed: Execution = { ...execution, status: 'running', waitingFor: null };
@@ -249,7 +276,9 @@ export class JobService {
   #start(job: Job, trigger: Execution['trigger']): ActivityId {
     const connection = this.#ports.connection(job.connectionId);
     const destination = this.#destinationOf(job);
-    const why = whyNotRunnable(job, connection, destination, this.#runningOf(job.id) !== undefined);
+    const why =
+      whyNotRunnable(job, connection, destination, this.#runningOf(job.id) !== undefined) ??
+      WHY_CLOSED[this.#ports.vaultState()];
     if (connection === null || why !== null)
       throw new AppError('not_allowed', `"${job.name}" cannot run: ${why ?? 'its connection no longer exists.'}`);
     const execution: Execution = {
@@ -279,10 +308,10 @@ export class JobService {
     return execution.id;
   }
 
-  #end(execution: Execution, why: string): void {
-    const ended: Execution = { ...execution, status: 'interrupted', waitingFor: null, endedAt: this.#ports.now() };
+  #end(execution: Execution, status: 'interrupted' | 'stopped', text: string): void {
+    const ended: Execution = { ...execution, status, waitingFor: null, endedAt: this.#ports.now() };
     this.#ports.executions.save(ended);
-    this.#ports.executions.addLog(execution.id, `The run was interrupted and does not go on: ${why}`);
+    this.#ports.executions.addLog(execution.id, text);
     this.#ports.onExecution(ended);
   }
 
@@ -290,6 +319,7 @@ export class JobService {
     job: Job,
     connections: ReadonlyMap<ConnectionId, Connection>,
     lastRuns: ReturnType<JobPorts['executions']['lastRuns']>,
+    whyClosed: string | null,
   ): JobRow | null {
     const connection = connections.get(job.connectionId);
     if (connection === undefined) return null;
@@ -305,7 +335,7 @@ export class JobService {
       scheduleType: 'On Demand',
       lastRun: lastRuns.get(job.id) ?? null,
       running: running?.id ?? null,
-      cannotRun: whyNotRunnable(job, connection, destination, running !== undefined),
+      cannotRun: whyNotRunnable(job, connection, destination, running !== undefined) ?? whyClosed,
     };
   }
 
