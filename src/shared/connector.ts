@@ -44,6 +44,8 @@ export const fieldDescriptorSchema = z.strictObject({
   default: z.union([z.string(), z.number(), z.boolean()]).optional(),
   /** Source of a regular expression (linear, anchored by us) and the sentence shown when it does not match. */
   pattern: z.strictObject({ source: z.string(), message: z.string() }).optional(),
+  /** What the text has to be besides: `json` = a JSON object, such as the key file of a service account. */
+  format: z.enum(['json']).optional(),
   /** Shown only while another field has one of these values. */
   visibleWhen: z.strictObject({ field: z.string(), oneOf: z.array(z.string()) }).optional(),
 });

@@ -109,6 +109,16 @@ function checkPattern(field: FieldDescriptor, text: string): void {
     throw invalid(field, field.pattern.message);
 }
 
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    // Whatever the parser found, its words quote the text, which is a secret.
+    return false;
+  }
+}
+
 function checkSecret(field: FieldDescriptor, raw: string | undefined, context: FormContext): Secret | undefined {
   const text = cleanText(field, raw ?? '');
   if (text === '') {
@@ -117,6 +127,11 @@ function checkSecret(field: FieldDescriptor, raw: string | undefined, context: F
   }
   if (field.kind === 'secret' && /[\p{Cc}\s]/u.test(text))
     throw invalid(field, `${field.label} holds a blank or line end inside. Paste it again; a key is one piece.`);
+  if (field.format === 'json' && !isJsonObject(text))
+    throw invalid(
+      field,
+      `${field.label} is not the JSON it should be. Paste the whole key file, from the first { to the last }.`,
+    );
   checkPattern(field, text);
   return new Secret(text);
 }
