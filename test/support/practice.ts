@@ -41,17 +41,37 @@ export async function startPractice(
   };
 }
 
-/** A web server that answers everything alike. */
-export async function startAnswering(
-  answer: (request: http.IncomingMessage, response: http.ServerResponse) => void,
-): Promise<Practice> {
-  const server = http.createServer(answer);
+type Answer = (request: http.IncomingMessage, response: http.ServerResponse) => void;
+
+export interface Gateway extends Practice {
+  /** Answers everything from now on, instead of what stands behind it; null lets everything through. */
+  instead: Answer | null;
+}
+
+/** What a captive portal or a wrong address answers. */
+export const aWebPage: Answer = (_request, response) =>
+  void response.writeHead(200, { 'content-type': 'text/html' }).end('<title>Guest Wi-Fi</title><h1>Welcome</h1>');
+
+/** Stands in front of another server, and can be told to answer in its place. */
+export async function startGateway(target: string | null, instead: Answer | null = null): Promise<Gateway> {
+  const server = http.createServer((request, response) => {
+    if (gateway.instead !== null) return gateway.instead(request, response);
+    const { method, headers, url } = request;
+    const onward = http.request(`${target}${url}`, { method, headers, agent: false }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    onward.once('error', () => response.destroy());
+    request.pipe(onward);
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
+  const gateway: Gateway = {
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    instead,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+  return gateway;
 }

@@ -62,12 +62,12 @@ export async function createByLogIn(
 }
 
 /** Points an open connection dialog at a server of the test instead of the app's own practice server. */
-export async function pointAt(dialog: Locator, baseUrl: string): Promise<void> {
+export async function pointAt(dialog: Locator, baseUrl: string, loginBaseUrl = baseUrl): Promise<void> {
   const advanced = dialog.getByRole('button', { name: 'Advanced' });
   if ((await advanced.getAttribute('aria-expanded')) === 'false') await advanced.click();
   await dialog.getByRole('textbox', { name: 'API base URL' }).fill(baseUrl);
   const login = dialog.getByRole('textbox', { name: 'Login base URL' });
-  if (await login.isVisible()) await login.fill(baseUrl);
+  if (await login.isVisible()) await login.fill(loginBaseUrl);
 }
 
 /** Saves an open dialog of a connection that works by keys; done when its row says Connected. */

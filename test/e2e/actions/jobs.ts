@@ -15,7 +15,7 @@ export async function runNow(page: Page, name: string): Promise<Locator> {
 }
 
 /** Runs a job to its end. */
-export async function runUntil(page: Page, name: string, status: string, timeout = 30_000): Promise<void> {
+export async function runUntil(page: Page, name: string, status: string | RegExp, timeout = 30_000): Promise<void> {
   const row = await runNow(page, name);
   await expect(row.getByRole('button', { name: 'Stop' })).toBeHidden({ timeout });
   await expect(row).toContainText(status, { timeout });
@@ -29,7 +29,7 @@ export async function openActivity(page: Page, job: string): Promise<Locator> {
     .first()
     .click();
   const drawer = page.getByRole('dialog', { name: 'Execution Activity' });
-  await expect(drawer.getByText(job)).toBeVisible();
+  await expect(drawer.getByText(job, { exact: true })).toBeVisible();
   return drawer;
 }
 
@@ -65,7 +65,7 @@ export async function startJob(
   await dialog.getByRole('textbox', { name: 'Name of the Job' }).fill(job.name);
   await choose(dialog, 'Source connection', job.connection);
   await choose(dialog, 'Source object', job.object);
-  await expect(dialog.getByRole('textbox', { name: 'Target column, row 1' })).not.toHaveValue('');
+  await expect(dialog.getByRole('textbox', { name: 'Target column, row 1', exact: true })).not.toHaveValue('');
   return dialog;
 }
 
