@@ -12,6 +12,7 @@ import {
   openPractice,
   pointAt,
   rowOf,
+  saveConnected,
   startConnection,
 } from './actions/connections.ts';
 
@@ -228,4 +229,18 @@ test('a provider that cannot be reached is told of a revocation at the next star
     await gateway.close();
     await practice.close();
   }
+});
+
+test('another keyring takes the credential away and says so; the old one brings it back', async () => {
+  const { keyring } = running;
+  if (keyring === undefined) throw new Error('This app was started without a keyring.');
+  const key = await startConnection(running.page, 'Gainsight API', 'Key');
+  await saveConnected(running.page, key, 'Key');
+  const { restore } = await keyring.change();
+  await running.relaunch();
+  const row = () => rowOf(running.page, 'Key');
+  await expect(row()).toContainText('The credential cannot be read on this machine', { timeout: 20_000 });
+  await restore();
+  await running.relaunch();
+  await expect(row()).toContainText('Connected', { timeout: 20_000 });
 });

@@ -94,6 +94,12 @@ const VIEWS: readonly View[] = [
   { name: 'revoke', at: '', act: menu('Revoke Connection'), ready: dialog },
   { name: 're-authorize', at: '', act: press('Re-Authorize'), ready: dialog },
   {
+    name: 're-authorize, offline',
+    at: '?scenario=offline',
+    act: press('Re-Authorize'),
+    ready: see('This machine is offline.'),
+  },
+  {
     name: 're-authorize: another account',
     at: '',
     act: async (page) => {
