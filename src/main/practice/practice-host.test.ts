@@ -71,7 +71,11 @@ describe('a connection of a practice system that moved', () => {
   });
 
   it('is left alone when it points elsewhere, or nothing moved', () => {
-    const elsewhere = { ...connection, overrides: { apiBaseUrl: 'http://127.0.0.1:429001', allowPrivateNetwork: true }, learned: {} };
+    const elsewhere = {
+      ...connection,
+      overrides: { apiBaseUrl: 'http://127.0.0.1:429001', allowPrivateNetwork: true },
+      learned: {},
+    };
     expect(atPresentAddress(elsewhere, before, now)).toBeNull();
     expect(atPresentAddress(connection, before, before)).toBeNull();
     expect(atPresentAddress(connection, {}, now)).toBeNull();
