@@ -78,13 +78,10 @@ export class OAuthAppService {
 
   remove(tenantId: TenantId, connectorId: ConnectorId, authMethodId: string): void {
     const record = this.#found(tenantId, connectorId, authMethodId);
+    const changes = [{ field: 'Client id', before: record.clientId, after: '' }];
+    const connectorName = this.#ports.connectorName(connectorId);
     this.#ports.secret.remove(record);
-    this.#ports.remove(
-      record.id,
-      this.#ports.newUpdate(tenantId, this.#ports.connectorName(connectorId), 'OAuth app removed', [
-        { field: 'Client id', before: record.clientId, after: '' },
-      ]),
-    );
+    this.#ports.remove(record.id, this.#ports.newUpdate(tenantId, connectorName, 'OAuth app removed', changes));
   }
 
   /** Removes the secrets of all apps of a tenant that goes. */

@@ -1,6 +1,7 @@
 // Tenants and OAuth apps on real files and the real vault.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../../connectors/catalog.ts';
+import { AppError } from '../../shared/errors.ts';
 import type { ConnectorId, JobId, TenantId } from '../../shared/ids.ts';
 import { DEFAULT_LIMITS } from '../../shared/tenant.ts';
 import { oauthAppOwner } from '../oauth/grants.ts';
@@ -51,7 +52,10 @@ beforeEach(async () => {
       put: (app, clientSecret) => vault.put(ownerOf(app), { clientSecret }),
       remove: (app) => vault.remove(ownerOf(app)),
     },
-    connectorName: () => 'Example CRM',
+    connectorName: (connectorId) => {
+      if (connectorId !== CRM) throw new AppError('not_found', `This Patchbay has no connector "${connectorId}".`);
+      return 'Example CRM';
+    },
     newId,
     newUpdate,
     now: () => new Date().toISOString(),
@@ -97,7 +101,66 @@ describe('tenants', () => {
   });
 });
 
+describe('the tenant that is looked at', () => {
+  it('is nobody’s at first, and that is said', () => {
+    expect(tenants.list()).toEqual({ tenants: [], selected: null });
+    expect(() => tenants.current()).toThrow('No tenant is open. Open the practice tenant or add your own first.');
+  });
+
+  it('is another one when it is forgotten, and none when it was the last', () => {
+    const [acme, globex] = [tenants.create(ACME), tenants.create({ ...ACME, name: 'Globex' })];
+    tenants.forget(globex.id);
+    expect(tenants.current().id).toBe(acme.id);
+    tenants.forget(acme.id);
+    expect(tenants.list().selected).toBeNull();
+  });
+
+  it('is none when the preferences name one that is gone', () => {
+    tenants.create(ACME);
+    selected = newId() as TenantId;
+    expect(tenants.list().selected).toBeNull();
+    expect(() => tenants.select(newId() as TenantId)).toThrow('This tenant no longer exists.');
+  });
+
+  it('has a name of its own, whatever its case', () => {
+    tenants.create(ACME);
+    expect(() => tenants.create({ ...ACME, name: ' aCME ' })).toThrow(
+      expect.objectContaining({ code: 'conflict', field: 'name' }),
+    );
+    expect(tenants.list().tenants).toHaveLength(1);
+  });
+
+  it('is not the practice tenant before that is furnished; there is one of it', () => {
+    const practice = tenants.practice();
+    expect(tenants.list()).toMatchObject({ tenants: [{ kind: 'practice' }], selected: null });
+    expect(tenants.practice().id).toBe(practice.id);
+    expect(updatesOf(practice.id).map(({ action }) => action)).toEqual(['Practice tenant opened']);
+  });
+});
+
 describe('OAuth apps', () => {
+  it('of a connector that is not there are refused before anything of them is stored', async () => {
+    const { id } = tenants.create(ACME);
+    const input = { connectorId: 'no-such' as ConnectorId, authMethodId: 'oauth', clientId: 'client' };
+    await expect(oauthApps.save(id, input, new Secret('hush'))).rejects.toMatchObject({ code: 'not_found' });
+    expect(oauthApps.list(id)).toEqual([]);
+    expect(here.vault.status().secrets).toBe(0);
+    expect(() => oauthApps.remove(id, CRM, 'oauth')).toThrow('There is no OAuth app for this connector yet.');
+  });
+
+  it('of the practice tenant are given once: what a person has changed stays', async () => {
+    const { id } = tenants.practice();
+    const given = { connectorId: CRM, authMethodId: 'oauth', clientId: 'practice' };
+    await oauthApps.prefill(id, given, null);
+    expect(oauthApps.list(id)).toMatchObject([{ clientId: 'practice', hasClientSecret: false }]);
+    await oauthApps.prefill(id, given, new Secret('practice secret'));
+    expect(oauthApps.list(id)).toMatchObject([{ clientId: 'practice', hasClientSecret: true }]);
+    await oauthApps.save(id, { ...given, clientId: 'my own' }, null);
+    oauthApps.forgetSecrets(id);
+    await oauthApps.prefill(id, given, new Secret('practice secret'));
+    expect(oauthApps.list(id)).toMatchObject([{ clientId: 'my own', hasClientSecret: false }]);
+  });
+
   it('a client secret is write-only: whether, when, and whether it can be read is all that comes out', async () => {
     const { id } = tenants.create(ACME);
     const saved = await oauthApps.save(
