@@ -51,7 +51,7 @@ async function runStaticChecks() {
     '--max-diagnostics=50',
   ]);
   await check('imports', process.execPath, [
-    tool('dependency-cruiser', 'bin', 'dependency-cruise.mjs'),
+    tool('dependency-cruiser', 'bin', 'dependency-cruiser.mjs'),
     ...['--config', 'dependency-rules.cjs', 'src', 'connectors', 'test', 'scripts'],
   ]);
   await check('unused code', process.execPath, [tool('knip', 'bin', 'knip.js')]);
