@@ -54,7 +54,7 @@ async function rehearse(page: Page, what: string): Promise<void> {
 
 async function runFirstJob(page: Page, row: Locator, result: 'Success' | 'Failed'): Promise<void> {
   await row.getByRole('button', { name: 'View Jobs' }).click();
-  const job = page.getByRole('row', { name: /^Ticket Sync_|^Company Sync_|Sync_/ }).first();
+  const job = page.getByRole('row', { name: /Sync_/ }).first();
   await job.getByRole('button', { name: 'Run now' }).click();
   await expect(job).toContainText(result, { timeout: 60_000 });
   await goTo(page, 'Connections');
@@ -201,8 +201,8 @@ test('a deleted connection waits in the trash and comes back to be authorized ag
     await expect(page.getByText(action).first()).toBeVisible();
 });
 
-test('a provider that cannot be reached is told of a revocation at the next start', async () => {
-  const practice = await startPractice('zendesk');
+test('a revocation stops the run under way, and a provider that cannot be reached is told at the next start', async () => {
+  const practice = await startPractice('zendesk', { records: 20_000, latencyMs: 400 });
   const gateway = await startGateway(practice.baseUrl);
   try {
     const { page } = running;
@@ -213,6 +213,11 @@ test('a provider that cannot be reached is told of a revocation at the next star
     const window = await logInWindow(running.app, () => create.getByRole('button', { name: 'Authorize' }).click());
     await logInAs(window, 'lee');
     await expect(rowOf(page, 'Far away')).toContainText('Connected', { timeout: 20_000 });
+    await rowOf(page, 'Far away').getByRole('button', { name: 'View Jobs' }).click();
+    const job = page.getByRole('row', { name: /Sync_Far away/ }).first();
+    await job.getByRole('button', { name: 'Run now' }).click();
+    await expect(job).toContainText(/Running|read/);
+    await goTo(page, 'Connections');
     gateway.instead = (request) => void request.socket.destroy();
     const dialog = await openRevoke(page, 'Far away');
     await dialog.getByRole('button', { name: 'Revoke', exact: true }).click();
@@ -220,6 +225,11 @@ test('a provider that cannot be reached is told of a revocation at the next star
     await expect(results).toContainText('could not be reached yet', { timeout: 20_000 });
     await results.getByRole('button', { name: 'Try again' }).click();
     await expect(results).toContainText('could not be reached yet');
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    await goTo(page, 'Activity');
+    const run = page.getByRole('row', { name: /Sync_Far away/ });
+    await expect(run).toContainText('Stopped');
+    await goTo(page, 'Connections');
     gateway.instead = null;
     await running.relaunch();
     await expect(rowOf(running.page, 'Far away')).toContainText('Revoked here and at the provider', {

@@ -45,6 +45,45 @@ describe('the practice servers', () => {
   });
 });
 
+describe('a command to the practice servers', () => {
+  /** Announces itself, and answers each command with the systems that knew it. */
+  function obeying(onCommand: (command: unknown) => string[]): () => PracticeProcess {
+    const start = saying(`${JSON.stringify(announcement)}\n`);
+    return () => {
+      const child = start();
+      let answer: (message: unknown) => void = () => undefined;
+      return {
+        stdout: child.stdout,
+        kill: () => child.kill(),
+        once: (event, listener) => child.once(event, listener),
+        onMessage: (listener) => {
+          answer = listener;
+        },
+        post: (message) => {
+          const { requestId, command } = message as { requestId: number; command: unknown };
+          setImmediate(() => answer({ requestId, systems: onCommand(command) }));
+        },
+      };
+    };
+  }
+
+  it('starts them where needed, and answers which systems knew it, also of two at once', async () => {
+    const host = new PracticeHost(
+      obeying((command) => (command === 'deactivate' ? ['zendesk'] : [])),
+      42_900,
+      () => undefined,
+    );
+    expect(await Promise.all([host.command('deactivate'), host.command('unheard of')])).toEqual([['zendesk'], []]);
+    host.stop();
+  });
+
+  it('is refused where the servers take none', async () => {
+    const host = new PracticeHost(saying(`${JSON.stringify(announcement)}\n`), 42_900, () => undefined);
+    await expect(host.command('deactivate')).rejects.toMatchObject({ code: 'unreachable' });
+    host.stop();
+  });
+});
+
 describe('a connection of a practice system that moved', () => {
   const before = { salesforce: 'http://127.0.0.1:42900' };
   const now = { salesforce: 'http://127.0.0.1:53412', zendesk: 'http://127.0.0.1:42904' };
