@@ -11,15 +11,24 @@ export function percentOf(execution: Execution): number | null {
   return Math.min(100, Math.floor((execution.counts.read / execution.expected) * 100));
 }
 
+interface RunProgressProps {
+  readonly execution: Execution;
+  readonly rate: number | null;
+  /** One short line, for a narrow column whose rows must keep their height. */
+  readonly isShort?: boolean;
+}
+
 /** A run as it goes: rows read, rate, and a bar where the total is known. */
-export function RunProgress({ execution, rate }: { execution: Execution; rate: number | null }) {
+export function RunProgress({ execution, rate, isShort = false }: RunProgressProps) {
   const percent = percentOf(execution);
+  const read = formatCount(execution.counts.read);
   const total = execution.expected === null ? '' : ` of ${formatCount(execution.expected)}`;
+  const whole = `${read}${total} rows${rate === null ? '' : `, ${formatRate(rate)}`}`;
+  const short = percent === null ? `${read} rows` : `${percent} %${total}`;
   return (
     <div className={classes.progress}>
-      <span className="pb-num">
-        {formatCount(execution.counts.read)}
-        {total} rows{rate === null ? '' : `, ${formatRate(rate)}`}
+      <span className="pb-num" title={isShort ? whole : undefined}>
+        {isShort ? short : whole}
       </span>
       {execution.waitingFor && <span>Waiting: {safeText(execution.waitingFor)}</span>}
       {percent !== null && (

@@ -8,6 +8,7 @@ import { useAnswer } from '../../components/use-answer.ts';
 import { useConnections } from '../../stores/connections.ts';
 import { useSession } from '../../stores/session.ts';
 import { safeText } from '../../text/safe-text.ts';
+import { destinationFit } from './destination-fit.ts';
 import type { JobErrors, JobFormValues } from './form.ts';
 import classes from './JobForm.module.css';
 
@@ -79,9 +80,13 @@ function TargetFields({
     values.destinationObject === '' || known.some((each) => each.value === values.destinationObject)
       ? known
       : [{ value: values.destinationObject, label: values.destinationObject }, ...known];
-  const targets = [
-    ...new Set([...values.mapping.map((row) => row.target.trim()).filter(Boolean), ...values.destinationKeys]),
-  ];
+  const { destinationObject: object } = values;
+  const fields = useAnswer(id && object !== '' ? `fields/${id}/${object}` : null, async () => {
+    const answer = await calls.connections.fields({ id: id as ConnectionId, role: 'destination', object });
+    return answer.fields;
+  });
+  const fit = destinationFit(values.mapping, fields.value);
+  const targets = [...new Set([...fit.matching, ...values.destinationKeys])];
   return (
     <>
       <div className={classes.three} style={{ marginTop: 12 }}>
@@ -115,6 +120,18 @@ function TargetFields({
         />
       </div>
       {objects.error && <ErrorNote message={objects.error.message} />}
+      {fields.error && <ErrorNote message={fields.error.message} />}
+      {fit.stray.length > 0 && (
+        <Note kind="warning">
+          {safeText(object)} has no field {safeText(fit.stray.join(', '), 600)}. Rename or remove it in the mapping, or
+          the rows are refused.
+        </Note>
+      )}
+      {fit.missing.length > 0 && (
+        <Note kind="warning">
+          {safeText(object)} requires {safeText(fit.missing.join(', '), 600)}, which no column of the mapping fills.
+        </Note>
+      )}
     </>
   );
 }

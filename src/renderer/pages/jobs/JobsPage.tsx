@@ -126,7 +126,7 @@ function JobsTable({
         label="Jobs"
         columns={COLUMNS}
         count={rows.length}
-        rowHeight={52}
+        rowHeight={58}
         keyOf={(index) => at(index)?.job.id ?? String(index)}
         cellsOf={(index) => {
           const row = at(index);
@@ -177,7 +177,7 @@ function StatusCell({ row }: { row: JobRow }) {
     return (
       <div className={classes.running}>
         <RunStatus status={progress?.execution.status ?? 'running'} />
-        {progress && <RunProgress execution={progress.execution} rate={progress.rate} />}
+        {progress && <RunProgress execution={progress.execution} rate={progress.rate} isShort />}
       </div>
     );
   }
