@@ -23,6 +23,7 @@ const TYPED = 'Ty8typed/W+v"0123';
 let running: RunningApp;
 let crm: TelltaleServer;
 let support: TelltaleServer;
+let destination: TelltaleServer;
 let hostile: TelltaleServer;
 let defaults: readonly PracticeDefaults[];
 const cookies: string[][] = [];
@@ -43,12 +44,13 @@ test.beforeAll(async () => {
   defaults = (await call('connectors.list', {})).practice;
   crm = await startTelltale(new URL(defaultsOf('salesforce').overrides.apiBaseUrl ?? '').origin);
   support = await startTelltale(new URL(defaultsOf('zendesk').overrides.apiBaseUrl ?? '').origin);
+  destination = await startTelltale(new URL(defaultsOf('gainsight-api').overrides.apiBaseUrl ?? '').origin);
   hostile = await startTelltale(null);
 });
 
 test.afterAll(async () => {
   await running?.close();
-  for (const server of [crm, support, hostile]) await server?.close();
+  for (const server of [crm, support, destination, hostile]) await server?.close();
   fs.rmSync(folder, { recursive: true, force: true });
 });
 
@@ -190,16 +192,13 @@ test('log-ins share nothing and leave nothing on disk', async () => {
 
 test('a tour of what the app does with secrets, and of what goes wrong with them', async () => {
   test.setTimeout(120_000);
-  const { app, page } = running;
+  const { page } = running;
   expect(await runToEnd('Company Sync_salesforce')).toBe('success');
-  const file = path.join(folder, 'companies.csv');
-  await app.evaluate(({ dialog }, filePath) => {
-    Object.assign(dialog, { showSaveDialog: async () => ({ canceled: false, filePath }) });
-  }, file);
   const { rows } = await call('jobs.list', {});
   const company = rows.find((row) => row.job.name === 'Company Sync_salesforce');
-  if (company) await call('data.exportCsv', { jobId: company.job.id, search: '' });
-  expect(fs.statSync(file).size).toBeGreaterThan(1000);
+  const keyed = await call('connections.create', inputOf('gainsight-api', destination.origin, {}, 'With a key'));
+  expect(destination.secrets.size).toBe(1);
+  await exportAll(company?.job.id, [keyed.connection.id]);
 
   // Every answer is now an error that says again all that was sent to it.
   crm.mood = 403;
@@ -227,6 +226,30 @@ test('a tour of what the app does with secrets, and of what goes wrong with them
   expect(hostile.repeated).toBeGreaterThanOrEqual(20);
   expect(canaries).toBeGreaterThanOrEqual(40);
 });
+
+/** Rows as CSV, connections with their keys under a passphrase, and a backup; then the file is opened with a wrong passphrase. */
+async function exportAll(jobId: string | undefined, ids: CallInput<'transfer.export'>['ids']): Promise<void> {
+  const save = (name: string): Promise<void> =>
+    running.app.evaluate(
+      ({ dialog }, filePath) => {
+        Object.assign(dialog, {
+          showSaveDialog: async () => ({ canceled: false, filePath }),
+          showOpenDialog: async () => ({ canceled: false, filePaths: [filePath] }),
+        });
+      },
+      path.join(folder, name),
+    );
+  await save('companies.csv');
+  await call('data.exportCsv', { jobId: jobId as never, search: '' });
+  await save('connections.json');
+  expect(await call('transfer.export', { ids, passphrase: `long enough ${canary()}` })).toMatchObject({ withKeys: 1 });
+  const { preview } = await call('transfer.open', {});
+  const choices = [{ index: 0, name: 'With a key, again' }];
+  await tell('transfer.import', { importId: preview?.importId ?? '', choices, passphrase: canary() });
+  await call('backups.make', {});
+  for (const name of ['companies.csv', 'connections.json'])
+    expect(fs.statSync(path.join(folder, name)).size).toBeGreaterThan(500);
+}
 
 const listAll = {} as CallInput<'connections.list'>;
 
@@ -285,7 +308,7 @@ async function typeClientSecret(page: Page): Promise<void> {
 }
 
 test('none of it is in the profile, the logs, what was printed or what was exported', async () => {
-  const values = [STEM, TYPED, ...crm.secrets, ...support.secrets];
+  const values = [STEM, TYPED, ...crm.secrets, ...support.secrets, ...destination.secrets];
   expect(crm.secrets.size + support.secrets.size).toBeGreaterThan(6);
   expect([...encodingsOf('x')].length).toBeGreaterThanOrEqual(9);
   const { inFolder, inText } = searchFor(values);
@@ -305,7 +328,7 @@ test('none of it is in the profile, the logs, what was printed or what was expor
 test('none of it has come to the page, and what was typed there is gone from it', async () => {
   const replies = await running.app.evaluate(() => (globalThis as unknown as { replies: string[] }).replies);
   expect(replies.length).toBeGreaterThan(50);
-  const { inText } = searchFor([STEM, TYPED, ...crm.secrets, ...support.secrets]);
+  const { inText } = searchFor([STEM, TYPED, ...crm.secrets, ...support.secrets, ...destination.secrets]);
   expect(inText('replies', replies.join('\n'))).toEqual([]);
   const snapshot = path.join(folder, 'heap.json');
   await running.app.evaluate(

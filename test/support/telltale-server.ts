@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 
 export interface TelltaleServer {
   readonly origin: string;
-  /** Tokens, codes and verifiers that have passed. */
+  /** Tokens, codes, verifiers and keys that have passed. */
   readonly secrets: ReadonlySet<string>;
   /** How many requests were answered with what they had sent. */
   readonly repeated: number;
@@ -29,6 +29,8 @@ export async function startTelltale(target: string | null): Promise<TelltaleServ
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
     if (body.length < 10_000) learn(body.toString());
+    const { accesskey } = request.headers;
+    if (typeof accesskey === 'string') secrets.add(accesskey);
     if (target === null || made.mood !== null) {
       repeated += 1;
       const said = `${request.method} ${request.url} ${JSON.stringify(request.headers)} ${body.toString()}`;
