@@ -187,7 +187,7 @@ test.describe('on a machine with a keyring', () => {
 
 test('without a keyring a passphrase protects the keys; after a kill a run waits for it, and goes on', async () => {
   const running = await launchApp({ keyring: 'none' });
-  const slow = await startPractice('s3', { latencyMs: 400 });
+  const large = await startPractice('s3', { records: 200_000 });
   try {
     await openPractice(running.page);
     const notices = running.page.getByRole('region', { name: 'Notices' });
@@ -204,17 +204,17 @@ test('without a keyring a passphrase protects the keys; after a kill a run waits
     await dialog.getByRole('button', { name: 'Set passphrase' }).click();
     await expect(dialog).toBeHidden();
     const form = await startConnection(running.page, 'S3');
-    await pointAt(form, slow.baseUrl);
+    await pointAt(form, large.baseUrl);
     await saveConnected(running.page, form, 'S3');
-    const job = await startJob(running.page, { name: 'Usage', connection: 'S3', object: 'usage/usage-' });
-    await job.getByLabel('Key column').selectOption('usage_id');
+    const job = await startJob(running.page, { name: 'Accounts', connection: 'S3', object: 'accounts.csv' });
+    await job.getByLabel('Key column').selectOption('account_id');
     await saveJob(job);
-    const row = await runNow(running.page, 'Usage');
-    await expect(row).toContainText(/[1-9]\d* (rows|%)/);
+    const row = await runNow(running.page, 'Accounts');
+    await expect(row).toContainText(/\d,000 rows/);
     await running.kill();
     await running.relaunch();
     await goTo(running.page, 'Jobs');
-    await expect(jobRow(running.page, 'Usage')).toContainText('the vault to be unlocked');
+    await expect(jobRow(running.page, 'Accounts')).toContainText('the vault to be unlocked');
     await running.page.getByRole('button', { name: 'Unlock vault' }).click();
     const unlock = running.page.getByRole('dialog', { name: 'Unlock vault' });
     await unlock.getByLabel('Passphrase').first().fill('three quiet ferries at dawn');
@@ -223,11 +223,11 @@ test('without a keyring a passphrase protects the keys; after a kill a run waits
     await unlock.getByLabel('Passphrase').first().fill('three quiet ferries at dusk');
     await unlock.getByRole('button', { name: 'Unlock' }).click();
     await expect(unlock).toBeHidden();
-    await expect(jobRow(running.page, 'Usage')).toContainText('Success', { timeout: 20_000 });
-    const activity = await openActivity(running.page, 'Usage');
-    await expect(countOf(activity, 'New')).toHaveText('280');
+    await expect(jobRow(running.page, 'Accounts')).toContainText('Success', { timeout: 40_000 });
+    const activity = await openActivity(running.page, 'Accounts');
+    await expect(countOf(activity, 'New')).toHaveText('200,000');
   } finally {
     await running.close();
-    await slow.close();
+    await large.close();
   }
 });

@@ -119,19 +119,21 @@ function TargetFields({
           comboboxProps={NO_TRANSITION}
         />
       </div>
-      {objects.error && <ErrorNote message={objects.error.message} />}
-      {fields.error && <ErrorNote message={fields.error.message} />}
-      {fit.stray.length > 0 && (
-        <Note kind="warning">
-          {safeText(object)} has no field {safeText(fit.stray.join(', '), 600)}. Rename or remove it in the mapping, or
-          the rows are refused.
-        </Note>
-      )}
-      {fit.missing.length > 0 && (
-        <Note kind="warning">
-          {safeText(object)} requires {safeText(fit.missing.join(', '), 600)}, which no column of the mapping fills.
-        </Note>
-      )}
+      <div className={classes.notes}>
+        {objects.error && <ErrorNote message={objects.error.message} />}
+        {fields.error && <ErrorNote message={fields.error.message} />}
+        {fit.stray.length > 0 && (
+          <Note kind="warning">
+            {safeText(object)} has no field {safeText(fit.stray.join(', '), 600)}. Rename or remove what it does not
+            have, or the rows are refused.
+          </Note>
+        )}
+        {fit.missing.length > 0 && (
+          <Note kind="warning">
+            {safeText(object)} requires {safeText(fit.missing.join(', '), 600)}, which no column of the mapping fills.
+          </Note>
+        )}
+      </div>
     </>
   );
 }
