@@ -47,6 +47,8 @@ import { serveApp } from './protocol.ts';
 import { createMainWindow } from './windows.ts';
 
 const PRACTICE_PORT = 42_900;
+/** What the page asks before its first picture. */
+const FIRST_CALLS = ['connections.list', 'tenants.list', 'app.state', 'settings.get', 'connectors.list'] as const;
 /** Where the practice systems were when they last ran. */
 const PRACTICE_ADDRESSES = 'practice.addresses';
 
@@ -417,7 +419,7 @@ export async function compose(): Promise<RunningApp> {
     now,
     log: logLine,
   });
-  registerCalls(
+  const answerAhead = registerCalls(
     handlers({
       settings,
       store,
@@ -444,7 +446,11 @@ export async function compose(): Promise<RunningApp> {
   );
   serveApp(electron.session.defaultSession, join(build, '..', 'renderer', 'main_window'));
   window = createMainWindow(preferences.get().window, join(build, 'preload.cjs'), 'Patchbay');
-  setImmediate(() => rows.prepare(tenants.list().selected));
+  // The page's own process takes a while to start: what it will ask first is made meanwhile.
+  setImmediate(() => {
+    rows.prepare(tenants.list().selected);
+    void answerAhead(FIRST_CALLS);
+  });
   const keep = (): void => {
     if (window !== null && !window.isDestroyed())
       preferences.set({ window: { ...window.getNormalBounds(), isMaximized: window.isMaximized() } });

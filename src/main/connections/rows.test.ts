@@ -141,6 +141,8 @@ describe('the list', () => {
     expect(rows.first(tenant.id).counts.failedLast24Hours).toBe(1);
     rows.prepare(tenant.id);
     const { listing } = rows.first(tenant.id);
+    expect(rows.first(tenant.id).listing).toBe(listing);
+    nowMs += 10_000;
     expect(rows.first(tenant.id).listing).not.toBe(listing);
   });
 

@@ -13,12 +13,21 @@ import type { Store } from '../store/store.ts';
 const DAY_MS = 86_400_000;
 /** Rows of the first answer: more than the highest screen shows. */
 const FIRST = 60;
+/** How long what was prepared is good for, milliseconds: a start on a slow machine. */
+const PREPARED_MS = 10_000;
 
 export interface RowPorts {
   readonly store: Pick<Store, 'connectionList' | 'health' | 'jobs' | 'writes'>;
   readonly descriptors: readonly ConnectorDescriptor[];
   readonly running: () => readonly Execution[];
   readonly nowMs: () => number;
+}
+
+interface Prepared {
+  readonly tenantId: TenantId;
+  readonly writes: number;
+  readonly atMs: number;
+  readonly value: FirstRows;
 }
 
 interface Listing {
@@ -46,7 +55,7 @@ export class ConnectionRows {
   readonly #ports: RowPorts;
   readonly #byId: ReadonlyMap<ConnectorId, ConnectorDescriptor>;
   #listing: Listing | null = null;
-  #prepared: { readonly tenantId: TenantId; readonly writes: number; readonly value: FirstRows } | null = null;
+  #prepared: Prepared | null = null;
   /** Failures of the last 24 hours as the page knows them, by connection. */
   #shown: { readonly tenantId: TenantId; readonly failures: ReadonlyMap<ConnectionId, number> } | null = null;
 
@@ -90,16 +99,24 @@ export class ConnectionRows {
   /** What the page shows at once: the first rows of either section by urgency, and how many there are of what. */
   first(tenantId: TenantId | null): FirstRows {
     if (tenantId === null) return NOTHING;
-    const prepared = this.#prepared;
-    this.#prepared = null;
-    const isFresh = prepared?.tenantId === tenantId && prepared.writes === this.#ports.store.writes();
-    return prepared !== null && isFresh ? prepared.value : this.#first(tenantId);
+    return this.#fresh(tenantId)?.value ?? this.#first(tenantId);
   }
 
-  /** While the window is still loading its page: what that will ask for first. Used once, and only if nothing was written since. */
+  /** While the window is still loading its page: what that will ask for first. Good for as long as nothing is written, and seconds. */
   prepare(tenantId: TenantId | null): void {
-    if (tenantId !== null)
-      this.#prepared = { tenantId, writes: this.#ports.store.writes(), value: this.#first(tenantId) };
+    if (tenantId === null) return;
+    const { store, nowMs } = this.#ports;
+    this.#prepared = { tenantId, writes: store.writes(), atMs: nowMs(), value: this.#first(tenantId) };
+  }
+
+  #fresh(tenantId: TenantId): Prepared | null {
+    const prepared = this.#prepared;
+    if (prepared === null) return null;
+    const { store, nowMs } = this.#ports;
+    const isFresh =
+      prepared.tenantId === tenantId && prepared.writes === store.writes() && nowMs() - prepared.atMs < PREPARED_MS;
+    if (!isFresh || prepared.value.listing !== this.#listing?.id) this.#prepared = null;
+    return this.#prepared;
   }
 
   #first(tenantId: TenantId): FirstRows {
