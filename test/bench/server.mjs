@@ -212,7 +212,7 @@ function answer(request, response) {
   response.end(body);
 }
 
-function bodyFor(request, url) {
+function bodyFor(_request, url) {
   if (/\/sobjects\/[A-Za-z]+\/describe$/.test(url.pathname)) return Buffer.from(describe());
   const locator = /\/query\/01gBENCH-(all|changed)-(\d+)$/.exec(url.pathname);
   if (locator !== null) return page(Number(locator[2]), locator[1]);

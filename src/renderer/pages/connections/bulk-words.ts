@@ -28,7 +28,8 @@ export const BULK_WORDS: Readonly<Record<BulkAction, BulkWords>> = {
     verb: 'Delete',
     done: 'deleted',
     failed: 'not deleted',
-    explanation: 'They are revoked first, and go to the trash for 30 days, from which they come back without their keys. With them go:',
+    explanation:
+      'They are revoked first, and go to the trash for 30 days, from which they come back without their keys. With them go:',
     isDangerous: true,
   },
 };
