@@ -1,0 +1,127 @@
+// Jobs on a real store, where no run begins: what may not run says why, and what was interrupted waits or ends.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Execution } from '../../shared/activity/activity.ts';
+import type { Connection } from '../../shared/connection/connection.ts';
+import type { Job } from '../../shared/job/job.ts';
+import type { VaultStatus } from '../../shared/vault.ts';
+import { newActivityId, newId, openProfile } from '../store/profile.ts';
+import { Store } from '../store/store.ts';
+import { aConnection, aJob, anExecution, anUpdate, aTenant } from '../store/testing.ts';
+import { JobRunner } from './runner.ts';
+import { JobService } from './service.ts';
+
+let folder: string;
+let store: Store;
+let jobs: JobService;
+let vaultState: VaultStatus['state'];
+let connection: Connection;
+let job: Job;
+let seen: Execution[];
+
+const never = (): never => {
+  throw new Error('No run may begin here.');
+};
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'pb-jobs-'));
+  store = await Store.open({
+    profile: openProfile(folder),
+    version: '1',
+    onNotice: () => undefined,
+    log: () => undefined,
+  });
+  const tenant = aTenant();
+  connection = aConnection(tenant.id, { name: 'S3', state: { kind: 'active', since: '2026-03-01T09:00:00.000Z' } });
+  job = aJob(connection);
+  store.tenants.insert(tenant);
+  store.connections.insert(connection);
+  store.jobs.insert(job);
+  vaultState = 'locked';
+  seen = [];
+  const now = (): string => new Date().toISOString();
+  const runner = new JobRunner({
+    fork: never,
+    profile: folder,
+    networkThread: '',
+    access: { current: never, renew: never },
+    network: () => ({}),
+    proxyFor: never,
+    onExecution: never,
+    onLog: never,
+    onLost: never,
+    onNotice: never,
+    log: () => undefined,
+    now,
+  });
+  jobs = new JobService({
+    store: {
+      get: (id) => store.jobs.get(id) ?? null,
+      list: (id) => store.jobs.list(id),
+      insert: (one, update) => void store.change(() => store.jobs.insert(one), update),
+      save: (one, update) => store.change(() => store.jobs.save(one), update),
+      remove: (id, update) => void store.change(() => store.jobs.remove(id), update),
+    },
+    executions: {
+      insert: (one) => store.executions.insert(one),
+      save: (one) => (one.endedAt === null ? store.executions.update(one) : store.executions.finish(one)),
+      get: (id) => store.executions.get(id) ?? null,
+      unfinished: () => store.executions.listOpen(),
+      lastRuns: () => new Map(),
+      addLog: (id, text) => store.logs.append(id, [{ at: now(), text }]),
+    },
+    runner,
+    connection: (id) => store.connections.get(id),
+    connections: (id) => store.connections.list(id),
+    currentTenant: () => tenant,
+    vaultState: () => vaultState,
+    newId,
+    newActivityId: () => newActivityId(Date.now()),
+    newUpdate: ({ action }) => anUpdate(connection, action),
+    now,
+    onChanged: () => undefined,
+    onExecution: (execution) => seen.push(execution),
+  });
+});
+afterEach(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+it.each([
+  ['locked', 'The vault is locked. Unlock it first.'],
+  ['unset', 'Nothing protects credentials on this machine yet. Set a passphrase first.'],
+  ['waiting', 'The system keyring has not answered yet.'],
+  ['unlocked', null],
+] as const)('with the vault %s a job says: %s', (state, why) => {
+  vaultState = state;
+  expect(jobs.rows()[0]?.cannotRun).toBe(why);
+  if (why !== null) expect(() => jobs.runNow(job.id)).toThrow(why);
+  expect(store.executions.listOpen()).toEqual([]);
+});
+
+it('leaves an interrupted run waiting while the vault is closed; it can be stopped', async () => {
+  const interrupted = anExecution(connection, job);
+  store.executions.insert(interrupted);
+  jobs.resumeInterrupted();
+  const waiting = { status: 'waiting', waitingFor: 'the vault to be unlocked', endedAt: null };
+  expect(store.executions.get(interrupted.id)).toMatchObject(waiting);
+  expect(seen).toMatchObject([waiting]);
+  await jobs.stop(job.id);
+  expect(store.executions.get(interrupted.id)).toMatchObject({ status: 'stopped', waitingFor: null, failure: null });
+  expect(store.logs.list(interrupted.id).map(({ text }) => text)).toEqual(['It was stopped by hand.']);
+  await expect(jobs.stop(job.id)).rejects.toThrow('The job is not running.');
+});
+
+it('ends an interrupted run that cannot go on, with the reason, whatever the vault', () => {
+  store.connections.save({ ...connection, state: { kind: 'revoked', since: connection.createdAt, remote: 'none' } });
+  const interrupted = anExecution(connection, job);
+  store.executions.insert(interrupted);
+  jobs.resumeInterrupted();
+  expect(store.executions.get(interrupted.id)).toMatchObject({ status: 'interrupted' });
+  expect(store.logs.list(interrupted.id)[0]?.text).toBe(
+    'The run was interrupted and does not go on: "S3" is revoked. Re-authorize it first.',
+  );
+});
