@@ -7,7 +7,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@playwright/test';
 import Database from 'better-sqlite3';
-import { launchApp } from '../support/app.ts';
+import { launchApp, type RunningApp } from '../support/app.ts';
 import { type OpenedLinks, watchOpenedLinks } from '../support/opened-links.ts';
 
 const projectRoot = path.resolve(import.meta.dirname, '..', '..');
@@ -121,27 +121,42 @@ test(`of ${STARTS} starts at once one goes on; the others end well and leave the
   expect(links.all()).toEqual([]);
 });
 
-test('a second start ends within 5 s, and nothing of what it was given is acted upon', async () => {
+test('a second start ends within 5 s and changes nothing; tampered preferences fall back one by one', async () => {
+  fs.writeFileSync(
+    path.join(profile, 'preferences.json'),
+    '{"window":{"width":-5},"settings":{"theme":"evil"},"lastTenant":"../../x","__proto__":{"polluted":true}}',
+  );
   const running = await launchApp({ profile, env: { ...links.env }, keyring: 'none' });
   try {
     await expect(running.page.getByRole('button', { name: 'Open the practice tenant' })).toBeVisible();
-    const before = fingerprint();
-    const start = await launcher();
-    // Chromium finds the first instance by the profile, in whoever's home it runs.
-    const answers = await Promise.all([start(HOSTILE_ARGUMENTS), start(HOSTILE_ARGUMENTS)].map((one) => one.ended));
-    for (const { code, ms } of answers) {
-      expect(code).toBe(0);
-      expect(ms).toBeLessThan(5000);
-    }
-    await running.page.waitForTimeout(200);
-    const urls = await running.app.evaluate(({ webContents }) =>
-      webContents.getAllWebContents().map((one) => one.getURL()),
-    );
-    expect(urls).toEqual(['patchbay://app/index.html']);
-    expect(links.all()).toEqual([]);
-    expect(fingerprint()).toBe(before);
+    const settings = await running.page.evaluate(() => {
+      const { patchbay } = window as unknown as { patchbay: { calls: { settings: { get(text: string): unknown } } } };
+      return patchbay.calls.settings.get('{}');
+    });
+    expect(JSON.parse(String(settings)).value.theme).toBe('system');
+    expect(await running.app.evaluate(() => 'polluted' in {})).toBe(false);
+    await secondStarts(running);
   } finally {
     await running.close();
   }
   expect(integrity()).toEqual(['ok', 'ok', 'ok']);
 });
+
+/** Each ends within 5 s, and nothing of what it was given is acted upon. */
+async function secondStarts(running: RunningApp): Promise<void> {
+  const before = fingerprint();
+  const start = await launcher();
+  // Chromium finds the first instance by the profile, in whoever's home it runs.
+  const answers = await Promise.all([start(HOSTILE_ARGUMENTS), start(HOSTILE_ARGUMENTS)].map((one) => one.ended));
+  for (const { code, ms } of answers) {
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(5000);
+  }
+  await running.page.waitForTimeout(200);
+  const urls = await running.app.evaluate(({ webContents }) =>
+    webContents.getAllWebContents().map((one) => one.getURL()),
+  );
+  expect(urls).toEqual(['patchbay://app/index.html']);
+  expect(links.all()).toEqual([]);
+  expect(fingerprint()).toBe(before);
+}

@@ -97,8 +97,15 @@ const RAW = [
 /** One call: its name and the text that is sent. */
 export type HostileCall = readonly [name: CallName, text: string];
 
-/** Calls that take a second or more each, on purpose (a passphrase is stretched), or end what the others need. */
-export const SLOW_CALLS: readonly CallName[] = ['vault.setPassphrase', 'vault.unlock', 'vault.lock'];
+/** Calls that take long on purpose (a passphrase is stretched, a copy is checked), or end what the others need. */
+export const SLOW_CALLS: readonly CallName[] = [
+  'vault.setPassphrase',
+  'vault.unlock',
+  'vault.lock',
+  'vault.replaceForgottenPassphrase',
+  'transfer.export',
+  'backups.make',
+];
 export const QUICK_CALLS: readonly CallName[] = CALLS.filter((name) => !SLOW_CALLS.includes(name));
 
 export function hostileCalls(names: readonly CallName[], known: Known): fc.Arbitrary<HostileCall> {
