@@ -1,9 +1,10 @@
 // The first journeys, as a person takes them: from nothing to rows, from rows to a file, and on to Gainsight.
 import fs from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import { expect, test } from '@playwright/test';
 import { launchApp, type RunningApp } from '../support/app.ts';
-import { createByLogIn, goTo, openPractice, saveConnected, startConnection } from './actions/connections.ts';
+import { createByLogIn, goTo, openPractice, rowOf, saveConnected, startConnection } from './actions/connections.ts';
 import {
   answerSaveDialog,
   choose,
@@ -87,4 +88,23 @@ test('Salesforce accounts are delivered to Gainsight Company', async () => {
   await expect(countOf(activity, 'Delivered')).toHaveText('320');
   await expect(countOf(activity, 'Refused')).toHaveText('0');
   await closeActivity(page);
+});
+
+test('connections of the practice tenant find their servers when somebody has taken the port', async () => {
+  await goTo(running.page, 'Connections');
+  await rowOf(running.page, 'S3').getByRole('button', { name: 'More actions' }).click();
+  await running.page.getByRole('menuitem', { name: 'Edit Connection' }).click();
+  const address = running.page.getByRole('textbox', { name: 'API base URL', includeHidden: true });
+  const { port } = new URL(await address.inputValue());
+  await running.kill();
+  const somebody = http.createServer((_request, response) => response.end('Not a practice server.'));
+  await new Promise<void>((resolve) => somebody.listen(Number(port), '127.0.0.1', resolve));
+  try {
+    await running.relaunch();
+    await runUntil(running.page, 'Usage by day', 'Success');
+    const activity = await openActivity(running.page, 'Usage by day');
+    await expect(activity.getByRole('list', { name: 'Log lines' })).toContainText('0 of 7 files are to be read.');
+  } finally {
+    somebody.close();
+  }
 });

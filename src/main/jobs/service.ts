@@ -236,11 +236,6 @@ export class JobService {
     await Promise.all(affected.map((execution) => this.#ports.runner.stop(execution.id, why, failure)));
   }
 
-  /** Removes what jobs have stored that exist no longer, because their connection was deleted. */
-  async dropRowsOf(jobIds: readonly JobId[]): Promise<void> {
-    for (const id of jobIds) await this.#ports.runner.dropJob(id);
-  }
-
   /**
    * Runs that a kill or a quit interrupted go on as the same activity, or say why they cannot. Called after a start, and
    * again when the vault has opened: until then they wait.
