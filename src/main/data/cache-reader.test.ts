@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -146,8 +146,13 @@ describe('CSV export', () => {
       ['3', 'line\nbreak', '3', ''],
     ]);
     expect(await reader.exportRows(jobId, 'ada', path)).toBe(1);
+    // Without the path: a page must not see it.
     await expect(reader.exportRows(jobId, '', join(folder, 'not', 'there.csv'))).rejects.toThrow(
-      'could not be read or written',
+      /^The file was not written: the folder is not there any more\. Choose another place\.$/,
+    );
+    mkdirSync(join(folder, 'taken.csv'));
+    await expect(reader.exportRows(jobId, '', join(folder, 'taken.csv'))).rejects.toThrow(
+      /^The file was not written: there is a folder of this name\. Choose another place\.$/,
     );
     expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
   });

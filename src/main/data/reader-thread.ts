@@ -51,14 +51,28 @@ function exportRejected(runId: string, path: string): Promise<number> {
   );
 }
 
+const WHY_NOT_WRITTEN: Readonly<Record<string, string>> = {
+  EACCES: 'you may not write to this folder',
+  EPERM: 'you may not write to this folder',
+  EROFS: 'this disk can only be read',
+  ENOENT: 'the folder is not there any more',
+  ENOTDIR: 'the folder is not there any more',
+  EISDIR: 'there is a folder of this name',
+};
+
 function toFailed(error: unknown): ReaderAnswer {
   const known = toStoreError(error, file);
   if (known instanceof AppError && (known.code === 'disk_full' || known.code === 'database_damaged'))
     return { kind: 'failed', code: known.code, message: known.message };
-  if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  if (code === 'ENOSPC' || code === 'EDQUOT')
     return { kind: 'failed', code: 'disk_full', message: 'The disk is full, so the file was not written.' };
-  const reason = error instanceof Error ? error.message : 'unknown reason';
-  return { kind: 'failed', code: 'internal', message: `The data could not be read or written: ${reason}` };
+  // Not the system's own words: they name the path, which a page must not see.
+  if (/^E[A-Z0-9]+$/.test(code)) {
+    const message = `The file was not written: ${WHY_NOT_WRITTEN[code] ?? `the system refused it (${code})`}. Choose another place.`;
+    return { kind: 'failed', code: 'not_allowed', message };
+  }
+  return { kind: 'failed', code: 'internal', message: 'The data could not be read. Try again.' };
 }
 
 // One question after the other: each uses the same connection.

@@ -10,7 +10,9 @@ export type ReaderQuestion =
 export type ReaderAnswer =
   | { readonly kind: 'rows'; readonly page: RowsPage }
   | { readonly kind: 'exported'; readonly rows: number }
-  | { readonly kind: 'failed'; readonly code: 'disk_full' | 'database_damaged' | 'internal'; readonly message: string };
+  | { readonly kind: 'failed'; readonly code: FailedCode; readonly message: string };
+
+type FailedCode = 'disk_full' | 'database_damaged' | 'not_allowed' | 'internal';
 
 export interface Asked {
   readonly id: number;
