@@ -67,6 +67,8 @@ export function useRowFocus(items: readonly Item[]) {
     [rangeTo],
   );
 
+  const latestRows = useRef(rows);
+  latestRows.current = rows;
   useEffect(() => {
     const onKeyDown = (event: globalThis.KeyboardEvent): void => {
       if (useDialogs.getState().open.length > 0 || isText(event.target)) return;
@@ -76,13 +78,13 @@ export function useRowFocus(items: readonly Item[]) {
         select(new Set());
       } else if ((event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'a') {
         event.preventDefault();
-        select(new Set(rows.map((item) => item.row.connection.id)));
+        select(new Set(latestRows.current.map((item) => item.row.connection.id)));
       }
     };
-    // In the capture phase: an Esc that closes a dialog must still find it open here, and leave the choice alone.
+    // In the capture phase, and before any dialog's own listener: an Esc that closes one must still find it open here.
     window.addEventListener('keydown', onKeyDown, true);
     return () => window.removeEventListener('keydown', onKeyDown, true);
-  }, [rows]);
+  }, []);
 
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = STEPS[event.key];
