@@ -12,6 +12,19 @@ interface AppDialogProps {
   readonly children: ReactNode;
 }
 
+/**
+ * The browser keeps the fields of a closed dialog for a while, and with them what was typed, a secret too: so they are emptied
+ * while they go.
+ */
+function forgetTyped(marker: HTMLElement | null): (() => void) | undefined {
+  const dialog = marker?.closest('[role="dialog"]');
+  if (!dialog) return undefined;
+  return () => {
+    const fields = 'input:not([type=checkbox]):not([type=radio]), textarea';
+    for (const field of dialog.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>(fields)) field.value = '';
+  };
+}
+
 /** Every dialog: a title that names it, a body that scrolls, buttons that stay. Esc closes the topmost only. */
 export function AppDialog({ title, isTop, onClose, size = 480, footer, children }: AppDialogProps) {
   return (
@@ -38,7 +51,10 @@ export function AppDialog({ title, isTop, onClose, size = 480, footer, children 
           <Modal.Title>{title}</Modal.Title>
           <Modal.CloseButton aria-label="Close" />
         </Modal.Header>
-        <Modal.Body>{children}</Modal.Body>
+        <Modal.Body>
+          <span hidden ref={forgetTyped} />
+          {children}
+        </Modal.Body>
         {footer && <div className={classes.footer}>{footer}</div>}
       </Modal.Content>
     </Modal.Root>
