@@ -351,7 +351,12 @@ export async function compose(): Promise<RunningApp> {
     newActivityId: () => newActivityId(Date.now()),
     newUpdate,
     now,
-    onChanged: (connectionId) => push('jobs.changed', { connectionId }),
+    onChanged: (connectionId) => {
+      push('jobs.changed', { connectionId });
+      const connection = connectionId === null ? null : loadConnection(connectionId);
+      // Its row says how many jobs there are.
+      if (connection !== null) push('connections.changed', { rows: [rows.row(connection)], removed: [], all: false });
+    },
     onExecution: (execution) => {
       onExecution(execution, execution.endedAt !== null);
       if (execution.endedAt === null) pushRunsOf(execution);
