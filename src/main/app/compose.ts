@@ -47,8 +47,6 @@ import { serveApp } from './protocol.ts';
 import { createMainWindow } from './windows.ts';
 
 const PRACTICE_PORT = 42_900;
-/** What the page asks before its first picture. */
-const FIRST_CALLS = ['connections.list', 'tenants.list', 'app.state', 'settings.get', 'connectors.list'] as const;
 /** Where the practice systems were when they last ran. */
 const PRACTICE_ADDRESSES = 'practice.addresses';
 
@@ -424,7 +422,7 @@ export async function compose(): Promise<RunningApp> {
     now,
     log: logLine,
   });
-  const answerAhead = registerCalls(
+  registerCalls(
     handlers({
       settings,
       store,
@@ -452,10 +450,7 @@ export async function compose(): Promise<RunningApp> {
   serveApp(electron.session.defaultSession, join(build, '..', 'renderer', 'main_window'));
   window = createMainWindow(preferences.get().window, join(build, 'preload.cjs'), 'Patchbay');
   // The page's own process takes a while to start: what it will ask first is made meanwhile.
-  setImmediate(() => {
-    rows.prepare(tenants.list().selected);
-    void answerAhead(FIRST_CALLS);
-  });
+  setImmediate(() => rows.prepare(tenants.list().selected));
   const keep = (): void => {
     if (window !== null && !window.isDestroyed())
       preferences.set({ window: { ...window.getNormalBounds(), isMaximized: window.isMaximized() } });

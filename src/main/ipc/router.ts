@@ -77,11 +77,8 @@ function toErrorData(name: CallName, error: unknown, ports: RouterPorts): ErrorD
   };
 }
 
-/**
- * Registers every call of the contract once. No other file may touch ipcMain.
- * @returns what answers calls without input ahead of time: code and schemas are ready when the page asks
- */
-export function registerCalls(handlers: Handlers, ports: RouterPorts): (names: readonly CallName[]) => Promise<void> {
+/** Registers every call of the contract once. No other file may touch ipcMain. */
+export function registerCalls(handlers: Handlers, ports: RouterPorts): void {
   for (const name of CALLS) {
     ipcMain.handle(name, async (event, raw: unknown) => {
       if (!isTrustedSender(event)) {
@@ -95,11 +92,4 @@ export function registerCalls(handlers: Handlers, ports: RouterPorts): (names: r
       return answer(name, raw, handlers, ports);
     });
   }
-  return async (names) => {
-    for (const name of names) {
-      await answer(name, '{}', handlers, ports);
-      // The page's files are served by this thread too.
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  };
 }
