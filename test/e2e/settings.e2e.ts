@@ -1,5 +1,5 @@
 // Tenants and settings on the real app: limits, OAuth apps, export and import, backup and restore, the vault's passphrase.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -190,19 +190,12 @@ test('a forgotten passphrase is given up: what it costs is said, then the vault 
 test('a second start brings the window to the front and leaves; a profile of a newer version is not touched', async () => {
   const spec = JSON.parse(
     spawnSync(process.execPath, ['scripts/launch-spec.mjs', '--profile', running.profile], { encoding: 'utf8' }).stdout,
-  ) as { executablePath: string; args: string[]; env: Record<string, string>; cwd: string };
-  const start = () =>
-    spawnSync(spec.executablePath, spec.args, {
-      cwd: spec.cwd,
-      env: spec.env,
-      encoding: 'utf8',
-      timeout: 15_000,
-      killSignal: 'SIGKILL',
-    });
+  ) as Spec;
+  const start = (until: string) => startUntil(spec, until);
   await running.app.evaluate(({ app }) => {
     app.once('second-instance', () => Object.assign(globalThis, { isSecondSeen: true }));
   });
-  const second = start();
+  const second = await start('open already');
   expect(second).toMatchObject({ status: 0, stderr: expect.stringContaining('Patchbay is open already') });
   expect(await running.app.evaluate(() => 'isSecondSeen' in globalThis)).toBe(true);
 
@@ -212,8 +205,30 @@ test('a second start brings the window to the front and leaves; a profile of a n
   db.exec('PRAGMA user_version = 9990');
   db.close();
   const before = fs.readFileSync(file);
-  const newer = start();
+  const newer = await start('Nothing was changed');
   expect(newer.stderr).toContain('This profile was made by a newer version of Patchbay');
   expect(newer.stderr).toContain('Nothing was changed');
   expect(fs.readFileSync(file).equals(before)).toBe(true);
 });
+
+interface Spec {
+  readonly executablePath: string;
+  readonly args: string[];
+  readonly env: Record<string, string>;
+  readonly cwd: string;
+}
+
+/** Starts the app and waits for its end; one that shows a dialog of the system's is ended once it has said `until`. */
+async function startUntil({ executablePath, args, env, cwd }: Spec, until: string) {
+  const child = spawn(executablePath, args, { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+    // A second of grace: what ends by itself is not killed.
+    if (stderr.includes(until)) setTimeout(() => child.kill('SIGKILL'), 1_000);
+  });
+  const limit = setTimeout(() => child.kill('SIGKILL'), 15_000);
+  const status = await new Promise<number | null>((resolve) => child.once('exit', resolve));
+  clearTimeout(limit);
+  return { status, stderr };
+}

@@ -1,0 +1,93 @@
+// The company's way out: everything through its proxy, to servers signed by its own authority. Main's calls, the worker's
+// run and the log-in window each take it, and none of them before the authority was added.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { expect, test } from '@playwright/test';
+import { launchApp, type RunningApp } from '../support/app.ts';
+import { makeAuthority } from '../support/certificates.ts';
+import { startProxy, type TestProxy } from '../support/proxy.ts';
+import { startTlsFront, type TlsFront } from '../support/tls-front.ts';
+import { logInAs, logInWindow, openPractice, rowOf, startConnection } from './actions/connections.ts';
+import { call, chooseFile, openSettings } from './actions/settings.ts';
+
+const HOST = 'systems.acme.test';
+let running: RunningApp;
+let proxy: TestProxy;
+let front: TlsFront;
+let folder: string;
+
+test.beforeAll(async () => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'patchbay-network-'));
+  const root = makeAuthority('Acme Root');
+  const issuing = root.issue({ name: 'Acme Issuing', isAuthority: true });
+  const leaf = issuing.issue({ name: HOST, altName: `DNS:${HOST}` });
+  fs.writeFileSync(path.join(folder, 'root.pem'), root.cert);
+  front = await startTlsFront({ key: leaf.key, cert: leaf.cert + issuing.cert }, HOST);
+  // No name server knows the host: without the proxy there is no way to it.
+  proxy = await startProxy((host) => (host === HOST ? '127.0.0.1' : null));
+  running = await launchApp({ args: [`--proxy-server=127.0.0.1:${proxy.port}`] });
+});
+test.afterAll(async () => {
+  await running.close();
+  await front.close();
+  await proxy.close();
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+
+test('the test button, a log-in in the window and a run go through the proxy and trust the added authority', async () => {
+  const { app, page } = running;
+  await openPractice(page);
+  const dialog = await startConnection(page, 'Salesforce');
+  await dialog.getByRole('button', { name: 'Advanced' }).click();
+  // The front stands before the practice system; the connection knows the front alone.
+  front.target = await dialog.getByRole('textbox', { name: 'API base URL' }).inputValue();
+  const company = `https://${HOST}:${front.port}`;
+  await dialog.getByRole('textbox', { name: 'API base URL' }).fill(company);
+  await dialog.getByRole('textbox', { name: 'Login base URL' }).fill(company);
+  const isPrivate = dialog.getByRole('checkbox', { name: 'Allow private network addresses' });
+  if (await isPrivate.isChecked()) await isPrivate.uncheck();
+  await dialog.getByRole('button', { name: 'Authorize' }).click();
+  await expect(page.getByRole('dialog').getByRole('alert').first()).toContainText(
+    /could not prove who it is|certificate/,
+  );
+  for (const name of ['Cancel', 'Close']) {
+    const button = page.getByRole('dialog').getByRole('button', { name, exact: true }).first();
+    if (await button.isVisible()) await button.click();
+  }
+
+  const network = await openSettings(page, 'Network');
+  await network.getByRole('textbox', { name: 'Address' }).fill(company);
+  await network.getByRole('button', { name: 'Test', exact: true }).click();
+  await expect(network.getByRole('status').last()).toContainText('Not reached');
+  await expect(network.getByRole('status').last()).toContainText('add the certificate of its authority');
+  await chooseFile(app, path.join(folder, 'root.pem'));
+  await network.getByRole('button', { name: 'Add from a PEM file' }).click();
+  await expect(network).toContainText('O=Acme Test, CN=Acme Root');
+  await network.getByRole('button', { name: 'Test', exact: true }).click();
+  await expect(network.getByRole('status').last()).toContainText(`Reached through the proxy 127.0.0.1:${proxy.port}`);
+
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Connections' }).click();
+  const row = rowOf(page, 'Salesforce');
+  const tunnels = proxy.asked.length;
+  const window = await logInWindow(app, async () => {
+    await row.getByRole('button', { name: 'Authorize' }).click();
+    const again = page.getByRole('dialog').getByRole('button', { name: 'Authorize', exact: true });
+    await again.click({ timeout: 3_000 }).catch(() => undefined);
+  });
+  expect(new URL(window.url()).host).toBe(`${HOST}:${front.port}`);
+  await logInAs(window, 'dana');
+  await expect(row).toContainText('Connected', { timeout: 20_000 });
+  expect(proxy.asked.slice(tunnels)).toContain(`${HOST}:${front.port}`);
+
+  const { rows } = await call<{ rows: { job: { id: string; name: string } }[] }>(page, 'jobs.list', {});
+  const job = rows.find(({ job: { name } }) => name.startsWith('Company Sync'));
+  const before = proxy.asked.length;
+  const { activityId } = await call<{ activityId: string }>(page, 'jobs.runNow', { id: job?.job.id });
+  await expect
+    .poll(async () => (await call<{ status: string }>(page, 'activity.execution', { id: activityId })).status, {
+      timeout: 30_000,
+    })
+    .toBe('success');
+  expect(proxy.asked.slice(before)).toContain(`${HOST}:${front.port}`);
+});
