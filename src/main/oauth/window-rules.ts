@@ -94,7 +94,7 @@ export function loadFailure(code: number, name: string, address: string): AppErr
   if ((code <= -200 && code > -300) || code === -107 || code === -113) {
     return new AppError(
       'tls_failed',
-      `${host} could not prove who it is (${what}), so the log-in was stopped. Check this machine’s clock; a company proxy may need its certificate added to the system.`,
+      `${host} could not prove who it is (${what}), so the log-in was stopped. Check this machine’s clock; a company proxy may need its certificate added in Settings, Network.`,
     );
   }
   if (code <= -100 && code > -200) {
