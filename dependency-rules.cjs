@@ -204,7 +204,7 @@ const zones = [
         'undici',
         'electron',
       ),
-      ...npm('better-sqlite3', '@types/better-sqlite3', 'zod', 'vite'),
+      ...npm('better-sqlite3', '@types/better-sqlite3', 'zod', 'vite', '@swc/core'),
     ],
     node: true,
   },

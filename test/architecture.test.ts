@@ -64,6 +64,11 @@ describe('single doors', () => {
       ['src/renderer/bridge.ts'],
     ],
     ['ipcRenderer', /\bipcRenderer\b/, ['src/preload/index.ts']],
+    [
+      'markup from text',
+      /\b(innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|createContextualFragment|DOMParser|srcdoc|srcDoc|setHTMLUnsafe)\b|\bdocument\s*\.\s*write/,
+      [],
+    ],
     ['code from text', /\beval\s*\(|\bnew\s+Function\b/, []],
     ['certificate checks switched off', /rejectUnauthorized\s*:\s*false|NODE_TLS_REJECT_UNAUTHORIZED/, []],
   ])('%s', (_name, pattern, doors) => {

@@ -58,7 +58,7 @@ function urlContext(options: OpenConnection): UrlContext {
 }
 
 function withoutSlash(base: string | undefined): string | undefined {
-  return base === undefined || base === '' ? undefined : base.replace(/\/+$/, '');
+  return base === undefined || base === '' ? undefined : base.replace(/(?<!\/)\/+$/, '');
 }
 
 /** Base of the system's API: the override, else what the manifest derives. */

@@ -59,7 +59,7 @@ export function literalHead(pattern: string): string {
 }
 
 /** Dates, times and running numbers: a run of digits that stands alone, or is long enough to be a date anyway. */
-const STANDALONE = /(?<![A-Za-z0-9])\d+(?:[-_.:T]?\d+)*(?:Z(?![A-Za-z]))?(?![A-Za-z0-9])/g;
+const STANDALONE = /(?<![A-Za-z0-9])\d+(?:[-_.:T]\d+)*(?:Z(?![A-Za-z]))?(?![A-Za-z0-9])/g;
 const DATE_LIKE = /\d{6,}/g;
 
 /** "usage-2026-07-01.csv" is one of "usage-*.csv"; folders that are only numbers collapse too. */

@@ -24,7 +24,7 @@ const QUALIFIERS: Readonly<Record<string, string | null>> = { double: '"', singl
 
 export function settingsOf(context: ConnectorContext): Settings {
   const text = (name: string): string => String(context.urls.fields[name] ?? '').trim();
-  const folder = text('prefix').replace(/^\/+|\/+$/g, '');
+  const folder = text('prefix').replace(/^\/+|(?<!\/)\/+$/g, '');
   const prefix = folder === '' ? '' : `${folder}/`;
   const encoding = CSV_ENCODINGS.find((known) => known === text('encoding')) ?? ('utf-8' satisfies CsvEncoding);
   const quote = QUALIFIERS[text('textQualifier')];

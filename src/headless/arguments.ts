@@ -134,7 +134,7 @@ function needed(
 
 function address(text: string, option: string): string {
   try {
-    return new URL(text).href.replace(/\/+$/, '');
+    return new URL(text).href.replace(/(?<!\/)\/+$/, '');
   } catch (cause) {
     throw new UsageError(`${option} is not a web address.`, { cause });
   }

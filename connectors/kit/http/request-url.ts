@@ -10,7 +10,7 @@ export function requestUrl(request: HttpRequest, base: () => string): URL {
   if (!isAbsolute && !request.url.startsWith('/'))
     throw new ConnectorError('internal', 'A request needs a path or a whole address.');
   // "//host/path" would be another host to the URL parser; below a base it is only a path.
-  const url = parseUrl(isAbsolute ? request.url : `${base().replace(/\/+$/, '')}${request.url}`);
+  const url = parseUrl(isAbsolute ? request.url : `${base().replace(/(?<!\/)\/+$/, '')}${request.url}`);
   for (const name in request.query) {
     const value = request.query[name];
     if (value !== undefined) url.searchParams.append(name, String(value));

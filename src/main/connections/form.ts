@@ -74,7 +74,7 @@ export function checkBaseUrl(text: string, field: 'apiBaseUrl' | 'loginBaseUrl',
     );
   if (url.username !== '' || url.password !== '') throw refuse(`${label} must not hold a user name or password.`);
   if (url.search !== '' || url.hash !== '') throw refuse(`${label} must not hold a query or fragment (? or #).`);
-  return url.href.replace(/\/+$/, '');
+  return url.href.replace(/(?<!\/)\/+$/, '');
 }
 
 function checkField(field: FieldDescriptor, raw: FieldValue | undefined, context: FormContext): FieldValue | undefined {

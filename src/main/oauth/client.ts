@@ -74,7 +74,7 @@ export function urlContext({ fields, learned, overrides }: Connection): UrlConte
 /** An override of the Advanced section wins; a connector without a server of its own for log-ins uses its API's. */
 function loginBase({ endpoints }: Manifest, urls: UrlContext): string {
   const base = urls.loginBaseUrl ?? endpoints.login?.(urls) ?? urls.apiBaseUrl ?? endpoints.api(urls);
-  return base.replace(/\/+$/, '');
+  return base.replace(/(?<!\/)\/+$/, '');
 }
 
 /** Whether an answer to a request of one client may be used for the other: the same app at the same server. */

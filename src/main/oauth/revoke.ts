@@ -89,7 +89,7 @@ async function send(
 ): Promise<WireResponse> {
   const { manifest, method, urls, policy, transport } = client;
   const access: Access = { credentials: { accessToken: grant.accessToken }, expiresAtMs: null, learned: urls.learned };
-  const base = (urls.apiBaseUrl ?? manifest.endpoints.api(urls)).replace(/\/+$/, '');
+  const base = (urls.apiBaseUrl ?? manifest.endpoints.api(urls)).replace(/(?<!\/)\/+$/, '');
   const url = new URL(request.url.startsWith('/') ? `${base}${request.url}` : request.url);
   for (const [name, value] of Object.entries(request.query ?? {}))
     if (value !== undefined) url.searchParams.set(name, String(value));

@@ -11,7 +11,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-const FILE_NAME = /(\d{4})-([a-z0-9-]+)\.sql$/;
+const FILE_NAME = /(?:^|\/)(\d{4})-([a-z0-9-]+)\.sql$/;
 
 /** Orders what `import.meta.glob('./migrations/<file>/*.sql', { query: '?raw', import: 'default', eager: true })` gives. */
 export function migrationsFrom(modules: Readonly<Record<string, unknown>>): Migration[] {

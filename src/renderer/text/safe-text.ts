@@ -33,7 +33,9 @@ export function safeText(text: string, max = LABEL_MAX): string {
 
 /** Pasted keys come with blanks and line ends around them, and line-wrapped ones with line ends inside. */
 export function cleanKey(text: string): string {
-  return text.replace(/[\r\n\u2028\u2029]+/g, '').replace(/^[\s\uFEFF\u200B]+|[\s\uFEFF\u200B]+$/g, '');
+  return text
+    .replace(/[\r\n\u2028\u2029]+/g, '')
+    .replace(/^[\s\uFEFF\u200B]+|(?<![\s\uFEFF\u200B])[\s\uFEFF\u200B]+$/g, '');
 }
 
 /** For search: case and accents do not matter. */

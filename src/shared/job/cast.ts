@@ -69,7 +69,7 @@ function toReal(value: unknown): CellValue | Misfit {
   if (typeof value !== 'string') return NOT_NUMBER;
   const text = value.trim();
   if (text === '') return null;
-  return text.length <= 400 && /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?$/.test(text)
+  return text.length <= 400 && /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,4})?$/.test(text)
     ? finite(Number(text))
     : NOT_NUMBER;
 }

@@ -127,7 +127,7 @@ export function columnFor(fieldName: string, taken: ReadonlySet<string>): string
     .normalize('NFKD')
     .replace(/[^A-Za-z0-9_]+/g, '_')
     .replace(/^[^A-Za-z]+/, '')
-    .replace(/_+$/, '')
+    .replace(/(?<!_)_+$/, '')
     .slice(0, 74);
   const base = plain === '' ? 'column' : plain;
   if (!taken.has(base.toLowerCase())) return base;
