@@ -64,6 +64,17 @@ function electronIn(kind, folder) {
 const officialFolder = () => inProject('node_modules', 'electron', 'dist');
 const failureNote = () => path.join(cacheRoot(), 'electron-official-failed.json');
 
+/** A host that was out of reach once may be within reach tomorrow. */
+const failureHoldsMs = 24 * 60 * 60 * 1000;
+
+/** @param {string} version */
+function hasJustFailed(version) {
+  const note = readNote(failureNote());
+  const age = Date.now() - Date.parse(note?.at);
+  // A note of the future (a clock set right) or of an earlier release, without its time, says nothing.
+  return note?.version === version && age >= 0 && age < failureHoldsMs;
+}
+
 function officialIsInstalled() {
   try {
     const version = fs.readFileSync(path.join(officialFolder(), 'version'), 'utf8').trim().replace(/^v/, '');
@@ -77,7 +88,7 @@ async function ensureOfficial(retry) {
   if (officialIsInstalled()) return true;
   const version = installedVersion('electron');
   // Remembered, so that each start in a closed network does not wait for the same refusal.
-  if (!retry && readNote(failureNote())?.version === version) return false;
+  if (!retry && hasJustFailed(version)) return false;
   try {
     await step(`Getting Electron ${version}`, async () => {
       await checkDownloadHost();
@@ -91,7 +102,7 @@ async function ensureOfficial(retry) {
   } catch (error) {
     const reason = (error.stderr || error.cause?.message || error.message).trim().split('\n')[0];
     say(`  not possible here: ${reason}`);
-    writeNote(failureNote(), { version, reason });
+    writeNote(failureNote(), { version, reason, at: new Date().toISOString() });
   }
   return officialIsInstalled();
 }
