@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describeAll } from '../../../connectors/catalog.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
 import { byUrgency } from '../../shared/connection/order.ts';
 import type { ConnectionState } from '../../shared/connection/state.ts';
@@ -178,6 +179,21 @@ describe('a row', () => {
       lastRun: { status: 'failed', at: at(1) },
     });
     expect(rows.first(tenant.id).rows[0]).toMatchObject({ failedLast24Hours: 5, dataAsOf: at(7) });
+  });
+
+  it.each([
+    ['zendesk', { subdomain: 'acme' }, {}, 'acme'],
+    ['s3', { bucket: 'acme-exports', region: 'eu-west-1' }, {}, 'acme-exports'],
+    ['gainsight-api', { domain: 'acme.gainsightcloud.com' }, {}, 'acme.gainsightcloud.com'],
+    ['salesforce', { orgType: 'custom', customDomain: 'acme.my.salesforce.com' }, {}, 'acme.my.salesforce.com'],
+    ['salesforce', { orgType: 'production' }, { apiBaseUrl: 'https://proxy.acme.test' }, 'https://proxy.acme.test'],
+  ])('of a draft of %s shows what its form says: %j', (connectorId, fields, urls, place) => {
+    const real = new ConnectionRows({ store, descriptors: describeAll(), running: () => [], nowMs: () => NOW });
+    const overrides = { allowPrivateNetwork: false, ...urls };
+    const draft = add('Draft', { connectorId, fields: fields as Connection['fields'], overrides, authorization: null });
+    expect(real.row(draft).place).toBe(place);
+    const authorization = { account: 'a', accountId: '1', org: 'Acme Org', orgId: '2', scopes: [], missingScopes: [] };
+    expect(real.row({ ...draft, authorization: { ...authorization, grantedAt: at(1) } }).place).toBe('Acme Org');
   });
 
   it('lets a failure go when it is older than 24 hours', () => {

@@ -207,7 +207,7 @@ export class ConnectionRows {
       return {
         connectorName: descriptor?.name ?? connectorId,
         environment: environmentOf(descriptor, fields),
-        place: connection.authorization?.org ?? apiBaseUrl,
+        place: connection.authorization?.org ?? (formPlace(descriptor, fields) || apiBaseUrl),
         tags: tags.get(id) ?? [],
         jobs: jobs.get(id) ?? 0,
         runningJobs: running.filter((execution) => execution.connectionId === id).length,
@@ -226,6 +226,14 @@ function environmentOf(descriptor: ConnectorDescriptor | undefined, fields: Read
   if (value === undefined) return '';
   const field = descriptor?.fields.find(({ name }) => name === 'orgType' || name === 'environment');
   return field?.options?.find((option) => option.value === value)?.label ?? String(value);
+}
+
+/** Before a log-in has told the org: the subdomain, domain or bucket that the form asks for, which is its first required text. */
+function formPlace(descriptor: ConnectorDescriptor | undefined, fields: Readonly<Record<string, unknown>>): string {
+  const isPlace = ({ kind, required }: ConnectorDescriptor['fields'][number]): boolean =>
+    required && (kind === 'text' || kind === 'hostname' || kind === 'url');
+  const field = descriptor?.fields.find((one) => isPlace(one) && typeof fields[one.name] === 'string');
+  return field === undefined ? '' : String(fields[field.name]);
 }
 
 /** The first few of many without sorting the many. */

@@ -51,6 +51,7 @@ export const ConnectionRow = memo(function ConnectionRow(props: ConnectionRowPro
   const method = methodOf(connector, connection);
   const detail = stateDetail(connection, method);
   const tabIndex = isCurrent ? 0 : -1;
+  const nowMs = useNow();
 
   useEffect(() => {
     if (takesFocus) element.current?.focus({ preventScroll: true });
@@ -85,7 +86,7 @@ export const ConnectionRow = memo(function ConnectionRow(props: ConnectionRowPro
       className={classes.row}
       data-selected={isSelected || undefined}
       role="listitem"
-      aria-label={rowLabel(row, detail)}
+      aria-label={rowLabel(row, detail, nowMs)}
       aria-posinset={position}
       aria-setsize={total}
       data-connection-id={connection.id}
@@ -113,7 +114,7 @@ export const ConnectionRow = memo(function ConnectionRow(props: ConnectionRowPro
         {row.tags.length > 0 && <TagsButton row={row} tabIndex={tabIndex} />}
       </div>
       <StateCell row={row} detail={detail} method={method} tabIndex={tabIndex} />
-      <RunCell row={row} />
+      <RunCell row={row} nowMs={nowMs} />
       <div className={classes.actions}>
         <button
           type="button"
@@ -243,8 +244,7 @@ function reasonTitle({ connection: { state } }: Row, detail: string): string {
   return `${safeText(state.detail, 1000)}\n${REASON_TEXTS[state.reason].advice}`;
 }
 
-function RunCell({ row }: { row: Row }) {
-  const nowMs = useNow();
+function RunCell({ row, nowMs }: { row: Row; nowMs: number }) {
   return (
     <div className={classes.run}>
       <span

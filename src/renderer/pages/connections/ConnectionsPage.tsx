@@ -22,7 +22,7 @@ import { ConnectionMenu } from './ConnectionMenu.tsx';
 import { ConnectionRow, type OpenMenu } from './ConnectionRow.tsx';
 import classes from './ConnectionsPage.module.css';
 import { ListToolbar } from './ListToolbar.tsx';
-import { countByFilter, countStates, type Item, NO_NARROWING, QUICK_FILTER_NAMES, QUICK_FILTERS } from './list.ts';
+import { countByFilter, type Item, NO_NARROWING, QUICK_FILTER_NAMES, QUICK_FILTERS } from './list.ts';
 import { ProductCards } from './ProductCards.tsx';
 import { useRowFocus } from './use-row-focus.ts';
 import { useSections } from './use-sections.ts';
@@ -64,17 +64,14 @@ function AsOf({ at }: { at: string }) {
 }
 
 function Filters() {
-  const rows = useConnections((state) => state.rows);
   const totals = useConnections((state) => (state.isPartial ? state.counts : null));
-  const search = useConnections((state) => state.search);
   const filter = useConnections((state) => state.filter);
-  const connector = useConnections((state) => state.connector);
-  const tag = useConnections((state) => state.tag);
+  const isFilteredOnly = useConnections(
+    (state) => state.connector === null && state.tag === null && state.search.trim() === '',
+  );
   const hasSelection = useConnections((state) => state.selected.size > 0);
-  const counts = useMemo(() => {
-    const isWhole = totals !== null && connector === null && tag === null;
-    return countByFilter(isWhole ? totals.byState : countStates(rows.values(), { filter, connector, tag }));
-  }, [rows, totals, filter, connector, tag]);
+  const { sections, search } = useSections();
+  const counts = countByFilter(totals !== null && isFilteredOnly ? totals.byState : sections.byState);
   return (
     <>
       <SearchBox

@@ -58,13 +58,16 @@ export function ListToolbar() {
   const narrowing = { filter, connector, tag };
   const shownWithout = (counts: readonly Choice[]): number => counts.reduce((sum, { count }) => sum + count, 0);
 
+  // The search is looked at when a menu opens: the bar itself has nothing to do with a keystroke.
   const connectorItems = (): MenuAction[] => {
-    const choices = countByConnector(rows.values(), narrowing);
+    const { search } = useConnections.getState();
+    const choices = countByConnector(rows.values(), search, narrowing);
     return narrowingItems('connector', choices, connector, shownWithout(choices));
   };
   const tagItems = (): MenuAction[] => {
-    const choices = countByTag(rows.values(), narrowing);
-    const all = countByConnector(rows.values(), { ...narrowing, tag: null }).filter(
+    const { search } = useConnections.getState();
+    const choices = countByTag(rows.values(), search, narrowing);
+    const all = countByConnector(rows.values(), search, { ...narrowing, tag: null }).filter(
       ({ value }) => connector === null || value === connector,
     );
     return narrowingItems('tag', choices, tag, shownWithout(all));

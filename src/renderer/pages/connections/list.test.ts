@@ -5,7 +5,6 @@ import {
   countByConnector,
   countByFilter,
   countByTag,
-  countStates,
   GROUPINGS,
   type GroupBy,
   type Item,
@@ -82,30 +81,48 @@ describe('counts', () => {
       { ...NO_NARROWING, connector: 'salesforce' },
       { ...NO_NARROWING, tag: 'prod' },
     ]) {
-      const counts = countByFilter(countStates(all, narrowing));
-      expect(counts.connected + counts.needsYou + counts.revoked).toBe(counts.all);
-      for (const filter of QUICK_FILTERS) {
-        const { external } = sectionsOf(all, noConnectors, '', { ...narrowing, filter }, 'none');
-        expect(external).toHaveLength(counts[filter]);
+      for (const search of ['', 'a', 'gamma', 'nobody has this']) {
+        for (const filter of QUICK_FILTERS) {
+          const { external, byState } = sectionsOf(all, noConnectors, search, { ...narrowing, filter }, 'none');
+          const counts = countByFilter(byState);
+          expect(counts.connected + counts.needsYou + counts.revoked).toBe(counts.all);
+          expect(external).toHaveLength(counts[filter]);
+        }
       }
     }
+  });
+
+  it('follow the search', () => {
+    const { byState } = sectionsOf(all, noConnectors, 'gamma', { ...NO_NARROWING, filter: 'revoked' }, 'none');
+    expect(countByFilter(byState)).toEqual({ all: 1, connected: 1, needsYou: 0, revoked: 0 });
+    expect(countByConnector(all, 'gamma', NO_NARROWING).map(({ label, count }) => `${label} ${count}`)).toEqual([
+      'Salesforce 1',
+      'Zendesk 0',
+    ]);
+    expect(countByTag(all, 'beta', NO_NARROWING).map(({ value, count }) => `${value} ${count}`)).toEqual([
+      'EU 1',
+      'prod 1',
+    ]);
   });
 
   it('of connectors add up to what is shown without one chosen', () => {
     for (const filter of QUICK_FILTERS) {
       const narrowing = { ...NO_NARROWING, filter, connector: 'zendesk' };
-      const choices = countByConnector(all, narrowing);
+      const choices = countByConnector(all, '', narrowing);
       const shown = sectionsOf(all, noConnectors, '', { ...narrowing, connector: null }, 'none').external;
       expect(choices.reduce((sum, { count }) => sum + count, 0)).toBe(shown.length);
     }
-    expect(countByConnector(all, NO_NARROWING).map(({ label, count }) => `${label} ${count}`)).toEqual([
+    expect(countByConnector(all, '', NO_NARROWING).map(({ label, count }) => `${label} ${count}`)).toEqual([
       'Salesforce 4',
       'Zendesk 1',
     ]);
   });
 
   it('of tags count a connection for each of its tags', () => {
-    expect(countByTag(all, NO_NARROWING).map(({ value, count }) => `${value} ${count}`)).toEqual(['EU 1', 'prod 2']);
+    expect(countByTag(all, '', NO_NARROWING).map(({ value, count }) => `${value} ${count}`)).toEqual([
+      'EU 1',
+      'prod 2',
+    ]);
   });
 });
 

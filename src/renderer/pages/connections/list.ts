@@ -70,16 +70,6 @@ export function countByFilter(
   return sum;
 }
 
-export function countStates(
-  rows: Iterable<ListedRow>,
-  narrowing: Narrowing,
-): Readonly<Record<ConnectionStateKind, number>> {
-  const counts = { draft: 0, active: 0, disconnected: 0, revoked: 0 };
-  const others = { ...narrowing, filter: 'all' } as const;
-  for (const row of rows) if (passes(row, others)) counts[row.connection.state.kind] += 1;
-  return counts;
-}
-
 export interface Choice {
   readonly value: string;
   readonly label: string;
@@ -89,24 +79,26 @@ export interface Choice {
 const byLabel = (a: Choice, b: Choice): number => compareNames(a.label, b.label);
 
 /** Connectors there are connections of, each with how many it would show; they add up to what is shown without one chosen. */
-export function countByConnector(rows: Iterable<ListedRow>, narrowing: Narrowing): Choice[] {
+export function countByConnector(rows: Iterable<ListedRow>, search: string, narrowing: Narrowing): Choice[] {
+  const words = searchWords(search);
   const others = { ...narrowing, connector: null };
   const choices = new Map<string, { value: string; label: string; count: number }>();
   for (const row of rows) {
     const { connectorId } = row.connection;
     const known = choices.get(connectorId) ?? { value: connectorId, label: row.connectorName, count: 0 };
-    if (passes(row, others)) known.count += 1;
+    if (passes(row, others) && matchesSearch(row, words)) known.count += 1;
     choices.set(connectorId, known);
   }
   return [...choices.values()].sort(byLabel);
 }
 
 /** Tags in use. A connection with two tags counts for both. */
-export function countByTag(rows: Iterable<ListedRow>, narrowing: Narrowing): Choice[] {
+export function countByTag(rows: Iterable<ListedRow>, search: string, narrowing: Narrowing): Choice[] {
+  const words = searchWords(search);
   const others = { ...narrowing, tag: null };
   const choices = new Map<string, number>();
   for (const row of rows) {
-    const counts = passes(row, others) ? 1 : 0;
+    const counts = passes(row, others) && matchesSearch(row, words) ? 1 : 0;
     for (const tag of row.tags) choices.set(tag, (choices.get(tag) ?? 0) + counts);
   }
   return [...choices].map(([tag, count]) => ({ value: tag, label: tag, count })).sort(byLabel);
@@ -205,6 +197,8 @@ export interface Sections {
   readonly external: readonly Item[];
   /** Connections in them, each counted once, whatever the groups. */
   readonly externalCount: number;
+  /** How many there would be of each state if all states were shown; counted in the pass that searches anyway. */
+  readonly byState: Readonly<Record<ConnectionStateKind, number>>;
 }
 
 const NO_TAG = 'No tag';
@@ -270,8 +264,14 @@ export function sectionsOf(
   const words = searchWords(search);
   const gainsight: ListedRow[] = [];
   const external: ListedRow[] = [];
+  const byState = { draft: 0, active: 0, disconnected: 0, revoked: 0 };
+  const { filter } = narrowing;
+  const others: Narrowing = { ...narrowing, filter: 'all' };
   for (const row of sorted) {
-    if (!passes(row, narrowing) || !matchesSearch(row, words)) continue;
+    if (!passes(row, others) || !matchesSearch(row, words)) continue;
+    const { kind } = row.connection.state;
+    byState[kind] += 1;
+    if (filter !== 'all' && FILTER_OF[kind] !== filter) continue;
     const isGainsight = connectorById.get(row.connection.connectorId)?.product !== undefined;
     (isGainsight ? gainsight : external).push(row);
   }
@@ -279,5 +279,6 @@ export function sectionsOf(
     gainsight: itemsOf(gainsight, group),
     external: itemsOf(external, group),
     externalCount: external.length,
+    byState,
   };
 }

@@ -54,7 +54,7 @@ describe('the words of a row', () => {
   });
 
   it('says not yet for what has never happened', () => {
-    expect(lastRunText(sampleRow(), now)).toBe('not yet');
+    expect(lastRunText(sampleRow(), now)).toBe('not run yet');
     expect(dataAsOfText(sampleRow(), now)).toBe('no data yet');
   });
 
@@ -63,11 +63,14 @@ describe('the words of a row', () => {
     expect(lastRunText({ ...sampleRow(), lastRun: { activityId, status: 'failed', at } }, now)).toBe(
       'failed 6 min ago',
     );
-    expect(lastRunText({ ...sampleRow(), lastRun: { activityId, status: 'success', at } }, now)).toBe('6 min ago');
+    expect(lastRunText({ ...sampleRow(), lastRun: { activityId, status: 'success', at } }, now)).toBe(
+      'last run 6 min ago',
+    );
     expect(lastRunText({ ...sampleRow(), runningJobs: 2 }, now)).toBe('2 running now');
   });
 
   it('has an accessible name that begins with the connection’s name and hides nothing', () => {
-    expect(rowLabel(sampleRow({ name: 'a\u202Eb' }), 'x')).toBe('a[U+202E]b, Salesforce, Connected, x');
+    const row = sampleRow({ name: 'a\u202Eb', lastRunAt: at });
+    expect(rowLabel(row, 'x', now)).toBe('a[U+202E]b, Salesforce, Connected, x, last run 6 min ago, no data yet');
   });
 });

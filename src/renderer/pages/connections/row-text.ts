@@ -5,7 +5,7 @@ import { REASON_TEXTS } from '../../../shared/connection/reason-texts.ts';
 import { STATE_NAMES } from '../../../shared/connection/state-names.ts';
 import type { ConnectorDescriptor } from '../../../shared/connector.ts';
 import type { ListedRow } from '../../../shared/ipc/list-contract.ts';
-import { formatAgo, formatAsOf, formatExact, NOT_YET } from '../../text/format.ts';
+import { formatAgo, formatAsOf, formatExact } from '../../text/format.ts';
 import { safeText } from '../../text/safe-text.ts';
 
 /** The line under the state: why it is so, or who authorized it. */
@@ -61,7 +61,7 @@ export function methodOf(
 const RUN_WORDS = {
   running: 'running',
   waiting: 'waiting',
-  success: '',
+  success: 'last run',
   partial_success: 'partial success',
   failed: 'failed',
   stopped: 'stopped',
@@ -70,20 +70,25 @@ const RUN_WORDS = {
 
 export function lastRunText(row: ListedRow, nowMs: number): string {
   if (row.runningJobs > 0) return row.runningJobs === 1 ? 'running now' : `${row.runningJobs} running now`;
-  if (!row.lastRun) return NOT_YET;
-  const ago = formatAgo(row.lastRun.at, nowMs);
-  const word = RUN_WORDS[row.lastRun.status];
-  return word ? `${word} ${ago}` : ago;
+  if (!row.lastRun) return 'not run yet';
+  return `${RUN_WORDS[row.lastRun.status]} ${formatAgo(row.lastRun.at, nowMs)}`;
 }
 
 export function dataAsOfText(row: ListedRow, nowMs: number): string {
   return row.dataAsOf ? `data as of ${formatAsOf(row.dataAsOf, nowMs)}` : 'no data yet';
 }
 
-/** The row's accessible name: begins with the connection's name, and says what the eye sees first. */
-export function rowLabel(row: ListedRow, detail: string): string {
+/** The row's accessible name: begins with the connection's name, and says what the eye sees. */
+export function rowLabel(row: ListedRow, detail: string, nowMs: number): string {
   const { connection } = row;
-  return [safeText(connection.name), row.connectorName, STATE_NAMES[connection.state.kind], safeText(detail)]
+  return [
+    safeText(connection.name),
+    row.connectorName,
+    STATE_NAMES[connection.state.kind],
+    safeText(detail),
+    lastRunText(row, nowMs),
+    dataAsOfText(row, nowMs),
+  ]
     .filter(Boolean)
     .join(', ');
 }
