@@ -58,6 +58,8 @@ export type {
 } from './kit/contract.ts';
 export { ConnectorError } from './kit/contract.ts';
 export { toFailure } from './kit/errors.ts';
+export { classifyAddress } from './kit/http/address.ts';
+export { addressLiteral } from './kit/http/hosts.ts';
 
 export type { JobTemplate } from './kit/manifest.ts';
 export { apiBase, openConnection } from './kit/runtime.ts';

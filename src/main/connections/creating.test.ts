@@ -66,6 +66,7 @@ describe('a new connection', () => {
     ['https://user:pass@acme.test', 'apiBaseUrl', 'must not hold a user name or password'],
     ['https://acme.test/?key=1', 'apiBaseUrl', 'must not hold a query or fragment'],
     ['http://acme.test', 'apiBaseUrl', 'must begin with https://'],
+    ['https://10.0.0.5', 'apiBaseUrl', 'is a private address'],
   ])('at %j is refused with a sentence at its field', async (apiBaseUrl, field, sentence) => {
     const input = await bench.input('gainsight-api', { overrides: { apiBaseUrl, allowPrivateNetwork: false } });
     const refusal = await bench.service.create(input).catch((error: unknown) => error);
@@ -73,9 +74,18 @@ describe('a new connection', () => {
     expect(String(refusal)).toContain(sentence);
   });
 
-  it('at a private address is refused until that is allowed, and no key is sent there', async () => {
+  it('with a log-in at a private address is refused at its field until that is allowed', async () => {
+    const overrides = { loginBaseUrl: 'https://10.0.0.5', allowPrivateNetwork: false };
+    const input = await bench.input('salesforce', { overrides });
+    await expect(bench.service.create(input)).rejects.toMatchObject({ code: 'invalid_input', field: 'loginBaseUrl' });
+    const allowed = { ...input, overrides: { ...overrides, allowPrivateNetwork: true } };
+    await expect(bench.service.create(allowed)).resolves.toMatchObject({ connection: { state: { kind: 'draft' } } });
+  });
+
+  it('at a name of a private address is refused until that is allowed, and no key is sent there', async () => {
     const { baseUrl, requests } = await bench.practice('gainsight-api');
-    const overrides = { apiBaseUrl: baseUrl.replace('http:', 'https:'), allowPrivateNetwork: false };
+    const apiBaseUrl = `https://localhost:${new URL(baseUrl).port}`;
+    const overrides = { apiBaseUrl, allowPrivateNetwork: false };
     await expect(bench.service.create(await bench.input('gainsight-api', { overrides }))).rejects.toMatchObject({
       code: 'host_refused',
     });

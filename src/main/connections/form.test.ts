@@ -124,6 +124,31 @@ it('whatever is typed becomes clean values or a refusal that names a field, and 
   );
 });
 
+describe('a base URL that is an address', () => {
+  it.each(['10.0.0.5', '127.0.0.1:8443', '192.168.1.1', '[::1]', '[fd12::1]', '0x7f000001', '2130706433'])(
+    'of a private network, %s, needs the tick',
+    (host) => {
+      const error = refusal(() => checkBaseUrl(`https://${host}`, 'loginBaseUrl', false));
+      expect([error.code, error.field]).toEqual(['invalid_input', 'loginBaseUrl']);
+      expect(error.message).toContain('"Allow private network addresses"');
+      expect(checkBaseUrl(`https://${host}`, 'loginBaseUrl', true)).toMatch(/^https:/);
+    },
+  );
+
+  it.each(['https://169.254.169.254', 'https://0.0.0.0', 'https://[fe80::1]', 'https://[fd00:ec2::254]'])(
+    'for nobody, %s, is refused with or without the tick',
+    (url) => {
+      for (const allow of [false, true])
+        expect(refusal(() => checkBaseUrl(url, 'apiBaseUrl', allow)).message).toContain('never used');
+    },
+  );
+
+  it('of everybody is taken, by https only', () => {
+    expect(checkBaseUrl('https://93.184.216.34', 'apiBaseUrl', false)).toBe('https://93.184.216.34');
+    expect(refusal(() => checkBaseUrl('http://93.184.216.34', 'apiBaseUrl', true)).field).toBe('apiBaseUrl');
+  });
+});
+
 it('any text as a base URL is an address without credentials, query and fragment, or refused at its field', () => {
   fc.assert(
     fc.property(

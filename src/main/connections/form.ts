@@ -1,4 +1,4 @@
-import { Secret } from '../../../connectors/catalog.ts';
+import { addressLiteral, classifyAddress, Secret } from '../../../connectors/catalog.ts';
 import type { EndpointOverrides, FieldValue } from '../../shared/connection/connection.ts';
 import type { AuthMethodDescriptor, ConnectorDescriptor, FieldDescriptor } from '../../shared/connector.ts';
 import { AppError } from '../../shared/errors.ts';
@@ -74,7 +74,22 @@ export function checkBaseUrl(text: string, field: 'apiBaseUrl' | 'loginBaseUrl',
     );
   if (url.username !== '' || url.password !== '') throw refuse(`${label} must not hold a user name or password.`);
   if (url.search !== '' || url.hash !== '') throw refuse(`${label} must not hold a query or fragment (? or #).`);
+  const problem = addressProblem(url, allowPrivate);
+  if (problem !== null) throw refuse(`${label} ${problem}`);
   return url.href.replace(/(?<!\/)\/+$/, '');
+}
+
+/** Judged at its field before anything is saved; what a name resolves to is judged at each connection. */
+function addressProblem(url: URL, allowPrivate: boolean): string | null {
+  const literal = addressLiteral(url.hostname);
+  const kind = literal === null ? null : classifyAddress(literal);
+  if (kind === 'never')
+    return 'is a link-local, metadata or reserved address, which is never used. Enter the address of the system.';
+  if (kind === 'private' && !allowPrivate)
+    return 'is a private address. Tick "Allow private network addresses" if the system runs there.';
+  if (kind === 'public' && url.protocol === 'http:')
+    return 'must begin with https://. Plain http is only possible for private addresses.';
+  return null;
 }
 
 function checkField(field: FieldDescriptor, raw: FieldValue | undefined, context: FormContext): FieldValue | undefined {
