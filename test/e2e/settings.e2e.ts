@@ -83,15 +83,33 @@ test('connections go into a file and come out of it in another tenant, with thei
 
   const file = path.join(folder, 'connections.json');
   await chooseFile(app, file);
+  await rowOf(page, 'Usage files').getByRole('checkbox').click();
+  const chosen = page.getByRole('region', { name: 'Chosen connections' });
+  await chosen.getByRole('button', { name: 'Export' }).click();
+  const out = page.getByRole('dialog', { name: 'Export connections' });
+  await expect(out).toContainText('Exports 1 connection with jobs');
+  await out.getByRole('button', { name: 'Export', exact: true }).click();
+  await expect(out).toContainText('Saved 1 connection with 1 job');
+  await out.getByRole('button', { name: 'Done' }).click();
+  expect(JSON.parse(fs.readFileSync(file, 'utf8'))).toMatchObject({
+    connections: [{ name: 'Usage files' }],
+    keys: null,
+  });
+  await page.keyboard.press('Escape');
+  await expect(chosen).toHaveCount(0);
+
   const data = await openSettings(page, 'Data and backup');
   await data.getByRole('button', { name: 'Export connections' }).click();
-  const out = page.getByRole('dialog', { name: 'Export connections' });
   await out.getByLabel('With keys').check();
   await out.getByLabel('Passphrase of the file').fill('the passphrase of a file');
   await out.getByLabel('Type it again').fill('the passphrase of a file');
   await out.getByRole('button', { name: 'Export', exact: true }).click();
   await expect(out).toContainText('Saved 1 connection with 1 job');
   await out.getByRole('button', { name: 'Done' }).click();
+  expect(await call(page, 'activity.updates', { offset: 0, limit: 2, search: 'exported' })).toMatchObject({
+    total: 2,
+    updates: [{ changes: [{}, { after: 'of 1 of them, sealed by a passphrase' }] }, { subject: 'Usage files' }],
+  });
   const text = fs.readFileSync(file, 'utf8');
   expect(text).toContain('"bucket": "acme-exports"');
   expect(text).not.toContain('practice/secret');

@@ -136,6 +136,7 @@ function transferService({
       },
     },
     insert: (connection, update) => void store.change(() => store.connections.insert(connection), update),
+    record: (update) => void store.change(() => undefined, update),
     createJob: (settings, from) => void jobs.create(settings, from),
     tryKeys: async (id, secrets) => void (await connections.authorize({ id, secrets })),
     newId,

@@ -121,11 +121,12 @@ export function settingsHandlers(ports: SettingsHandlerPorts): SettingsHandlers 
     },
     'transfer.export': async ({ ids, passphrase }) => {
       // First what is written: nobody should choose a name for what cannot be made.
-      const { text, ...counts } = await transfer.export(ids, passphrase ?? null);
+      const { text, saved, ...counts } = await transfer.export(ids, passphrase ?? null);
       const day = new Date().toISOString().slice(0, 10);
       const path = await chooseTarget(ports.window(), `Patchbay connections ${day}.json`);
       if (path === null) return { status: 'cancelled', fileName: '', ...counts };
       write(path, text);
+      saved();
       return { status: 'saved', fileName: basename(path), ...counts };
     },
     'transfer.open': async () => {

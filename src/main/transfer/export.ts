@@ -1,4 +1,5 @@
 /** Connections with their jobs as a file's content. Without a passphrase nothing secret is even read. */
+import type { Update } from '../../shared/activity/activity.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
@@ -19,7 +20,12 @@ export interface Exported {
   readonly jobs: number;
   /** Connections whose keys are in it. */
   readonly withKeys: number;
+  /** Tells the activities that it was written. */
+  readonly update: Update;
 }
+
+/** Names that one activity lists; the rest is a number. */
+const MOST_NAMES = 20;
 
 export async function exportConnections(
   ports: TransferPorts,
@@ -47,7 +53,29 @@ export async function exportConnections(
     file: { ...rest, connections: [...rest.connections], keys: sealed },
     jobs: rest.connections.reduce((sum, { jobs }) => sum + jobs.length, 0),
     withKeys: Object.keys(keys).length,
+    update: describeExport(ports, chosen, passphrase === null ? null : Object.keys(keys).length),
   };
+}
+
+/** @param withKeys connections whose keys are in the file; null when none were wanted */
+function describeExport(ports: TransferPorts, chosen: readonly Connection[], withKeys: number | null): Update {
+  const [only] = chosen.length === 1 ? chosen : [];
+  const names = chosen.slice(0, MOST_NAMES).map(({ name }) => name);
+  const others = chosen.length - names.length;
+  return ports.newUpdate({
+    tenantId: ports.tenant().id,
+    ...(only === undefined ? {} : { connectionId: only.id }),
+    subject: only?.name ?? `${chosen.length} connections`,
+    action: only === undefined ? 'Connections exported' : 'Connection exported',
+    changes: [
+      { field: 'Connections', before: '', after: `${names.join(', ')}${others > 0 ? ` and ${others} more` : ''}` },
+      {
+        field: 'Keys',
+        before: '',
+        after: withKeys === null ? 'not exported' : `of ${withKeys} of them, sealed by a passphrase`,
+      },
+    ],
+  });
 }
 
 function toTransferred(

@@ -26,6 +26,8 @@ export interface TransferPorts {
   };
   /** Saves a draft with its Update activity. @throws AppError conflict for a taken name */
   readonly insert: (connection: Connection, update: Update) => void;
+  /** Saves an Update activity of something that changed nothing here. */
+  readonly record: (update: Update) => void;
   /** @throws AppError when the job cannot be, and why */
   readonly createJob: (settings: JobSettings, from: Pick<Job, 'origin' | 'templateId'>) => void;
   /** Tries keys at the system and stores them when it accepts them. @throws AppError */
@@ -33,7 +35,7 @@ export interface TransferPorts {
   readonly newId: () => string;
   readonly newUpdate: (input: {
     tenantId: TenantId;
-    connectionId: ConnectionId;
+    connectionId?: ConnectionId;
     subject: string;
     action: string;
     changes: Update['changes'];

@@ -18,13 +18,17 @@ export class TransferService {
     this.#ports = ports;
   }
 
-  /** @returns the file's text and what is in it @throws AppError vault_locked when keys are wanted and cannot be read */
+  /**
+   * @returns the file's text, what is in it, and `saved` to be called when it was written: that is an activity
+   * @throws AppError vault_locked when keys are wanted and cannot be read
+   */
   async export(
     ids: readonly ConnectionId[],
     passphrase: string | null,
-  ): Promise<{ text: string; connections: number; jobs: number; withKeys: number }> {
-    const { file, jobs, withKeys } = await exportConnections(this.#ports, ids, passphrase);
-    return { text: writeTransferFile(file), connections: file.connections.length, jobs, withKeys };
+  ): Promise<{ text: string; saved: () => void; connections: number; jobs: number; withKeys: number }> {
+    const { file, jobs, withKeys, update } = await exportConnections(this.#ports, ids, passphrase);
+    const saved = (): void => this.#ports.record(update);
+    return { text: writeTransferFile(file), saved, connections: file.connections.length, jobs, withKeys };
   }
 
   /** @throws AppError invalid_input; nothing is changed either way */

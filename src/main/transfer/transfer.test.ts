@@ -47,8 +47,9 @@ function serviceOn({ store, vault }: TestProfile, tenant: Tenant): TransferServi
     },
     tryKeys: (id, keys) => tryKeys(id, keys),
     newId,
-    newUpdate: ({ tenantId, connectionId, subject, action, changes }) =>
-      anUpdate(aConnection(tenantId, { id: connectionId }), action, { subject, changes }),
+    record: (update) => void store.change(() => undefined, update),
+    newUpdate: ({ tenantId, connectionId = null, subject, action, changes }) =>
+      anUpdate(aConnection(tenantId), action, { connectionId, subject, changes }),
     now: () => new Date().toISOString(),
     onImported: () => undefined,
   };
@@ -163,6 +164,47 @@ describe('an export without a passphrase', () => {
     await expect(service.import('another00001', all(preview), null)).rejects.toThrow('not open any more');
     await service.import(preview.importId, all(preview).slice(0, 1), null);
     await expect(service.import(preview.importId, all(preview), null)).rejects.toThrow('not open any more');
+  });
+});
+
+describe('an export is an activity', () => {
+  const told = () => here.store.updates.list({ tenantId: mine.id, offset: 0, limit: 10 }).updates;
+
+  it('once the file is written: which connections, with keys or without, and no secret', async () => {
+    const { ids } = await furnish();
+    const service = serviceOn(here, mine);
+    const open = await service.export([ids[0] as ConnectionId], null);
+    expect(told()).toEqual([]);
+    open.saved();
+    expect(told()).toMatchObject([
+      {
+        action: 'Connection exported',
+        subject: 'Usage files',
+        connectionId: ids[0],
+        changes: [
+          { field: 'Connections', after: 'Usage files' },
+          { field: 'Keys', after: 'not exported' },
+        ],
+      },
+    ]);
+    (await service.export(ids, PASSPHRASE)).saved();
+    const sealed = told().find(({ action }) => action === 'Connections exported');
+    expect(sealed).toMatchObject({ subject: '2 connections', connectionId: null });
+    expect(sealed?.changes.map(({ after }) => after)).toEqual([
+      'Usage files, Zeta CRM',
+      'of 1 of them, sealed by a passphrase',
+    ]);
+    for (const secret of [KEY, PASSPHRASE, 'a-refresh-token']) expect(JSON.stringify(told())).not.toContain(secret);
+  });
+
+  it('of very many names the first twenty and how many there are besides', async () => {
+    const many = Array.from({ length: 23 }, (_, index) => addKeyed(`Files ${index}`));
+    here.store.change(() => {
+      for (const one of many) here.store.connections.insert(one);
+    }, null);
+    const ids = many.map(({ id }) => id);
+    (await serviceOn(here, mine).export(ids, null)).saved();
+    expect(told()[0]?.changes[0]?.after).toMatch(/^Files \d+(, Files \d+){19} and 3 more$/);
   });
 });
 
