@@ -126,6 +126,7 @@ describe('what the app asks of a connector', () => {
     scopes: ['read'],
     tokenBody: 'form',
     clientSecret: 'optional',
+    appHelp: { clientId: 'Settings > Apps > Id.', clientSecret: 'Settings > Apps > Secret.' },
     clientAuthentication: 'body',
     redirect: { host: 'localhost', ports: [42_813, 42_814] },
     rotatesRefreshToken: true,

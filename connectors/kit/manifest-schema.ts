@@ -62,6 +62,7 @@ const authSchema = z.discriminatedUnion('kind', [
     tokenParams: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
     tokenBody: z.enum(['form', 'json']),
     clientSecret: z.enum(['required', 'optional', 'none']),
+    appHelp: z.strictObject({ clientId: text, clientSecret: text }),
     clientAuthentication: z.enum(['body', 'basic']),
     redirect: z.strictObject({
       host: z.enum(['127.0.0.1', 'localhost']),

@@ -103,6 +103,8 @@ export interface OAuthCodeMethod {
   readonly tokenParams?: Readonly<Record<string, string | number>> | undefined;
   readonly tokenBody: 'form' | 'json';
   readonly clientSecret: 'required' | 'optional' | 'none';
+  /** Where an admin finds what the vendor made for the OAuth app, in the vendor's words. */
+  readonly appHelp: { readonly clientId: string; readonly clientSecret: string };
   readonly clientAuthentication: 'body' | 'basic';
   readonly redirect: {
     /** "localhost" where the provider wants the name, else "127.0.0.1". */

@@ -141,6 +141,7 @@ function describeAuthMethod(method: AuthMethod, connectorId: string): AuthMethod
     defaultWay: method.defaultWay,
     wayReason: method.wayReason,
     clientSecret: method.clientSecret,
+    appHelp: method.appHelp,
     scopes: [...method.scopes],
     redirectUris: redirectUris(method, connectorId),
   };

@@ -52,6 +52,12 @@ const AUTH: OAuthCodeMethod = {
   tokenBody: 'form',
   // A public client has none and relies on PKCE: https://developer.salesforce.com/docs/platform/isvforce/guide/secure-code-ac-eca.md
   clientSecret: 'optional',
+  // https://docs.devart.com/ssis/get_consumer_key_and_secret.htm
+  appHelp: {
+    clientId:
+      'Consumer Key: Setup > External Client App Manager > your app > OAuth Settings > Consumer Key and Secret.',
+    clientSecret: 'Consumer Secret, at the same place.',
+  },
   clientAuthentication: 'body',
   // Salesforce takes http for the name localhost only, and compares the port.
   redirect: { host: 'localhost', ports: [42_813, 42_814, 42_815] },

@@ -23,6 +23,11 @@ const AUTH: readonly AuthMethod[] = [
     tokenBody: 'json',
     // A public client has none and must use PKCE: https://support.zendesk.com/hc/en-us/articles/4408845965210
     clientSecret: 'optional',
+    appHelp: {
+      clientId: 'Identifier: Admin Center > Apps and integrations > APIs > OAuth clients > your client.',
+      // https://developer.zendesk.com/api-reference/ticketing/oauth/oauth_clients/
+      clientSecret: 'Zendesk shows it whole only once, when it is made. Make another one there if it was not kept.',
+    },
     clientAuthentication: 'body',
     // Zendesk compares the whole redirect address and takes http only for localhost and 127.0.0.1 (same article).
     redirect: { host: '127.0.0.1', ports: [42_813, 42_814, 42_815] },

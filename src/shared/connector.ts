@@ -62,6 +62,8 @@ export const authMethodDescriptorSchema = z.strictObject({
   /** Fields that belong to this method, besides the connector's own. */
   fields: z.array(fieldDescriptorSchema),
   clientSecret: z.enum(['required', 'optional', 'none']).optional(),
+  /** Where to find what the vendor made for the tenant's OAuth app. */
+  appHelp: z.strictObject({ clientId: z.string(), clientSecret: z.string() }).optional(),
   scopes: z.array(z.string()),
   /** What the admin registers at the provider as redirect address. */
   redirectUris: z.array(z.string()),

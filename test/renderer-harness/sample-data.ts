@@ -68,6 +68,7 @@ export const connectors: ConnectorDescriptor[] = [
         wayReason: 'Salesforce allows its login page in a window.',
         fields: [],
         clientSecret: 'optional',
+        appHelp: { clientId: 'Setup > External Client App Manager.', clientSecret: 'At the same place.' },
         scopes: ['api', 'refresh_token'],
         redirectUris: ['http://127.0.0.1:8400/callback', 'http://127.0.0.1:8401/callback'],
       },

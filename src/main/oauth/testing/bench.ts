@@ -31,6 +31,7 @@ export function testMethod(changes: Partial<OAuthCodeMethod> = {}): OAuthCodeMet
     authorizeParams: { prompt: 'consent' },
     tokenBody: 'form',
     clientSecret: 'optional',
+    appHelp: { clientId: 'Settings > Apps > Id.', clientSecret: 'Settings > Apps > Secret.' },
     clientAuthentication: 'body',
     redirect: { host: '127.0.0.1', ports: [] },
     rotatesRefreshToken: true,

@@ -65,7 +65,7 @@ export function ConnectionDetails({
       {usesOAuthApp(method) && (
         <OAuthAppFields
           idOf={idOf}
-          connectorName={connector.name}
+          connector={connector}
           method={method}
           app={form.app}
           clientId={values.clientId}

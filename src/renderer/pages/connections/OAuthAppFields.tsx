@@ -1,14 +1,16 @@
-import { PasswordInput, TextInput } from '@mantine/core';
-import type { AuthMethodDescriptor } from '../../../shared/connector.ts';
+import { Button, PasswordInput, TextInput } from '@mantine/core';
+import type { AuthMethodDescriptor, ConnectorDescriptor } from '../../../shared/connector.ts';
 import type { OAuthApp } from '../../../shared/ipc/contract.ts';
+import { calls } from '../../bridge.ts';
 import { CopyText } from '../../components/CopyText.tsx';
 import { fieldError } from '../../components/FieldError.tsx';
+import { reportElsewhere } from '../../frame/report.ts';
 import { formatAgo } from '../../text/format.ts';
 import classes from './OAuthAppFields.module.css';
 
 interface OAuthAppFieldsProps {
   readonly idOf: (control: string) => string;
-  readonly connectorName: string;
+  readonly connector: ConnectorDescriptor;
   readonly method: AuthMethodDescriptor;
   readonly app: OAuthApp | undefined;
   readonly clientId: string;
@@ -21,7 +23,7 @@ interface OAuthAppFieldsProps {
 /** The tenant's own OAuth app of a connector: kept once, used by all its connections. */
 export function OAuthAppFields({
   idOf,
-  connectorName,
+  connector,
   method,
   app,
   clientId,
@@ -35,13 +37,21 @@ export function OAuthAppFields({
       <legend>OAuth app of this tenant</legend>
       <p className={classes.note}>
         {app
-          ? `Known for ${connectorName} since ${formatAgo(app.updatedAt, Date.now())}.`
-          : `Register an OAuth app in ${connectorName} once; all its connections here use it.`}
+          ? `Known for ${connector.name} since ${formatAgo(app.updatedAt, Date.now())}; all its connections here use it.`
+          : `Register an OAuth app in ${connector.name} once; all its connections here use it.`}{' '}
+        <Button
+          size="compact-xs"
+          variant="subtle"
+          onClick={() => void calls.app.openLink({ url: connector.docsUrl }).catch(reportElsewhere)}
+        >
+          Documentation of {connector.name}
+        </Button>
       </p>
       <div className={classes.fields}>
         <TextInput
           id={idOf('clientId')}
           label="Client id"
+          description={method.appHelp?.clientId}
           value={clientId}
           error={fieldError(errors.clientId)}
           onChange={(event) => onClientId(event.currentTarget.value)}
@@ -53,6 +63,7 @@ export function OAuthAppFields({
           <PasswordInput
             id={idOf('clientSecret')}
             label="Client secret"
+            description={method.appHelp?.clientSecret}
             value={clientSecret}
             placeholder={
               app?.hasClientSecret
@@ -69,6 +80,12 @@ export function OAuthAppFields({
           />
         )}
       </div>
+      {method.scopes.length > 0 && (
+        <div className={classes.redirects}>
+          <span>Allow the app {method.scopes.length === 1 ? 'this scope' : 'these scopes'}</span>
+          <CopyText text={method.scopes.join(' ')} what="scopes" />
+        </div>
+      )}
       {method.redirectUris.length > 0 && (
         <div className={classes.redirects}>
           <span>

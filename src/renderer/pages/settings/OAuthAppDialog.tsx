@@ -75,7 +75,7 @@ export function OAuthAppDialog({ dialog, isTop, onClose }: DialogProps<'oauthApp
       <form id="oauth-app" onSubmit={(event) => void save(event)} noValidate>
         <OAuthAppFields
           idOf={(control) => `oauth-app-${control}`}
-          connectorName={connector.name}
+          connector={connector}
           method={method}
           app={app}
           clientId={clientId}
