@@ -56,6 +56,18 @@ test('Salesforce: created, authorized in the window, its accounts read, searched
 test('Zendesk: authorized in the window, with tokens that rotate', async () => {
   const { app, page } = running;
   await goTo(page, 'Connections');
+  await page.getByRole('button', { name: 'Create Connection' }).first().click();
+  await expect(page.getByRole('option', { name: 'Salesforce', exact: true })).toHaveAccessibleDescription(
+    /1 of 1 CRM in use: "Salesforce" holds the slot/,
+  );
+  await page.keyboard.press('Escape');
+  const second = await startConnection(page, 'Salesforce');
+  await expect(second.getByRole('button', { name: 'Open the limits' })).toBeVisible();
+  await second.getByRole('button', { name: 'Save' }).click();
+  await expect(second.getByRole('combobox', { name: 'Connector' })).toHaveAccessibleDescription(
+    /may have 1 CRM connection; "Salesforce" holds the slot.*Settings > Tenant/,
+  );
+  await second.getByRole('button', { name: 'Cancel' }).click();
   await createByLogIn(app, page, 'Zendesk');
   await goTo(page, 'Jobs');
   await runUntil(page, 'Ticket Sync_Zendesk', 'Success');

@@ -9,7 +9,7 @@ import { discardDraft, keepDraft } from '../../stores/drafts.ts';
 import { AuthorizationPanel } from './AuthorizationPanel.tsx';
 import { ConnectionDetails } from './ConnectionDetails.tsx';
 import classes from './ConnectionDialog.module.css';
-import { DraftNote, FormProblem, PracticeNote } from './ConnectionFormNotes.tsx';
+import { DraftNote, FormProblem, PracticeNote, SlotNote } from './ConnectionFormNotes.tsx';
 import { ConnectorPicker } from './ConnectorPicker.tsx';
 import { EditConsequences } from './EditConsequences.tsx';
 import { type RailStep, StepRail } from './StepRail.tsx';
@@ -123,6 +123,7 @@ export function ConnectionFormDialog({
             }
           />
           <DraftNote draftKey={draftKey} onDiscard={onStartOver} />
+          <SlotNote form={form} onLeave={close} />
           <PracticeNote form={form} />
           <ConnectionDetails form={form} idOf={idOf} secrets={secrets} />
           <EditConsequences form={form} />

@@ -1,11 +1,16 @@
 import { Button } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
+import { limitSentence } from '../../../shared/limits.ts';
 import { ErrorNote, Note } from '../../components/ErrorNote.tsx';
+import { go } from '../../routes.ts';
 import { openDialog } from '../../stores/dialogs.ts';
 import { discardDraft, useDrafts } from '../../stores/drafts.ts';
+import { useSession } from '../../stores/session.ts';
 import { formatAgo } from '../../text/format.ts';
+import { safeText } from '../../text/safe-text.ts';
 import classes from './ConnectionDialog.module.css';
 import type { ConnectionForm } from './use-connection-form.ts';
+import { useFullSlots } from './use-slots.ts';
 
 /** Says that the form begins with a draft, and throws it away on request. */
 export function DraftNote({ draftKey, onDiscard }: { draftKey: string; onDiscard: () => void }) {
@@ -45,6 +50,32 @@ export function PracticeNote({ form }: { form: ConnectionForm }) {
           </li>
         ))}
       </ul>
+    </Note>
+  );
+}
+
+/** Said before the form is filled in: the tenant's limit allows no further connection of this connector. */
+export function SlotNote({ form, onLeave }: { form: ConnectionForm; onLeave: () => void }) {
+  const slot = useFullSlots()(form.connector);
+  const tenantName = useSession((state) => state.tenant?.name ?? '');
+  if (form.row !== null || slot === null) return null;
+  return (
+    <Note
+      kind="warning"
+      action={
+        <Button
+          size="compact-xs"
+          variant="default"
+          onClick={() => {
+            onLeave();
+            go({ page: 'settings', section: 'tenant' });
+          }}
+        >
+          Open the limits
+        </Button>
+      }
+    >
+      {safeText(limitSentence(tenantName, slot), 600)}
     </Note>
   );
 }

@@ -1,12 +1,15 @@
 import { TextInput } from '@mantine/core';
 import { type KeyboardEvent, useId, useMemo, useRef, useState } from 'react';
 import type { ConnectorDescriptor } from '../../../shared/connector.ts';
+import { type FullSlot, holdersOf } from '../../../shared/limits.ts';
 import { ConnectorLogo } from '../../components/ConnectorLogo.tsx';
 import { fieldError } from '../../components/FieldError.tsx';
 import { IconSearch } from '../../components/icons.ts';
 import { Part } from '../../components/Part.tsx';
+import { safeText } from '../../text/safe-text.ts';
 import classes from './ConnectorPicker.module.css';
 import { groupConnectors } from './picker.ts';
+import { useFullSlots } from './use-slots.ts';
 
 interface ConnectorPickerProps {
   readonly connectors: readonly ConnectorDescriptor[];
@@ -25,6 +28,7 @@ export function ConnectorPicker({ connectors, chosen, error, isFixed, onChoose }
   const [at, setAt] = useState(0);
   const isOpen = search !== null && !isFixed;
   const groups = useMemo(() => groupConnectors(connectors, search ?? ''), [connectors, search]);
+  const slotOf = useFullSlots();
   const flat = groups.flatMap((group) => group.connectors);
   const active = flat[Math.min(at, flat.length - 1)];
 
@@ -111,6 +115,7 @@ export function ConnectorPicker({ connectors, chosen, error, isFixed, onChoose }
                   key={connector.id}
                   id={`${baseId}-${connector.id}`}
                   connector={connector}
+                  slot={isOpen ? slotOf(connector) : null}
                   isActive={connector === active}
                   isChosen={connector === chosen}
                   onChoose={choose}
@@ -132,12 +137,14 @@ export function ConnectorPicker({ connectors, chosen, error, isFixed, onChoose }
 interface OptionProps {
   readonly id: string;
   readonly connector: ConnectorDescriptor;
+  /** The limit that allows no further connection of it. */
+  readonly slot: FullSlot | null;
   readonly isActive: boolean;
   readonly isChosen: boolean;
   readonly onChoose: (connector: ConnectorDescriptor) => void;
 }
 
-function Option({ id, connector, isActive, isChosen, onChoose }: OptionProps) {
+function Option({ id, connector, slot, isActive, isChosen, onChoose }: OptionProps) {
   return (
     <Part
       id={id}
@@ -154,6 +161,12 @@ function Option({ id, connector, isActive, isChosen, onChoose }: OptionProps) {
         <span className={classes.name}>{connector.name}</span>
         <span id={`${id}-summary`} className={classes.summary} aria-hidden="true">
           {connector.summary}
+          {slot && (
+            <bdi className={classes.full}>
+              {slot.heldBy.length} of {slot.most} {slot.what} in use
+              {slot.heldBy.length > 0 && `: ${safeText(holdersOf(slot), 200)}`}. The limit is in Settings, Tenant.
+            </bdi>
+          )}
         </span>
       </span>
     </Part>
