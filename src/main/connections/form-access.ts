@@ -2,6 +2,14 @@ import type { Access, AccessProvider, Secret } from '../../../connectors/catalog
 import { ConnectorError } from '../../../connectors/catalog.ts';
 import type { CheckedForm } from './form.ts';
 
+/** For calls that carry no credential; one that asks for it is told why there is none. */
+export function noAccess(why: string): AccessProvider {
+  const refuse = async (): Promise<never> => {
+    throw new ConnectorError('credential_missing', why);
+  };
+  return { current: refuse, renew: refuse };
+}
+
 /** Access made of keys that are not stored yet; there is nothing to renew when the system refuses them. */
 export function accessFromForm(
   _form: CheckedForm,

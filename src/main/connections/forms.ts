@@ -6,12 +6,18 @@ import type { ConnectionInput } from '../../shared/ipc/contract.ts';
 import type { ConnectionDesk } from './desk.ts';
 import { saysNothingOfKeys, toAppError } from './failures.ts';
 import { type CheckedForm, checkForm } from './form.ts';
-import { accessFromForm } from './form-access.ts';
+import { accessFromForm, noAccess } from './form-access.ts';
 import { movedHost } from './hosts.ts';
 import type { Identity, PendingGrant } from './ports.ts';
 import { identifyAndCheck } from './test-connection.ts';
 
 const PATIENCE_MS = 60_000;
+
+export interface OpenedForm {
+  readonly context: ConnectorContext;
+  /** Why there is no credential that may be used, as a sentence; null when there is one. */
+  readonly noCredential: string | null;
+}
 
 /** What a connection form holds: checked, with stored and practice secrets where it was left blank, and tried out. */
 export class ConnectionForms {
@@ -115,28 +121,32 @@ export class ConnectionForms {
     };
   }
 
-  /** A context for what a form holds. @throws AppError not_allowed when there is no credential that may be used for it */
-  async open(input: ConnectionInput, stored: Connection | null, signal: AbortSignal): Promise<ConnectorContext> {
+  /** A context for what a form holds, with the credential that may be used for it. @throws AppError invalid_input */
+  async open(input: ConnectionInput, stored: Connection | null, signal: AbortSignal): Promise<OpenedForm> {
     const { ports } = this.#desk;
     const form = await this.check(input, stored === null ? new Set() : this.storedNames(stored.id));
     const base = stored ?? this.blank(input, form);
     const connection = this.applied(base, base.name, form);
     if (!form.method.interactive) {
       if (stored !== null) this.refuseMovedKeys(stored, connection, form);
-      return ports.open(connection, await this.access(form, connection), signal);
+      return { context: ports.open(connection, await this.access(form, connection), signal), noCredential: null };
     }
-    if (stored?.authorization == null || stored.state.kind === 'revoked' || stored.state.kind === 'draft')
-      throw new AppError(
-        'not_allowed',
-        'Authorize the connection first: until somebody has logged in there is nothing to test.',
-      );
-    const moved = this.movedCredential(stored, connection);
-    if (moved !== null)
-      throw new AppError(
-        'not_allowed',
-        `The authorization was given for ${moved.from} and is not sent to ${moved.to}. Save, authorize again, then test.`,
-      );
-    return ports.open(connection, ports.storedAccess(connection.id), signal);
+    const noCredential = this.#whyNoGrant(stored, connection);
+    const access = noCredential === null ? ports.storedAccess(connection.id) : noAccess(noCredential);
+    return { context: ports.open(connection, access, signal), noCredential };
+  }
+
+  /** Why no log-in may be used for what the form makes of a connection; null when one may. */
+  #whyNoGrant(stored: Connection | null, after: Connection): string | null {
+    if (stored?.state.kind === 'revoked') return 'Not tried: the authorization was revoked.';
+    if (stored?.authorization == null || stored.state.kind === 'draft')
+      return 'Not tried: nobody has logged in yet. Authorize the connection to test the rest.';
+    if (stored.authMethodId !== after.authMethodId)
+      return 'Not tried: the way of authentication was changed. Save, authorize again, then test.';
+    const moved = this.movedCredential(stored, after);
+    return moved === null
+      ? null
+      : `Not tried: the authorization was given for ${moved.from} and is not sent to ${moved.to}. Save, authorize again, then test.`;
   }
 
   /** A connection that nobody has stored yet. */

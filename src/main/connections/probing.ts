@@ -9,7 +9,7 @@ import { reasonOf, toAppError } from './failures.ts';
 import type { ConnectionForms } from './forms.ts';
 import type { ConnectionPorts } from './ports.ts';
 import type { ConnectionRevoking } from './revoking.ts';
-import { testConnection } from './test-connection.ts';
+import { testConnection, testWithoutCredential } from './test-connection.ts';
 
 type Connector = ReturnType<ConnectionPorts['connector']>;
 
@@ -39,16 +39,13 @@ export class ConnectionProbing {
     const controller = new AbortController();
     this.#tests.set(input.testId, controller);
     try {
-      const context =
+      const { context, noCredential } =
         input.input === undefined && stored !== null
-          ? this.#openStored(stored, controller.signal)
+          ? { context: this.#openStored(stored, controller.signal), noCredential: null }
           : await this.#forms.open(input.input as ConnectionInput, stored, controller.signal);
-      return await testConnection({
-        connector: this.#desk.ports.connector(connectorId),
-        context,
-        onStep,
-        monotonic: () => performance.now(),
-      });
+      const connector = this.#desk.ports.connector(connectorId);
+      const test = { connector, context, onStep, monotonic: () => performance.now() };
+      return noCredential === null ? await testConnection(test) : await testWithoutCredential(test, noCredential);
     } finally {
       this.#tests.delete(input.testId);
     }

@@ -56,38 +56,38 @@ async function sampleRead(
   return pass(`${object.label}: no rows`);
 }
 
-/**
- * Tests a connection in named steps and reports each as it begins and ends. A step that fails makes the later ones
- * `skipped`: they could only fail for the same reason.
- */
-export async function testConnection(test: ConnectionTest): Promise<{ steps: TestStep[]; passed: boolean }> {
-  const { connector, context } = test;
-  const steps: TestStep[] = [];
-  let hasFailed = false;
-  let objects: SourceObject[] = [];
-  const put = (step: TestStep): void => {
-    const at = steps.findIndex((one) => one.id === step.id);
-    if (at < 0) steps.push(step);
-    else steps[at] = step;
-    test.onStep(step);
-  };
-  const run = async (id: StepId, work: () => Promise<Outcome>): Promise<void> => {
+/** Named steps one after the other, each reported as it begins and ends. */
+class Steps {
+  readonly #test: ConnectionTest;
+  readonly #steps: TestStep[] = [];
+  /** What the steps after one that did not pass say. */
+  #whyNot: string | null = null;
+
+  constructor(test: ConnectionTest) {
+    this.#test = test;
+  }
+
+  /** A step that fails makes the later ones `skipped`: they could only fail for the same reason. */
+  async run(id: StepId, work: () => Promise<Outcome>): Promise<void> {
     const base = { id, name: NAMES[id], advice: '', durationMs: null };
-    if (hasFailed) return put({ ...base, status: 'skipped', seen: 'Not tried, because an earlier step failed.' });
-    put({ ...base, status: 'running', seen: '' });
-    const startedMs = test.monotonic();
-    const took = (): number => Math.round(test.monotonic() - startedMs);
+    if (this.#whyNot !== null) return this.skip(id, this.#whyNot);
+    this.#put({ ...base, status: 'running', seen: '' });
+    const startedMs = this.#test.monotonic();
+    const took = (): number => Math.round(this.#test.monotonic() - startedMs);
     try {
-      const outcome = await work();
-      put({ ...base, status: outcome.status, seen: outcome.seen, advice: outcome.advice ?? '', durationMs: took() });
+      const { status, seen, advice = '' } = await work();
+      this.#put({ ...base, status, seen, advice, durationMs: took() });
     } catch (error) {
-      hasFailed = true;
       const failure = toFailure(error);
+      if (failure.class === 'cancelled') {
+        this.#whyNot = 'Not tried, because the test was stopped.';
+        return this.skip(id, 'Stopped before it had an answer.');
+      }
+      this.#whyNot = 'Not tried, because an earlier step failed.';
       // A host that cannot be reached is a different finding from a host that refuses the credential.
       const failedId: StepId = id === 'authorization' && UNREACHED.has(failure.class) ? 'reachability' : id;
-      if (failedId !== id)
-        put({ ...base, status: 'skipped', seen: 'Not tried, because the host did not answer as expected.' });
-      put({
+      if (failedId !== id) this.skip(id, 'Not tried, because the host did not answer as expected.');
+      this.#put({
         id: failedId,
         name: NAMES[failedId],
         status: 'fail',
@@ -96,13 +96,39 @@ export async function testConnection(test: ConnectionTest): Promise<{ steps: Tes
         durationMs: took(),
       });
     }
-  };
-  await run('configuration', async () => pass(new URL(apiBase(connector.manifest, context.urls)).host));
-  await run('authorization', async () => {
+  }
+
+  skip(id: StepId, seen: string): void {
+    this.#put({ id, name: NAMES[id], status: 'skipped', seen, advice: '', durationMs: null });
+  }
+
+  result(): { steps: TestStep[]; passed: boolean } {
+    return { steps: this.#steps, passed: this.#whyNot === null };
+  }
+
+  #put(step: TestStep): void {
+    const at = this.#steps.findIndex((one) => one.id === step.id);
+    if (at < 0) this.#steps.push(step);
+    else this.#steps[at] = step;
+    this.#test.onStep(step);
+  }
+}
+
+async function configuration({ connector, context }: ConnectionTest): Promise<Outcome> {
+  return pass(new URL(apiBase(connector.manifest, context.urls)).host);
+}
+
+/** Tests a connection in named steps, with the credential it has. */
+export async function testConnection(test: ConnectionTest): Promise<{ steps: TestStep[]; passed: boolean }> {
+  const { connector, context } = test;
+  const steps = new Steps(test);
+  let objects: SourceObject[] = [];
+  await steps.run('configuration', () => configuration(test));
+  await steps.run('authorization', async () => {
     await connector.check(context);
     return pass('The system accepted the credential.');
   });
-  await run('identity', async () => {
+  await steps.run('identity', async () => {
     const identity = await connector.identify(context);
     return identity.isActive
       ? pass(`${identity.account}, ${identity.org}`)
@@ -112,12 +138,51 @@ export async function testConnection(test: ConnectionTest): Promise<{ steps: Tes
           advice: 'Activate the user in the source system, or authorize as another one.',
         };
   });
-  await run('objects', async () => {
+  await steps.run('objects', async () => {
     objects = await connector.objects(context);
     return pass(`${objects.length} objects can be read`);
   });
-  await run('sampleRead', () => sampleRead(connector, context, objects));
-  return { steps, passed: !hasFailed };
+  await steps.run('sampleRead', () => sampleRead(connector, context, objects));
+  return steps.result();
+}
+
+const REACH_MS = 15_000;
+const EVERY_STATUS = Array.from({ length: 300 }, (_, index) => 300 + index);
+
+/** Whether a host answers HTTP at all; what it answers does not matter, and it is shown nothing. */
+async function reach({ http }: ConnectorContext, base: string): Promise<string> {
+  const { host } = new URL(base);
+  const { status } = await http.send({
+    url: `${base}/`,
+    isAnonymous: true,
+    headers: { accept: '*/*' },
+    timeoutMs: REACH_MS,
+    acceptStatus: EVERY_STATUS,
+  });
+  return `${host} answered with HTTP ${status}`;
+}
+
+/**
+ * Tests what can be tested before there is a credential that may be used: whether the API and the log-in host answer.
+ * @param why what the steps that need a credential say
+ */
+export async function testWithoutCredential(
+  test: ConnectionTest,
+  why: string,
+): Promise<{ steps: TestStep[]; passed: boolean }> {
+  const { connector, context } = test;
+  const steps = new Steps(test);
+  await steps.run('configuration', () => configuration(test));
+  await steps.run('reachability', async () => {
+    const { manifest } = connector;
+    const api = apiBase(manifest, context.urls);
+    const bases = new Set([api, context.urls.loginBaseUrl ?? manifest.endpoints.login?.(context.urls) ?? api]);
+    const seen: string[] = [];
+    for (const base of bases) seen.push(await reach(context, base));
+    return pass(`${seen.join('; ')}.`);
+  });
+  for (const id of ['authorization', 'identity', 'objects', 'sampleRead'] as const) steps.skip(id, why);
+  return steps.result();
 }
 
 /** Who and which org an access belongs to, refusing a user who is not active. Shared by Save and Authorize. */
