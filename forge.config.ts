@@ -18,8 +18,8 @@ const standIn =
     ? { zipFolder: process.env.PATCHBAY_STAND_IN_ZIP_DIR, binding: process.env.PATCHBAY_SQLITE_BINDING }
     : undefined;
 
-/** Bundles that are programs of their own and not part of the app. */
-const notPackaged = /^\/\.vite\/(stamps\.json|build\/(headless|practice)\.cjs)/;
+/** The bundle that is a program of its own and not part of the app. */
+const notPackaged = /^\/\.vite\/(stamps\.json|build\/headless\.cjs)/;
 
 const bundles = [
   { entry: 'src/main/index.ts', config: 'vite.main.config.ts' },
@@ -27,11 +27,12 @@ const bundles = [
   { entry: 'src/main/worker/network-thread.ts', config: 'vite.network-thread.config.ts' },
   { entry: 'src/main/data/reader-thread.ts', config: 'vite.reader-thread.config.ts' },
   { entry: 'src/main/store/check-thread.ts', config: 'vite.check-thread.config.ts' },
+  // "Open the practice tenant" starts it, also in a package.
+  { entry: 'connectors/practice-main.ts', config: 'vite.practice.config.ts' },
   // With the plugin's target "preload" it would set an entry of its own beside the one in our configuration.
   { entry: 'src/preload/index.ts', config: 'vite.preload.config.ts' },
-  // Not packaged, but the plugin empties .vite: without them the next headless run would have to build again.
+  // Not packaged, but the plugin empties .vite: without it the next headless run would have to build again.
   { entry: 'src/headless/index.ts', config: 'vite.headless.config.ts' },
-  { entry: 'connectors/practice-main.ts', config: 'vite.practice.config.ts' },
 ];
 
 /**
@@ -64,7 +65,7 @@ function fixEnvironment(appFolder: string): void {
   const lines = standIn
     ? "require('./node-globals.cjs');process.env.PATCHBAY_SQLITE_BINDING=require('node:path').join(__dirname,'../../node_modules/better-sqlite3/prebuilds/node-api-8.node');"
     : 'delete process.env.PATCHBAY_SQLITE_BINDING;';
-  for (const name of ['main.cjs', 'worker.cjs', 'network-thread.cjs']) {
+  for (const name of ['main.cjs', 'worker.cjs', 'network-thread.cjs', 'practice.cjs']) {
     const file = path.join(folder, name);
     fs.writeFileSync(file, `'use strict';${lines}\n${fs.readFileSync(file, 'utf8')}`);
   }

@@ -51,7 +51,7 @@ describe.skipIf(process.platform !== 'linux')('the package', () => {
       (file) => !/^\/(package\.json$|\.vite(\/|$)|node_modules(\/better-sqlite3(\/|$)|$))/.test(file),
     );
     expect(foreign).toEqual([]);
-    expect(files.filter((file) => /\.(map|tsx?)$|headless|practice\.cjs|stamps/.test(file))).toEqual([]);
+    expect(files.filter((file) => /\.(map|tsx?)$|headless|stamps/.test(file))).toEqual([]);
     expect(fs.readdirSync(path.join(folder, 'resources')).filter((name) => name.startsWith('app'))).toEqual([
       'app.asar',
       'app.asar.unpacked',
@@ -102,7 +102,7 @@ describe.skipIf(process.platform !== 'linux')('the package', () => {
     expect(output()).not.toContain('Debugger listening');
   });
 
-  test('starts and shows its window, whatever addon the environment names', async () => {
+  test('starts, opens the practice tenant with its servers, whatever addon the environment names', async () => {
     const forTests = path.join(work, 'for-tests');
     fs.cpSync(folder, forTests, { recursive: true, verbatimSymlinks: true });
     const testExecutable = path.join(forTests, 'patchbay');
@@ -115,9 +115,19 @@ describe.skipIf(process.platform !== 'linux')('the package', () => {
     });
     try {
       expect(await patchbay.app.evaluate(({ app }) => app.isPackaged)).toBe(true);
-      await expect
-        .poll(() => patchbay.page.evaluate(() => document.body.textContent.trim()), { timeout: 20_000 })
-        .not.toBe('');
+      const { page } = patchbay;
+      const open = page.getByRole('button', { name: 'Open the practice tenant' });
+      await open.click({ timeout: 20_000 });
+      const heading = page.getByRole('heading', { name: 'Connections', exact: true });
+      await heading.waitFor({ timeout: 30_000 }).catch((error: unknown) => {
+        throw new Error(`The practice tenant did not open. The app said: ${patchbay.output()}`, { cause: error });
+      });
+      // The process of the servers answers a command: it runs, from inside the package.
+      await page.getByRole('button', { name: /Practice tenant/ }).click();
+      await page.getByRole('menuitem', { name: 'Rehearse…' }).click();
+      const rehearse = page.getByRole('dialog', { name: 'Rehearse' });
+      await rehearse.getByRole('button', { name: 'Deactivate Dana' }).click();
+      await rehearse.getByRole('status').filter({ hasText: 'done at' }).waitFor();
     } finally {
       await patchbay.close();
     }
