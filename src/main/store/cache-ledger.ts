@@ -196,13 +196,24 @@ export class RunLedger {
   /** What the next pass needs to know of this one. */
   completeTable(table: {
     readonly asOf: number;
+    /** Whether the pass has read everything. */
+    readonly isFull: boolean;
     readonly fingerprint: string;
     readonly cursor: string | number | null;
     readonly previous: unknown;
   }): void {
     this.#db
-      .prepare('UPDATE job_tables SET as_of = ?, fingerprint = ?, cursor = ?, previous = ? WHERE job_id = ?')
-      .run(table.asOf, table.fingerprint, toJson(table.cursor), toJson(table.previous ?? null), this.#jobId);
+      .prepare(
+        'UPDATE job_tables SET as_of = ?, full_at = coalesce(?, full_at), fingerprint = ?, cursor = ?, previous = ? WHERE job_id = ?',
+      )
+      .run(
+        table.asOf,
+        table.isFull ? table.asOf : null,
+        table.fingerprint,
+        toJson(table.cursor),
+        toJson(table.previous ?? null),
+        this.#jobId,
+      );
   }
 
   setDeliveredTo(destination: string | null): void {

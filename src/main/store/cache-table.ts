@@ -25,6 +25,8 @@ export interface TableInfo {
   readonly gone: number;
   /** Milliseconds since 1970. */
   readonly asOf: number | null;
+  /** When everything was read the last time, milliseconds since 1970. */
+  readonly fullAt: number | null;
   readonly fingerprint: string | null;
   readonly cursor: unknown;
   readonly previous: unknown;
@@ -64,6 +66,8 @@ function toInfo(row: Record<string, unknown>): TableInfo {
     rows: Number(row.rows),
     gone: Number(row.gone),
     asOf: row.as_of === null ? null : Number(row.as_of),
+    // Absent as long as the worker has not brought an older file up to date.
+    fullAt: typeof row.full_at === 'number' ? row.full_at : null,
     fingerprint: row.fingerprint === null ? null : String(row.fingerprint),
     cursor: fromJson(row.cursor),
     previous: fromJson(row.previous),

@@ -1,6 +1,6 @@
 /** How a run begins: on the pass an earlier run left, or on a new one. */
 import { createHash } from 'node:crypto';
-import type { Job } from '../../shared/job/job.ts';
+import { FULL_PASS_DAYS, type Job } from '../../shared/job/job.ts';
 import type { MappedColumn } from '../../shared/job/mapping.ts';
 import { type Pass, type RunLedger, readPass } from '../store/cache-ledger.ts';
 import { rowsTable, type TableInfo } from '../store/cache-table.ts';
@@ -9,6 +9,7 @@ import { type CursorValue, sinceValue } from './cursor.ts';
 
 /** A checkpoint older than this is not gone on from by another run: sources forget where a reader was. Milliseconds. */
 const CHECKPOINT_LIFE_MS = 24 * 3_600_000;
+const FULL_PASS_EVERY_MS = FULL_PASS_DAYS * 24 * 3_600_000;
 
 /** What the rows of a job depend on; another fingerprint means reading everything again. */
 export function jobFingerprint(job: Job): string {
@@ -91,6 +92,17 @@ function continuedLines(pass: Pass, isResumed: boolean): string[] {
   return [`It goes on where the run before it ended, behind page ${pass.pages.toLocaleString('en')}.`];
 }
 
+/** Only reading everything shows what the source no longer has. A clock that was set back makes it due as well. */
+function isFullDue({ fullAt }: TableInfo, nowMs: number): boolean {
+  return fullAt === null || Math.abs(nowMs - fullAt) > FULL_PASS_EVERY_MS;
+}
+
+function fullPassLine({ fullAt }: TableInfo): string {
+  const last =
+    fullAt === null ? 'there was none yet' : `the last one was on ${new Date(fullAt).toISOString().slice(0, 10)}`;
+  return `Full pass: ${last}, and incremental runs do not notice deleted records.`;
+}
+
 function newPass(
   { db, ledger, job, info }: { db: WritableDb; ledger: RunLedger; job: Job; info: TableInfo },
   fingerprint: string,
@@ -99,9 +111,10 @@ function newPass(
   const lines: string[] = [];
   let since: Pass['since'] = null;
   if (job.mode === 'incremental' && job.cursorField !== null) {
-    if (info.fingerprint === fingerprint && info.cursor !== null)
-      since = { field: job.cursorField, value: sinceValue(info.cursor as CursorValue, job.lookbackSeconds) };
-    else if (info.fingerprint !== null)
+    if (info.fingerprint === fingerprint && info.cursor !== null) {
+      if (isFullDue(info, nowMs)) lines.push(fullPassLine(info));
+      else since = { field: job.cursorField, value: sinceValue(info.cursor as CursorValue, job.lookbackSeconds) };
+    } else if (info.fingerprint !== null)
       lines.push('The settings of the job were changed since its last run; it reads everything again.');
   }
   const lastId =

@@ -221,7 +221,13 @@ export class JobRun {
         // A source that had nothing to say leaves what it said last.
         const isSilent = pass.pages === 0 && info.fingerprint === pass.fingerprint;
         const previous = isSilent ? info.previous : pass.checkpoint;
-        ledger.completeTable({ asOf: now(), fingerprint: pass.fingerprint, cursor, previous });
+        ledger.completeTable({
+          asOf: now(),
+          isFull: pass.mode === 'full',
+          fingerprint: pass.fingerprint,
+          cursor,
+          previous,
+        });
         ledger.endPass();
         ledger.saveRun({ elapsedMs: state.elapsedMs, counts, expected: state.expected, outcome });
       }),

@@ -187,6 +187,8 @@ export type RowObject = Record<string, string | number | null>;
 export class TestBench {
   readonly folder: string;
   readonly messages: FromWorker[] = [];
+  /** Added to the clock the engine sees. */
+  aheadMs = 0;
   readonly #engine: Engine;
   readonly #cache: Awaited<ReturnType<typeof openCache>>;
   readonly #waiting = new Map<string, (finished: Finished) => void>();
@@ -199,6 +201,7 @@ export class TestBench {
       transport: createUndiciTransport(),
       access: () => provider,
       send: (message) => this.#receive(message),
+      now: () => Date.now() + this.aheadMs,
       retryWaitsMs: [20, 20],
     });
   }

@@ -27,6 +27,9 @@ export const fieldMappingSchema = z.strictObject({
 });
 export type FieldMapping = z.infer<typeof fieldMappingSchema>;
 
+/** An incremental job reads everything once in this many days: only then it notices what the source has deleted. */
+export const FULL_PASS_DAYS = 7;
+
 export const jobDestinationSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('cache') }),
   z.strictObject({

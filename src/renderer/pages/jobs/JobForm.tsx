@@ -2,6 +2,7 @@ import { Button, NativeSelect, NumberInput, Radio, Select, TextInput } from '@ma
 import { useEffect, useRef } from 'react';
 import type { SourceField, SourceObject } from '../../../shared/connector.ts';
 import type { ConnectionId } from '../../../shared/ids.ts';
+import { FULL_PASS_DAYS } from '../../../shared/job/job.ts';
 import { calls } from '../../bridge.ts';
 import { ErrorNote } from '../../components/ErrorNote.tsx';
 import { fieldError } from '../../components/FieldError.tsx';
@@ -172,6 +173,11 @@ function cursorChoices(values: JobFormValues, fields: readonly SourceField[]) {
   return [{ value: '', label: 'Choose a field' }, ...all.map((name) => ({ value: name, label: safeText(name) }))];
 }
 
+const MODE_NOTES = {
+  full: 'Each run reads everything and marks records that are gone.',
+  incremental: `Each run reads what changed. Incremental does not notice deleted records; once in ${FULL_PASS_DAYS} days a run reads everything and marks them as gone.`,
+} as const;
+
 function ReadingFields({ values, errors, fields, onChange }: SectionProps) {
   return (
     <section aria-label="Reading" className={classes.reading}>
@@ -185,7 +191,7 @@ function ReadingFields({ values, errors, fields, onChange }: SectionProps) {
       />
       <Radio.Group
         label="Mode"
-        description="What each run reads."
+        description={MODE_NOTES[values.mode]}
         value={values.mode}
         onChange={(mode) => onChange({ mode: mode === 'full' ? 'full' : 'incremental' })}
       >
