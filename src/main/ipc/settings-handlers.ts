@@ -66,7 +66,7 @@ async function chooseTarget(window: BrowserWindow | null, suggested: string): Pr
 
 function write(path: string, text: string): void {
   try {
-    writeFileAtomic(path, text);
+    writeFileAtomic(path, text, 'drop');
   } catch (cause) {
     const isFull = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC';
     throw new AppError(

@@ -95,3 +95,12 @@ describe('an atomic file', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 });
+
+describe('a file in a person’s own folder', () => {
+  it('is replaced without leaving what it was before', () => {
+    writeFileAtomic(path, 'old', 'drop');
+    writeFileAtomic(path, 'new', 'drop');
+    expect(readFileSync(path, 'utf8')).toBe('new');
+    expect(readdirSync(folder)).toEqual(['settings.json']);
+  });
+});

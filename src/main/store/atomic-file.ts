@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
+  copyFileSync,
   existsSync,
   fsyncSync,
   linkSync,
@@ -50,19 +51,30 @@ export function previousOf(path: string): string {
   return `${path}.previous`;
 }
 
-/** The old content gets a second name; it is never absent from both. */
+/** What a disk without hard links answers: FAT, exFAT, many network folders. */
+const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
+/** The old content gets a second name, or is copied where a file has one name only; it is never absent from both. */
 function keepPrevious(path: string): void {
   if (!existsSync(path)) return;
   const temporary = temporaryPath(path);
-  linkSync(path, temporary);
+  try {
+    linkSync(path, temporary);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && NO_LINKS.has(String(error.code)))) throw error;
+    copyFileSync(path, temporary);
+    syncFile(temporary);
+  }
   renameSync(temporary, previousOf(path));
 }
 
 /**
- * Writes a whole file so that a kill or a power cut at any instant leaves the old content or the new one, complete. The content
- * before stays beside it as `<path>.previous`. The file is readable by this user only.
+ * Writes a whole file so that a kill or a power cut at any instant leaves the old content or the new one, complete. The file is
+ * readable by this user only.
+ * @param previous `keep`: the content before stays beside it as `<path>.previous`. `drop`: in a person's own folder nothing
+ * else than the file is left.
  */
-export function writeFileAtomic(path: string, content: string | Uint8Array): void {
+export function writeFileAtomic(path: string, content: string | Uint8Array, previous: 'keep' | 'drop' = 'keep'): void {
   const temporary = temporaryPath(path);
   const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
   try {
@@ -73,7 +85,7 @@ export function writeFileAtomic(path: string, content: string | Uint8Array): voi
     } finally {
       closeSync(handle);
     }
-    keepPrevious(path);
+    if (previous === 'keep') keepPrevious(path);
     replaceFile(temporary, path);
   } finally {
     rmSync(temporary, { force: true });
