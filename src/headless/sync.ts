@@ -246,7 +246,10 @@ async function runToEnd(
   });
   const send = (message: FromWorker): void => {
     if (message.type === 'finished') finish(message);
-    else ports.tell(message);
+    else if (message.type === 'damaged') {
+      ports.say('The record cache is damaged. Run the command again: it is repaired, and the run goes on.');
+      finish(null);
+    } else ports.tell(message);
   };
   const engine = new Engine({ cache, transport, access: parties.access, send, retryWaitsMs: RETRY_WAITS_MS });
   const interrupt = (): void => finish(null);

@@ -9,6 +9,10 @@ import { guardAllContents } from './app/windows.ts';
 
 process.umask(0o077);
 let show: () => void = () => undefined;
+// Before the app is there, an error nobody caught ends the start; later it is logged and said, and the app goes on.
+let report: (error: unknown) => void = (error) => void endAfter(error);
+for (const event of ['uncaughtException', 'unhandledRejection'] as const)
+  process.on(event, (error: unknown) => report(error));
 if (takeSingleInstance(() => show())) {
   registerAppScheme();
   guardAllContents();
@@ -19,6 +23,7 @@ if (takeSingleInstance(() => show())) {
       setApplicationMenu(app.isPackaged, (command) => choose(command));
       const running = await compose();
       choose = running.choose;
+      report = running.report;
       show = () => focusWindow(running.window());
       closeBeforeQuit(running.close);
     })

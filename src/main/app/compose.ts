@@ -18,6 +18,7 @@ import { ConnectionService, reasonOf } from '../connections/service.ts';
 import { createPush } from '../ipc/events.ts';
 import { handlers } from '../ipc/handlers.ts';
 import { registerCalls } from '../ipc/router.ts';
+import { maskChanges } from '../jobs/masked.ts';
 import { JobRunner } from '../jobs/runner.ts';
 import { JobService } from '../jobs/service.ts';
 import { openLog } from '../log.ts';
@@ -32,6 +33,8 @@ import { NoticeBoard } from '../settings/notices.ts';
 import { cachePath } from '../store/cache.ts';
 import { CacheReader } from '../store/cache-reader.ts';
 import { makePrivateFolder, newActivityId, newId, openProfile } from '../store/profile.ts';
+import { emptyQuarantine } from '../store/quarantine.ts';
+import { markSuspect } from '../store/startup-check.ts';
 import { Store } from '../store/store.ts';
 import { OAuthAppService } from '../tenants/oauth-apps.ts';
 import { TenantService } from '../tenants/service.ts';
@@ -49,11 +52,24 @@ import { createMainWindow } from './windows.ts';
 const PRACTICE_PORT = 42_900;
 /** Where the practice systems were when they last ran. */
 const PRACTICE_ADDRESSES = 'practice.addresses';
+const UNEXPECTED: AppState['notices'][number] = {
+  id: 'unexpected',
+  kind: 'warning',
+  text: 'Something unexpected happened, and what was under way may be incomplete. Restart Patchbay when something does not work; the log in the profile’s folder has the details.',
+};
+const RESUME_AGAIN_MS = 5_000;
+const DISK_FULL: AppState['notices'][number] = {
+  id: 'disk-full',
+  kind: 'warning',
+  text: 'The disk is full, so what happens is not saved. Free some space; running jobs wait for it and go on by themselves.',
+};
 
 export interface RunningApp {
   readonly window: () => electron.BrowserWindow | null;
   /** An item of the native menu was chosen. */
   readonly choose: (command: MenuCommand) => void;
+  /** Nobody caught it: it is logged and said, and the app goes on. */
+  readonly report: (error: unknown) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -85,6 +101,7 @@ export async function compose(): Promise<RunningApp> {
     application: electron.app.name,
     now,
     log: (text: string) => log.info(text),
+    onRemoved: () => void emptyQuarantine(profile.quarantine, 'vault'),
   });
   let window: electron.BrowserWindow | null = null;
   const push = createPush(() => (window === null || window.isDestroyed() ? [] : [window.webContents]));
@@ -96,6 +113,7 @@ export async function compose(): Promise<RunningApp> {
     connectionId: null,
     jobId: null,
     ...input,
+    changes: maskChanges(input.changes, (text) => mask.mask(text)),
     at: now(),
     by,
   });
@@ -184,7 +202,7 @@ export async function compose(): Promise<RunningApp> {
     ...clock,
     random: Math.random,
     wait: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
-    onLost: (id, reason, detail) => void connections.lost(id, reason, detail),
+    onLost: (id, reason, detail) => lose(id, reason, mask.mask(detail)),
     onLearned: (id, learned) => {
       const connection = loadConnection(id);
       if (connection !== null)
@@ -207,7 +225,14 @@ export async function compose(): Promise<RunningApp> {
     openBrowser: (url: string) => openLink(url, { allowLoopbackHttp: true }),
   });
   const build = __dirname;
-  const reader = new CacheReader({ file: cachePath(profile), thread: join(build, 'reader-thread.cjs') });
+  const reader = new CacheReader({
+    file: cachePath(profile),
+    thread: join(build, 'reader-thread.cjs'),
+    onDamage: () => {
+      markSuspect(profile, 'cache');
+      runner.repairCache();
+    },
+  });
   const runner = new JobRunner({
     fork: () => forkWorker(join(build, 'worker.cjs')),
     profile: root,
@@ -222,9 +247,18 @@ export async function compose(): Promise<RunningApp> {
     onLog: (id, lines) => store.logs.append(id, [...lines]),
     onLost: (id, failure) => {
       const reason = reasonOf(failure.class);
-      if (reason !== null) void connections.lost(id, reason, failure.message, failure);
+      if (reason !== null) lose(id, reason, failure.message, failure);
     },
     onNotice: (text) => notice({ id: newId(), kind: 'warning', text }),
+    onCacheReplaced: () => {
+      void reader.reopen();
+      push('jobs.changed', { connectionId: null });
+    },
+    onUnsaved: (error) => {
+      if (error === null) notices.withdraw(DISK_FULL.id);
+      else if (error instanceof AppError && error.code === 'disk_full') notice(DISK_FULL);
+    },
+    mask: (text) => mask.mask(text),
     log: logLine,
     now,
   });
@@ -356,8 +390,8 @@ export async function compose(): Promise<RunningApp> {
       if (connection !== null) push('connections.changed', { rows: [rows.row(connection)], removed: [], all: false });
     },
     onExecution: (execution) => {
-      onExecution(execution, execution.endedAt !== null);
-      if (execution.endedAt === null) pushRunsOf(execution);
+      push('activity.progress', execution);
+      pushRunsOf(execution);
     },
   });
   const listActions = createListActions({
@@ -377,10 +411,19 @@ export async function compose(): Promise<RunningApp> {
   });
   announce = () => push('app.stateChanged', state());
   function onExecution(execution: Execution, isEnd: boolean): void {
-    if (isEnd) store.executions.finish(execution);
-    else store.executions.update(execution);
-    push('activity.progress', execution);
-    if (isEnd) pushRunsOf(execution);
+    try {
+      if (isEnd) store.executions.finish(execution);
+      else store.executions.update(execution);
+    } finally {
+      // Also what cannot be saved is shown: on a full disk it says so.
+      push('activity.progress', execution);
+      if (isEnd) pushRunsOf(execution);
+    }
+  }
+  function lose(...[id, ...why]: Parameters<ConnectionService['lost']>): void {
+    connections
+      .lost(id, ...why)
+      .catch((error: unknown) => log.error('A lost authorization could not be written down', error));
   }
   /** A run has begun or ended: what is counted and shown beside its connection and job. */
   function pushRunsOf(execution: Execution): void {
@@ -392,13 +435,21 @@ export async function compose(): Promise<RunningApp> {
   }
   let vaultState = vault.status().state;
   let mayResume = false;
+  const resume = (): void => {
+    try {
+      jobs.resumeInterrupted();
+    } catch (error) {
+      log.error('Interrupted runs could not go on; it is tried again', error);
+      setTimeout(resume, RESUME_AGAIN_MS).unref();
+    }
+  };
   vault.onChanged((status) => {
     push('vault.changed', status);
     push('app.stateChanged', state());
     if (status.state !== vaultState) {
       vaultState = status.state;
       push('jobs.changed', { connectionId: null });
-      if (mayResume) jobs.resumeInterrupted();
+      if (mayResume) resume();
     }
     if (status.state === 'unlocked')
       void prefillPractice().catch((error: unknown) => log.error('The practice OAuth apps could not be stored', error));
@@ -452,10 +503,15 @@ export async function compose(): Promise<RunningApp> {
   // The page's own process takes a while to start: what it will ask first is made meanwhile.
   setImmediate(() => rows.prepare(tenants.list().selected));
   const keep = (): void => {
-    if (window !== null && !window.isDestroyed())
+    if (window === null || window.isDestroyed()) return;
+    try {
       preferences.set({ window: { ...window.getNormalBounds(), isMaximized: window.isMaximized() } });
+    } catch (error) {
+      log.error('The place of the window could not be kept', error);
+    }
   };
   window.on('close', keep);
+  window.on('closed', () => authorization.cancelAll());
   window.once('show', () => {
     vault.start();
     lifecycle.start();
@@ -470,14 +526,19 @@ export async function compose(): Promise<RunningApp> {
       .catch((error: unknown) => log.error('The practice servers did not start', error))
       .then(() => {
         mayResume = true;
-        jobs.resumeInterrupted();
+        resume();
       });
   });
   const stopRolling = listActions.startRolling();
   return {
     window: () => window,
     choose: (command) => push('app.menuChosen', { command }),
+    report: (error) => {
+      log.error('Nobody caught an error', error);
+      notice(error instanceof AppError && error.code === 'disk_full' ? DISK_FULL : UNEXPECTED);
+    },
     close: async () => {
+      authorization.cancelAll();
       lifecycle.upkeep.stop();
       stopRolling();
       await runner.shutdown();

@@ -29,6 +29,7 @@ export function failureWords(error: unknown): FailureWords {
 export async function endAfter(error: unknown): Promise<void> {
   const { title, detail } = failureWords(error);
   process.stderr.write(`${title}. ${detail}\n`);
+  await app.whenReady();
   const { response } = await dialog.showMessageBox({
     type: 'error',
     title: 'Patchbay',

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,7 @@ import { CacheReader } from '../store/cache-reader.ts';
 import { ensureTable } from '../store/cache-table.ts';
 import { RowWriter } from '../store/cache-writer.ts';
 import { inTransaction } from '../store/database.ts';
+import { markSuspect } from '../store/startup-check.ts';
 import { writeCsv } from './csv-file.ts';
 
 const jobId = jobIdSchema.parse('testreader1');
@@ -37,12 +38,16 @@ function write(rows: [string, string | null, number | null, number | null][]): v
   });
 }
 
+const unexpected = (): never => {
+  throw new Error('There is no damage in this test.');
+};
+
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'pb-reader-'));
   cache = await openCache(folder, () => undefined);
   ensureTable(cache.db, jobId, columns, 'Id');
   ledger = new RunLedger(cache.db, jobId, runId);
-  reader = new CacheReader({ file: cachePath(cache.profile), thread });
+  reader = new CacheReader({ file: cachePath(cache.profile), thread, onDamage: unexpected });
 });
 afterEach(async () => {
   await reader.close();
@@ -60,7 +65,7 @@ describe('the tables', () => {
       ['2', 'Bo', 2, 0],
     ]);
     expect(reader.tables()).toMatchObject([{ jobId, rows: 2, gone: 0, columns, keyColumn: 'Id' }]);
-    const none = new CacheReader({ file: join(folder, 'nothing.db'), thread });
+    const none = new CacheReader({ file: join(folder, 'nothing.db'), thread, onDamage: unexpected });
     expect(none.tables()).toEqual([]);
     expect(await none.rows({ jobId, offset: 0, limit: 10, search: '', sort: null })).toMatchObject({ total: 0 });
     expect(existsSync(join(folder, 'nothing.db'))).toBe(false);
@@ -185,5 +190,39 @@ describe('CSV export', () => {
     const rows = fc.sample(fc.tuple(benign, fc.double({ noNaN: true, noDefaultInfinity: true })), 2_000);
     await writeCsv(path, ['text', 'number'], rows);
     expect(read(path).slice(1)).toEqual(rows.map(([text, number]) => [text, String(number)]));
+  });
+});
+
+describe('a damaged file', () => {
+  it.each([
+    ['a table’s page', 'page'],
+    ['its header', 'header'],
+  ] as const)('in %s is told, and read again once it was repaired', async (_where, where) => {
+    write([['1', 'Ada', 1, 1]]);
+    const { profile } = cache;
+    const path = cachePath(profile);
+    const root = cache.db
+      .prepare<[string], number>('SELECT rootpage FROM sqlite_schema WHERE name = ?')
+      .pluck()
+      .get(`rows_${jobId}`);
+    cache.close();
+    const bytes = readFileSync(path);
+    const pageBytes = bytes.readUInt16BE(16);
+    const at = where === 'header' ? 0 : ((root ?? 1) - 1) * pageBytes;
+    writeFileSync(path, bytes.fill(0xff, at, at + 100));
+    let told = 0;
+    const other = new CacheReader({ file: path, thread, onDamage: () => (told += 1) });
+    const question = { jobId, offset: 0, limit: 10, search: '', sort: null };
+    await expect(other.rows(question)).rejects.toMatchObject({
+      code: 'database_damaged',
+      message: 'The record cache is damaged. It is being repaired; try again in a moment.',
+    });
+    expect(told).toBe(1);
+    markSuspect(profile, 'cache');
+    cache = await openCache(folder, () => undefined);
+    expect(cache.notices.join()).toContain('put aside');
+    await other.reopen();
+    expect(other.tables()).toEqual([]);
+    await other.close();
   });
 });

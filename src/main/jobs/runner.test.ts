@@ -1,6 +1,6 @@
 // The worker as a real process, driven by main's runner: crashes, restarts, access on demand, shutdown.
 import { fork } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
@@ -8,9 +8,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Secret } from '../../../connectors/catalog.ts';
 import { type BuiltEngine, buildEngine } from '../../../test/support/built-engine.ts';
 import type { Execution } from '../../shared/activity/activity.ts';
+import { AppError } from '../../shared/app-error.ts';
 import type { Job } from '../../shared/job/job.ts';
 import { newActivityId } from '../store/profile.ts';
 import { aConnection, anExecution, aTenant } from '../store/testing.ts';
+import { SecretMask } from '../vault/masking.ts';
 import { aJob, aRecord, expectedRows, TestSource } from '../worker/testing.ts';
 import { JobRunner, type RunnerPorts } from './runner.ts';
 import type { RunOrder } from './service.ts';
@@ -22,7 +24,15 @@ let profile: string;
 let runner: JobRunner;
 let kill: () => void;
 let starts: number;
-let seen: { executions: Execution[]; log: string[]; lost: string[]; notices: string[]; asked: (string | null)[] };
+let seen: {
+  executions: Execution[];
+  log: string[];
+  lost: { id: string; message: string }[];
+  notices: string[];
+  asked: (string | null)[];
+  unsaved: unknown[];
+  replaced: number;
+};
 let token: string;
 
 beforeAll(async () => {
@@ -69,8 +79,13 @@ function makeRunner(change: Partial<RunnerPorts> = {}): JobRunner {
     proxyFor: async () => null,
     onExecution: (execution) => seen.executions.push(execution),
     onLog: (_id, lines) => seen.log.push(...lines.map(({ text }) => text)),
-    onLost: (id) => seen.lost.push(id),
+    onLost: (id, { message }) => seen.lost.push({ id, message }),
     onNotice: (text) => seen.notices.push(text),
+    onCacheReplaced: () => {
+      seen.replaced += 1;
+    },
+    onUnsaved: (error) => seen.unsaved.push(error),
+    mask: (text) => text,
     log: () => undefined,
     now: () => new Date().toISOString(),
     ...change,
@@ -80,7 +95,7 @@ function makeRunner(change: Partial<RunnerPorts> = {}): JobRunner {
 beforeEach(async () => {
   profile = mkdtempSync(path.join(os.tmpdir(), 'pb-worker-'));
   source = new TestSource();
-  seen = { executions: [], log: [], lost: [], notices: [], asked: [] };
+  seen = { executions: [], log: [], lost: [], notices: [], asked: [], unsaved: [], replaced: 0 };
   starts = 0;
   token = 'first';
   runner = makeRunner();
@@ -234,7 +249,7 @@ describe('the worker process', () => {
     runner.start(two);
     await until(() => ended(two.execution.id) !== undefined);
     expect(ended(two.execution.id)).toMatchObject({ status: 'failed', failure: { class: 'licence_expired' } });
-    expect(seen.lost).toEqual([two.connection.id]);
+    expect(seen.lost.map(({ id }) => id)).toEqual([two.connection.id]);
   });
 
   it('ends a run as failed, with the cause, when its connection was lost elsewhere', async () => {
@@ -248,6 +263,80 @@ describe('the worker process', () => {
     expect(ended(one.execution.id)).toMatchObject({ status: 'failed', failure });
     expect(ended(one.execution.id)?.counts.inserted).toBeGreaterThan(0);
     expect(seen.log).toContain('The connection was disconnected.');
+  });
+
+  it('goes on while nothing it reports can be saved, can be stopped, and reports the end once that works again', async () => {
+    fill(4_000);
+    source.latencyMs = 10;
+    let isFull = false;
+    const full = new AppError('disk_full', 'The disk is full.');
+    const throwing = (save: () => void): void => {
+      if (isFull) throw full;
+      save();
+    };
+    runner = makeRunner({
+      onExecution: (execution) => throwing(() => seen.executions.push(execution)),
+      onLog: (_id, lines) => throwing(() => seen.log.push(...lines.map(({ text }) => text))),
+    });
+    const [one, two] = [order(aJob()), order(aJob())];
+    for (const each of [one, two]) runner.start(each);
+    await until(() => source.pages.length >= 3);
+    isFull = true;
+    await runner.stop(one.execution.id, 'It was stopped by hand.');
+    await until(() => !runner.isRunning(two.job.id));
+    expect(seen.executions.filter(({ endedAt }) => endedAt !== null)).toEqual([]);
+    expect(seen.unsaved).toEqual([full]);
+    isFull = false;
+    await until(() => seen.unsaved.length === 2, 3_000);
+    expect(seen.unsaved[1]).toBeNull();
+    expect(ended(one.execution.id)).toMatchObject({ status: 'stopped' });
+    expect(ended(two.execution.id)).toMatchObject({ status: 'success', counts: { inserted: 4_000 } });
+    expect(seen.log).toContain('It was stopped by hand.');
+  });
+
+  it('takes every live secret out of what a system repeats, whatever its form', async () => {
+    token = 'canary-token-of-this-test';
+    const known = new SecretMask();
+    known.register(token);
+    const hex = Buffer.from(token).toString('hex');
+    runner = makeRunner({ mask: (text) => known.mask(text), log: (text) => seen.log.push(text) });
+    source.misbehave({ status: 400, body: `[{"errorCode":"NOT_${hex}","message":"not with ${hex}"}]` });
+    const one = order(aJob());
+    runner.start(one);
+    await until(() => ended(one.execution.id) !== undefined);
+    expect(ended(one.execution.id)?.failure?.message).toContain('NOT_[redacted]');
+    expect(JSON.stringify([seen.executions, seen.log])).not.toContain(hex);
+  });
+
+  it('repairs a cache that turns out to be damaged, and its runs go on as the same activities', async () => {
+    fill(4_000);
+    const job = aJob();
+    const first = order(job);
+    runner.start(first);
+    await until(() => ended(first.execution.id) !== undefined);
+    await runner.shutdown();
+    const file = path.join(profile, 'data', 'cache.db');
+    const db = new Database(file);
+    const root = db
+      .prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?')
+      .pluck()
+      .get(`rows_${job.id}`) as number;
+    const page = db.pragma('page_size', { simple: true }) as number;
+    db.pragma('wal_checkpoint(TRUNCATE)');
+    db.close();
+    const handle = openSync(file, 'r+');
+    writeSync(handle, Buffer.alloc(page, 0xff), 0, page, (root - 1) * page);
+    closeSync(handle);
+    runner = makeRunner();
+    const two = order(job);
+    runner.start(two);
+    await until(() => ended(two.execution.id) !== undefined);
+    expect(ended(two.execution.id)).toMatchObject({ status: 'success', counts: { read: 4_000, inserted: 4_000 } });
+    expect(rows(job)).toEqual(expectedRows(source));
+    expect(seen.notices).toEqual([expect.stringContaining('The record cache was damaged and was put aside.')]);
+    expect(seen.log.join()).toContain('The record cache is damaged.');
+    expect(seen.replaced).toBe(2);
+    expect(readdirSync(path.join(profile, 'data', 'quarantine')).length).toBeGreaterThan(0);
   });
 
   it('says why it cannot work when its file is of a newer version, and changes nothing', async () => {

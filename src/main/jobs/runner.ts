@@ -4,6 +4,8 @@ import { AppError } from '../../shared/app-error.ts';
 import type { ActivityId, ConnectionId, JobId } from '../../shared/ids.ts';
 import type { FromWorker, RunSpec } from '../worker/messages.ts';
 import { AccessDesk, type AccessSource } from './access-desk.ts';
+import { maskMessage } from './masked.ts';
+import { type Line, Reports } from './reports.ts';
 import { runSpec } from './run-spec.ts';
 import type { RunOrder } from './service.ts';
 import { WorkerHost, type WorkerProcess } from './worker-process.ts';
@@ -11,6 +13,8 @@ import { WorkerHost, type WorkerProcess } from './worker-process.ts';
 /** Longest time the worker may take to close, milliseconds; then it is ended, and the next start resumes. */
 const CLOSE_MS = 4_800;
 const DROP_MS = 60_000;
+/** Should the repair not help, the worker is not restarted for each question that fails. */
+const REPAIR_EVERY_MS = 60_000;
 
 const CRASHED: Failure = {
   class: 'worker_crashed',
@@ -30,11 +34,18 @@ export interface RunnerPorts {
   readonly network: () => RunSpec['network'];
   /** URL of the proxy for an origin, null for the direct way; the worker asks for each it goes to. */
   readonly proxyFor: (origin: string) => Promise<string | null>;
-  /** The Execution of a run has changed; `isEnd` when it has ended. */
+  /** The Execution of a run has changed; `isEnd` when it has ended. Called again while it throws. */
   readonly onExecution: (execution: Execution, isEnd: boolean) => void;
-  readonly onLog: (id: ActivityId, lines: readonly { readonly at: string; readonly text: string }[]) => void;
+  /** Called again while it throws. */
+  readonly onLog: (id: ActivityId, lines: readonly Line[]) => void;
+  /** The two before have thrown, a full disk most likely; null when everything is saved again. */
+  readonly onUnsaved: (error: unknown) => void;
+  /** Takes secrets out of a text, in whatever form they are written. */
+  readonly mask: (text: string) => string;
   /** The authorization of a connection is lost: disconnect it and stop its other jobs. */
   readonly onLost: (id: ConnectionId, failure: Failure) => void;
+  /** The cache is put aside or repaired: who has it open must open it anew. */
+  readonly onCacheReplaced: () => void;
   /** For people: what the worker had to repair, or that it is paused. */
   readonly onNotice: (text: string) => void;
   readonly log: (text: string, error?: unknown) => void;
@@ -54,7 +65,10 @@ export class JobRunner {
   readonly #ports: RunnerPorts;
   readonly #host: WorkerHost;
   readonly #desk: AccessDesk;
+  readonly #reports: Reports;
   readonly #runs = new Map<ActivityId, Run>();
+  #isRepairing = false;
+  #repairedAt = Number.NEGATIVE_INFINITY;
   readonly #drops = new Map<number, (message: string | null) => void>();
   #lastId = 0;
   #closed: (() => void) | null = null;
@@ -65,10 +79,11 @@ export class JobRunner {
     this.#host = new WorkerHost({
       fork,
       init: { type: 'init', profile, networkThread },
-      onMessage: (message) => this.#receive(message),
+      onMessage: (message) => this.#receive(maskMessage(message, ports.mask)),
       onCrash: (isPaused) => this.#crashed(isPaused),
       log,
     });
+    this.#reports = new Reports(ports);
     this.#desk = new AccessDesk(ports.access, (message) => this.#host.send(message));
   }
 
@@ -112,6 +127,16 @@ export class JobRunner {
     return [...this.#runs.values()].map(({ execution }) => execution);
   }
 
+  /** Somebody else found the cache damaged and marked it so: the worker repairs it when it starts. */
+  repairCache(): void {
+    if (performance.now() - this.#repairedAt < REPAIR_EVERY_MS) return;
+    if (this.#host.isRunning) this.#repair();
+    else {
+      this.#repairedAt = performance.now();
+      this.#host.start();
+    }
+  }
+
   /** Removes everything a job has stored. @throws AppError when the worker could not */
   async dropJob(jobId: JobId): Promise<void> {
     this.#host.start();
@@ -137,7 +162,11 @@ export class JobRunner {
   /** Interrupts all runs where they are and closes the worker, in less than five seconds. The next start resumes them. */
   async shutdown(): Promise<void> {
     this.#host.close();
-    if (!this.#host.isRunning) return;
+    if (this.#host.isRunning) await this.#closeWorker();
+    this.#reports.close();
+  }
+
+  async #closeWorker(): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, CLOSE_MS);
       this.#closed = () => {
@@ -152,7 +181,12 @@ export class JobRunner {
   #receive(message: FromWorker): void {
     switch (message.type) {
       case 'ready':
+        this.#isRepairing = false;
+        if (message.notices.length > 0) this.#ports.onCacheReplaced();
         for (const text of message.notices) this.#ports.onNotice(text);
+        break;
+      case 'damaged':
+        this.#repair();
         break;
       case 'broken':
         this.#broken(message.failure);
@@ -161,7 +195,7 @@ export class JobRunner {
         this.#progress(message);
         break;
       case 'log':
-        this.#ports.onLog(message.activityId, message.lines);
+        this.#reports.lines(message.activityId, message.lines);
         break;
       case 'finished':
         this.#finished(message);
@@ -201,7 +235,7 @@ export class JobRunner {
     if (run === undefined) return;
     const { status, waitingFor, counts, expected, elapsedMs } = message;
     run.execution = { ...run.execution, status, waitingFor, counts, expected, durationMs: elapsedMs };
-    this.#ports.onExecution(run.execution, false);
+    this.#reports.execution(run.execution, false);
   }
 
   #finished(message: Extract<FromWorker, { type: 'finished' }>): void {
@@ -209,14 +243,15 @@ export class JobRunner {
     if (run === undefined) return;
     const { status, failure, counts, expected, elapsedMs } = message;
     run.execution = { ...run.execution, counts, expected, durationMs: elapsedMs };
-    if (run.stopping !== null) this.#ports.onLog(message.activityId, [{ at: message.endedAt, text: run.stopping.why }]);
+    if (run.stopping !== null)
+      this.#reports.lines(message.activityId, [{ at: message.endedAt, text: run.stopping.why }]);
     this.#finish(run, status === 'stopped' ? stoppedAs(run) : { status, failure }, message.endedAt);
   }
 
   #finish(run: Run, end: Pick<Execution, 'status' | 'failure'>, endedAt = this.#ports.now()): void {
     this.#runs.delete(run.spec.activityId);
     run.execution = { ...run.execution, ...end, waitingFor: null, endedAt };
-    this.#ports.onExecution(run.execution, true);
+    this.#reports.execution(run.execution, true);
     run.end();
   }
 
@@ -234,13 +269,23 @@ export class JobRunner {
         this.#finish(run, stoppedAs(run));
         continue;
       }
-      const text = 'The process that runs jobs ended unexpectedly; the run goes on from its checkpoint.';
-      this.#ports.onLog(run.spec.activityId, [{ at: this.#ports.now(), text }]);
+      const text = this.#isRepairing
+        ? 'The record cache is damaged. It is repaired or begun anew, and the run goes on with what is left of it.'
+        : 'The process that runs jobs ended unexpectedly; the run goes on from its checkpoint.';
+      this.#reports.lines(run.spec.activityId, [{ at: this.#ports.now(), text }]);
     }
     this.#host.afterRestart(() => {
       for (const { spec } of this.#runs.values())
         this.#host.send({ type: 'start', spec: { ...spec, isResumed: true } });
     });
+  }
+
+  /** The next worker looks at the whole file before it goes on. A file must be closed everywhere to be put aside. */
+  #repair(): void {
+    this.#repairedAt = performance.now();
+    this.#isRepairing = true;
+    this.#ports.onCacheReplaced();
+    this.#host.kill();
   }
 
   /** The cache does not open: every run ends with the reason, and the worker is asked again with the next run. */

@@ -53,6 +53,9 @@ beforeEach(async () => {
     onLog: never,
     onLost: never,
     onNotice: never,
+    onCacheReplaced: never,
+    onUnsaved: never,
+    mask: never,
     log: () => undefined,
     now,
   });
@@ -113,6 +116,16 @@ it('leaves an interrupted run waiting while the vault is closed; it can be stopp
   expect(store.executions.get(interrupted.id)).toMatchObject({ status: 'stopped', waitingFor: null, failure: null });
   expect(store.logs.list(interrupted.id).map(({ text }) => text)).toEqual(['It was stopped by hand.']);
   await expect(jobs.stop(job.id)).rejects.toThrow('The job is not running.');
+});
+
+it('begins no second run of a job while its interrupted one has not gone on yet', () => {
+  vaultState = 'unlocked';
+  const interrupted = anExecution(connection, job);
+  store.executions.insert(interrupted);
+  const why = 'Its interrupted run goes on in a moment.';
+  expect(jobs.rows()[0]?.cannotRun).toBe(why);
+  expect(() => jobs.runNow(job.id)).toThrow(why);
+  expect(store.executions.listOpen()).toEqual([interrupted]);
 });
 
 it('ends an interrupted run that cannot go on, with the reason, whatever the vault', () => {

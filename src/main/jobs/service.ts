@@ -121,6 +121,8 @@ function jobValues(settings: JobSettings): Record<string, unknown> {
   };
 }
 
+/** The engine works on a job once at a time, and the interrupted run is the one to finish. */
+const GOES_ON = 'Its interrupted run goes on in a moment.';
 const STOPPED_BY_HAND = 'It was stopped by hand.';
 
 /** Decides and writes everything about jobs and their runs. */
@@ -142,11 +144,12 @@ export class JobService {
     const connections = new Map(this.#ports.connections(tenantId).map((connection) => [connection.id, connection]));
     const lastRuns = this.#ports.executions.lastRuns(tenantId);
     const whyClosed = WHY_CLOSED[this.#ports.vaultState()];
+    const interrupted = this.#interrupted();
     const jobs = this.#ports.store
       .list(tenantId)
       .filter((job) => connectionId === undefined || job.connectionId === connectionId);
     return jobs.flatMap((job) => {
-      const row = this.#toRow(job, connections, lastRuns, whyClosed);
+      const row = this.#toRow(job, connections, lastRuns, whyClosed ?? (interrupted.has(job.id) ? GOES_ON : null));
       return row === null ? [] : [row];
     });
   }
@@ -273,7 +276,8 @@ export class JobService {
     const destination = this.#destinationOf(job);
     const why =
       whyNotRunnable(job, connection, destination, this.#runningOf(job.id) !== undefined) ??
-      WHY_CLOSED[this.#ports.vaultState()];
+      WHY_CLOSED[this.#ports.vaultState()] ??
+      (this.#interrupted().has(job.id) ? GOES_ON : null);
     if (connection === null || why !== null)
       throw new AppError('not_allowed', `"${job.name}" cannot run: ${why ?? 'its connection no longer exists.'}`);
     const execution: Execution = {
@@ -314,7 +318,7 @@ export class JobService {
     job: Job,
     connections: ReadonlyMap<ConnectionId, Connection>,
     lastRuns: ReturnType<JobPorts['executions']['lastRuns']>,
-    whyClosed: string | null,
+    whyNotNow: string | null,
   ): JobRow | null {
     const connection = connections.get(job.connectionId);
     if (connection === undefined) return null;
@@ -330,7 +334,7 @@ export class JobService {
       scheduleType: 'On Demand',
       lastRun: lastRuns.get(job.id) ?? null,
       running: running?.id ?? null,
-      cannotRun: whyNotRunnable(job, connection, destination, running !== undefined) ?? whyClosed,
+      cannotRun: whyNotRunnable(job, connection, destination, running !== undefined) ?? whyNotNow,
     };
   }
 
@@ -341,6 +345,13 @@ export class JobService {
 
   #destinationOf(job: Job | null): Connection | null {
     return job?.destination.kind === 'connection' ? this.#ports.connection(job.destination.connectionId) : null;
+  }
+
+  /** Jobs with a run that the end of the process interrupted, and that does not go on yet. */
+  #interrupted(): ReadonlySet<JobId> {
+    const underWay = new Set(this.#ports.runner.running().map(({ id }) => id));
+    const left = this.#ports.executions.unfinished().filter(({ id }) => !underWay.has(id));
+    return new Set(left.map(({ jobId }) => jobId));
   }
 
   #runningOf(id: JobId): Execution | undefined {

@@ -124,6 +124,11 @@ export class AuthorizationService {
     running?.window?.close();
   }
 
+  /** The main window is closed: a log-in window must not stay as all there is of the app. */
+  cancelAll(): void {
+    for (const id of this.#running.keys()) this.cancelLogIn(id);
+  }
+
   isRunning(id: ConnectionId): boolean {
     return this.#running.has(id);
   }

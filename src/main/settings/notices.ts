@@ -23,6 +23,12 @@ export class NoticeBoard {
     this.#onChanged();
   }
 
+  /** What it said is over; when it happens again it is shown again, dismissed before or not. */
+  withdraw(id: string): void {
+    this.#dismissed.delete(id);
+    if (this.#notices.delete(id)) this.#onChanged();
+  }
+
   dismiss(id: string): void {
     this.#dismissed.add(id);
     if (this.#notices.delete(id)) this.#onChanged();

@@ -7,13 +7,16 @@ import { type RejectedRecord, readRejected } from './cache-ledger.ts';
 import type { RowsPage, RowsQuery } from './cache-queries.ts';
 import type { Answered, ReaderAnswer, ReaderQuestion } from './cache-reader-messages.ts';
 import { type TableInfo, tableInfo, tableInfos } from './cache-table.ts';
-import { guarded, openReadOnly, type ReadableDb } from './database.ts';
+import { openReadOnly, type ReadableDb } from './database.ts';
+import { isDamage, toStoreError } from './database-errors.ts';
 
 export interface CacheReaderOptions {
   /** cache.db of the profile; it appears when the worker has run for the first time. */
   readonly file: string;
   /** The built reader thread (.vite/build/reader-thread.cjs). */
   readonly thread: string;
+  /** The file is damaged, and somebody who may write has to repair it. */
+  readonly onDamage: () => void;
 }
 
 interface Waiting {
@@ -34,18 +37,15 @@ export class CacheReader {
 
   /** Every job's table; counts are kept, not counted. */
   tables(): TableInfo[] {
-    const db = this.#open();
-    return db === null ? [] : guarded(db, () => tableInfos(db));
+    return this.#read((db) => tableInfos(db)) ?? [];
   }
 
   table(jobId: JobId): TableInfo | null {
-    const db = this.#open();
-    return db === null ? null : guarded(db, () => tableInfo(db, jobId));
+    return this.#read((db) => tableInfo(db, jobId));
   }
 
   rejected(runId: ActivityId, page: { offset: number; limit: number }): { records: RejectedRecord[]; total: number } {
-    const db = this.#open();
-    return db === null ? { records: [], total: 0 } : guarded(db, () => readRejected(db, runId, page));
+    return this.#read((db) => readRejected(db, runId, page)) ?? { records: [], total: 0 };
   }
 
   /** A page of rows; `search` looks through the text columns, `sort` names one of the table's columns. */
@@ -85,6 +85,23 @@ export class CacheReader {
     return answer.rows;
   }
 
+  /** @returns null while there is no cache */
+  #read<T>(work: (db: ReadableDb) => T): T | null {
+    try {
+      const db = this.#open();
+      return db === null ? null : work(db);
+    } catch (error) {
+      const known = toStoreError(error, this.#options.file);
+      throw isDamage(known) ? this.#damaged(known) : known;
+    }
+  }
+
+  #damaged(cause?: unknown): AppError {
+    this.#options.onDamage();
+    const text = 'The record cache is damaged. It is being repaired; try again in a moment.';
+    return new AppError('database_damaged', text, { cause });
+  }
+
   #exists(): boolean {
     return existsSync(this.#options.file);
   }
@@ -100,6 +117,8 @@ export class CacheReader {
   }
 
   async #ask(question: ReaderQuestion): Promise<ReaderAnswer> {
+    // A file that does not open at all is told from a thread that ended for another reason.
+    this.#read(() => null);
     const thread = this.#startThread();
     this.#lastId += 1;
     const id = this.#lastId;
@@ -107,7 +126,8 @@ export class CacheReader {
       this.#waiting.set(id, { resolve, reject });
       thread.postMessage({ id, question });
     });
-    if (answer.kind === 'failed') throw new AppError(answer.code, answer.message);
+    if (answer.kind === 'failed')
+      throw answer.code === 'database_damaged' ? this.#damaged() : new AppError(answer.code, answer.message);
     return answer;
   }
 

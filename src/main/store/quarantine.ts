@@ -16,6 +16,13 @@ function rotate(folder: string, file: DataFile): void {
     if (dropped.has(name.slice(file.length + 1).split('.')[0] ?? '')) rmSync(join(folder, name), { force: true });
 }
 
+/** Removes what was put aside of one kind, for good. @returns how many files that were */
+export function emptyQuarantine(folder: string, file: DataFile): number {
+  const names = readdirSync(folder).filter((name) => name.startsWith(`${file}-`));
+  for (const name of names) rmSync(join(folder, name), { force: true });
+  return names.length;
+}
+
 /**
  * Takes a damaged file, or only its journal, out of the way without deleting it: a specialist may still read it.
  * @returns false when there was nothing to move

@@ -1,11 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../../connectors/authorization-kit.ts';
-import { closeDatabase, openDatabase, type WritableDb } from '../store/database.ts';
+import { checkpoint, closeDatabase, openDatabase, type WritableDb } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
 import { VAULT_MIGRATIONS } from '../store/migrations.ts';
+import { openProfile } from '../store/profile.ts';
+import { emptyQuarantine } from '../store/quarantine.ts';
 import type { SecretOwner } from './contract.ts';
 import { Keyring } from './keyring.ts';
 import { SecretMask } from './masking.ts';
@@ -51,7 +53,12 @@ interface Stored {
   header: string;
 }
 const storedRows = () => db.prepare<[], Stored>('SELECT * FROM secrets ORDER BY owner_id, name').all();
-const bytesOnDisk = () => Buffer.concat(readdirSync(folder).map((name) => readFileSync(join(folder, name))));
+const bytesOnDisk = () =>
+  Buffer.concat(
+    readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => readFileSync(join(folder, name))),
+  );
 const reveal = async (vault: VaultService, name: string, owner = OWNER) => (await vault.get(owner, name)).reveal();
 const codeOf = (promise: Promise<unknown>) =>
   promise.then(
@@ -379,4 +386,29 @@ it('registers every value that is stored or revealed for the log’s mask', asyn
   expect(mask.mask('canary-value')).toBe('canary-value');
   await vault.get(OWNER, 'a');
   expect(mask.mask('say canary-value')).toBe('say [redacted]');
+});
+
+it('leaves no copy of a removed secret in a file that was put aside because of damage', async () => {
+  const { quarantine: aside } = openProfile(folder);
+  const made = () =>
+    new VaultService({
+      db,
+      keyring: new Keyring(new NodeKeyring(), 'linux'),
+      mask: new SecretMask(),
+      application: 'Patchbay',
+      now: () => new Date().toISOString(),
+      log: () => undefined,
+      onRemoved: () => emptyQuarantine(aside, 'vault'),
+    });
+  const vault = made();
+  await vault.put(OWNER, { refreshToken: new Secret('a secret that is deleted later') });
+  const sealed = storedRows()[0]?.sealed ?? Buffer.alloc(0);
+  checkpoint(db, 'truncate');
+  for (const name of ['vault-20260101T000000Z.vault.db', 'config-20260101T000000Z.config.db'])
+    copyFileSync(join(folder, 'vault.db'), join(aside, name));
+  vault.remove(OTHER);
+  expect(readdirSync(aside)).toHaveLength(2);
+  vault.remove(OWNER);
+  expect(readdirSync(aside)).toEqual(['config-20260101T000000Z.config.db']);
+  expect(bytesOnDisk().includes(sealed)).toBe(false);
 });

@@ -21,6 +21,8 @@ export interface VaultOptions {
   readonly application: string;
   readonly now: () => string;
   readonly log: (text: string, error?: unknown) => void;
+  /** A secret was removed: copies of the file that were put aside because of damage must not keep it. */
+  readonly onRemoved?: () => void;
   readonly patienceMs?: number;
 }
 
@@ -124,6 +126,7 @@ export class VaultService implements Vault {
     });
     for (const one of gone) this.#damaged.delete(keyOfPlace(one));
     this.#forgetOldPages();
+    this.#options.onRemoved?.();
     this.#notify();
   }
 

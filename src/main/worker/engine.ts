@@ -4,6 +4,8 @@ import type { ActivityId, ConnectionId, JobId } from '../../shared/ids.ts';
 import type { OpenedCache } from '../store/cache.ts';
 import { dropJobRows } from '../store/cache-table.ts';
 import { checkpoint } from '../store/database.ts';
+import { isDamage, toStoreError } from '../store/database-errors.ts';
+import { markSuspect } from '../store/startup-check.ts';
 import { type AccessProvider, ConnectorError, type Transport, toFailure } from './connectors.ts';
 import type { FromWorker, RunSpec } from './messages.ts';
 import { JobRun, type RunEnd } from './run.ts';
@@ -49,6 +51,7 @@ export class Engine {
   readonly #now: () => number;
   readonly #running = new Map<ActivityId, Running>();
   #idleTimer: NodeJS.Timeout | null = null;
+  #isDamaged = false;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -58,7 +61,8 @@ export class Engine {
 
   start(spec: RunSpec): void {
     const { activityId, job } = spec;
-    if (this.#running.has(activityId)) return;
+    // What is asked of a damaged cache is asked of the next worker again.
+    if (this.#running.has(activityId) || this.#isDamaged) return;
     if ([...this.#running.values()].some(({ run }) => run.spec.job.id === job.id)) {
       this.#refuse(spec, new ConnectorError('internal', 'Another run of this job is under way.'));
       return;
@@ -75,11 +79,15 @@ export class Engine {
       now: this.#now,
       log: (text) => log.add(text),
       onProgress: () => progress.poke(),
+      onDamage: () => this.#foundDamage(),
       retryWaitsMs,
     });
     const done = run
       .run()
-      .catch((error: unknown): RunEnd => ({ status: 'failed', failure: toFailure(error), failedConnection: null }))
+      .catch((error: unknown): RunEnd | null => {
+        if (this.#isDamage(error)) return null;
+        return { status: 'failed', failure: toFailure(error), failedConnection: null };
+      })
       .then((end) => {
         progress.stop();
         log.flush();
@@ -101,7 +109,12 @@ export class Engine {
     const ofJob = [...this.#running.values()].filter(({ run }) => run.spec.job.id === jobId);
     for (const { run } of ofJob) run.end('stopped');
     await Promise.all(ofJob.map(({ done }) => done));
-    dropJobRows(this.#options.cache.db, jobId);
+    try {
+      dropJobRows(this.#options.cache.db, jobId);
+    } catch (error) {
+      this.#isDamage(error);
+      throw error;
+    }
     removeSpool(this.#options.cache.profile.data, jobId);
   }
 
@@ -113,6 +126,22 @@ export class Engine {
     await Promise.race([Promise.all(all.map(({ done }) => done)), delay(SHUTDOWN_MS)]);
     this.#options.cache.close();
     await this.#options.transport.close();
+  }
+
+  #isDamage(error: unknown): boolean {
+    const { db } = this.#options.cache;
+    const is = isDamage(toStoreError(error, db.name));
+    if (is) this.#foundDamage();
+    return is;
+  }
+
+  /** Whoever opens the file next checks all of it; until then nothing more is read or written here. */
+  #foundDamage(): void {
+    if (this.#isDamaged) return;
+    this.#isDamaged = true;
+    markSuspect(this.#options.cache.profile, 'cache');
+    for (const { run } of this.#running.values()) run.end('interrupted');
+    this.#options.send({ type: 'damaged' });
   }
 
   #report(run: JobRun, { status, failure, failedConnection }: RunEnd): void {
@@ -168,6 +197,7 @@ export class Engine {
       try {
         checkpoint(db, 'truncate');
       } catch (error) {
+        if (this.#isDamage(error)) return;
         // The next page's own checkpoint tries again; a reader in the way is no fault.
         this.#options.send({ type: 'note', text: `The record cache could not be tidied: ${toFailure(error).message}` });
       }

@@ -137,6 +137,8 @@ export const fromWorkerSchema = z.discriminatedUnion('type', [
   /** The authorization of a connection is lost: it must be disconnected and its other jobs stopped. */
   z.strictObject({ type: z.literal('lost'), connectionId: connectionIdSchema, failure: failureSchema }),
   z.strictObject({ type: z.literal('dropped'), requestId, message: z.string().nullable() }),
+  /** The cache was found damaged and marked so: runs were left where they are, and the next worker repairs it. */
+  z.strictObject({ type: z.literal('damaged') }),
   /** For the app's own log. */
   z.strictObject({ type: z.literal('note'), text: z.string() }),
   z.strictObject({ type: z.literal('closed') }),

@@ -29,6 +29,8 @@ export interface RunPorts {
   readonly log: (text: string) => void;
   /** Something changed that people look at; called often. */
   readonly onProgress: () => void;
+  /** The cache's file turned out to be damaged. */
+  readonly onDamage: () => void;
   /** Waits before a run whose source or destination failed passingly tries again, milliseconds. */
   readonly retryWaitsMs: readonly number[];
 }

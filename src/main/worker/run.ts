@@ -5,6 +5,7 @@ import { sourcePaths } from '../../shared/job/mapping.ts';
 import { type Outcome, type Pass, type Run, readRun } from '../store/cache-ledger.ts';
 import { CHUNK_ROWS } from '../store/cache-seen.ts';
 import { inTransaction } from '../store/database.ts';
+import { isDamage, toStoreError } from '../store/database-errors.ts';
 import { ConnectorError, type JsonValue, type Page, type ReadRequest, toFailure } from './connectors.ts';
 import { type CursorValue, isGreater, nextCursor } from './cursor.ts';
 import type { RunSpec } from './messages.ts';
@@ -239,6 +240,8 @@ export class JobRun {
   }
 
   async #fail(error: unknown): Promise<RunEnd | null> {
+    // Interrupts this run and the others: they go on with what can be saved of the file.
+    if (isDamage(toStoreError(error, this.#ports.db.name))) this.#ports.onDamage();
     const delivery = this.#parts?.delivery ?? null;
     const isDestination = delivery !== null && delivery.failure === error;
     if (this.#ending === null) setTimeout(() => this.#writing.abort(stoppedError()), BATCH_GRACE_MS).unref();

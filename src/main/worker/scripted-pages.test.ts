@@ -56,6 +56,7 @@ function run(job: Job, pages: readonly Page[], failure?: ConnectorError): Promis
       now: Date.now,
       log: (line) => lines.push(line),
       onProgress: () => undefined,
+      onDamage: () => undefined,
       retryWaitsMs: [],
     },
   ).run();
