@@ -519,7 +519,7 @@ export async function compose(): Promise<RunningApp> {
       void disconnectWithoutCredential({ store, vault, connections }).catch((error: unknown) =>
         log.error('Connections without a credential could not be marked', error),
       );
-    store.startMaintenance(join(build, 'check-thread.cjs'));
+    store.startMaintenance(join(build, 'check-thread.cjs'), () => runner.repairCache());
     const isPractice = tenants.list().tenants.some((tenant) => tenant.kind === 'practice');
     const ready = isPractice ? practice.systems() : Promise.resolve([]);
     void ready

@@ -56,8 +56,11 @@ export async function openCache(
     const pageBytes = Number(db.pragma('page_size', { simple: true }));
     db.pragma(`wal_autocheckpoint = ${Math.round(BYTES_BETWEEN_CHECKPOINTS / pageBytes)}`);
     const close = (): void => {
-      closeDatabase(db);
-      lock.release();
+      try {
+        closeDatabase(db);
+      } finally {
+        lock.release();
+      }
     };
     return { db, profile, notices: notices.map(({ text }) => text), close };
   } catch (error) {

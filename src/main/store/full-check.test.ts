@@ -116,4 +116,16 @@ describe('the whole check', () => {
     expect(notices.map(({ id }) => id)).toEqual([expect.stringMatching(/^history-lost-/)]);
     expect(existsSync(join(profile.data, 'history.suspect'))).toBe(false);
   });
+
+  it('ends with what happened, and nowhere else, when it cannot write down how far it got', async () => {
+    const found: string[] = [];
+    // Whatever is written from now on fails, as on a full disk.
+    const db = openDatabase(dataPath(profile, 'config'), 'config');
+    db.exec("CREATE TRIGGER full BEFORE INSERT ON settings BEGIN SELECT RAISE(ABORT, 'full'); END");
+    db.close();
+    await checkAt(1_000, found).run();
+    expect(found).toEqual(
+      ['config', 'vault', 'history'].map((file) => `The check of ${file} did not end; it goes on later`),
+    );
+  });
 });

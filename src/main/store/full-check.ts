@@ -76,19 +76,31 @@ export class FullCheck {
       let problem: string | null = null;
       const thread = new Worker(this.#options.threadPath, { workerData: { path, after: before.after } });
       this.#thread = thread;
-      thread.on('message', (message: unknown) => {
-        const { table, problems } = reportSchema.parse(message);
-        problem ??= problems[0] ?? null;
-        if (!this.#isStopped) this.#save(file, before.doneAt, table);
-      });
+      // How far it got is written into a file that may not take it: a full disk ends the check, and not the app.
+      const orEnd = (step: () => void): void => {
+        try {
+          step();
+        } catch (error) {
+          reject(error);
+        }
+      };
+      thread.on('message', (message: unknown) =>
+        orEnd(() => {
+          const { table, problems } = reportSchema.parse(message);
+          problem ??= problems[0] ?? null;
+          if (!this.#isStopped) this.#save(file, before.doneAt, table);
+        }),
+      );
       thread.once('error', reject);
-      thread.once('exit', () => {
-        this.#thread = null;
-        if (this.#isStopped) return resolve();
-        this.#save(file, this.#options.now(), null);
-        if (problem !== null) this.#options.onDamage(file, problem);
-        resolve();
-      });
+      thread.once('exit', () =>
+        orEnd(() => {
+          this.#thread = null;
+          if (this.#isStopped) return resolve();
+          if (problem !== null) this.#options.onDamage(file, problem);
+          this.#save(file, this.#options.now(), null);
+          resolve();
+        }),
+      );
     });
   }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CACHE_MIGRATIONS } from './cache.ts';
 import { closeDatabase, type DataFile, openDatabase } from './database.ts';
 import { inspectSchema, type Migration, migrate } from './migrate.ts';
 import { CONFIG_MIGRATIONS, HISTORY_MIGRATIONS, VAULT_MIGRATIONS } from './migrations.ts';
@@ -82,6 +83,7 @@ const CASES: readonly (readonly [string, DataFile, readonly Migration[], readonl
   ['config from nothing', 'config', [], CONFIG_MIGRATIONS],
   ['vault from nothing', 'vault', [], VAULT_MIGRATIONS],
   ['history from nothing', 'history', [], HISTORY_MIGRATIONS],
+  ['cache from nothing', 'cache', [], CACHE_MIGRATIONS],
   ['config to a later version that rebuilds a table', 'config', CONFIG_MIGRATIONS, [...CONFIG_MIGRATIONS, REBUILD]],
 ];
 

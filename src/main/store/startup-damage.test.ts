@@ -1,18 +1,9 @@
-import {
-  copyFileSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Tenant } from '../../shared/tenant.ts';
+import { DAMAGES, edit, PAGE, random } from './damage-testing.ts';
 import { checkpoint, openDatabase } from './database.ts';
 import { openProfile, type ProfilePaths } from './profile.ts';
 import type { StoreNotice } from './startup-check.ts';
@@ -22,7 +13,6 @@ import { aConnection, aJob, anExecution, anUpdate, aTenant } from './testing.ts'
 /** Enough rows for several levels of pages in each file. */
 const CONNECTIONS = 300;
 const FILES = ['config', 'vault', 'history'] as const;
-type File = (typeof FILES)[number];
 
 let folder: string;
 let seeded: ProfilePaths;
@@ -75,80 +65,11 @@ function copyOfProfile(): ProfilePaths {
   return profile;
 }
 
-function random(seedValue: number): () => number {
-  let state = seedValue;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-function edit(path: string, change: (bytes: Buffer) => void): void {
-  const bytes = readFileSync(path);
-  change(bytes);
-  writeFileSync(path, bytes);
-}
-
-/** A WAL with committed pages, as a process that was killed leaves it: from our own file or from another profile's. */
-function journalOf(profile: ProfilePaths, file: File, to: string, content: 'some pages' | 'every page'): void {
-  const source = join(folder, `journal-${count}-${file}.db`);
-  copyFileSync(join(profile.data, `${file}.db`), source);
-  const db = openDatabase(source, file);
-  db.pragma('wal_autocheckpoint = 0');
-  const table = { config: 'connections', vault: 'secrets', history: 'executions' }[file];
-  const columns = { config: "name = name || '!'", vault: "set_at = '2027'", history: 'duration_ms = duration_ms + 1' }[
-    file
-  ];
-  // The whole of the other file: replayed, it would be a perfectly sound one.
-  if (content === 'every page') db.exec('VACUUM');
-  db.exec(`UPDATE ${table} SET ${columns}`);
-  db.exec('CREATE TABLE grown (x TEXT) STRICT');
-  copyFileSync(`${source}-wal`, to);
-  db.close();
-}
-
-type Damage = readonly [name: string, damage: (path: string, file: File, next: () => number) => void];
-const PAGE = 4096;
-const DAMAGES: readonly Damage[] = [
-  ...[1, 2, 3, 4, 5, 6].map(
-    (n): Damage => [
-      `${n * 3} flipped bits`,
-      (path, _file, next) =>
-        edit(path, (bytes) => {
-          for (let flip = 0; flip < n * 3; flip += 1) {
-            const place = Math.floor(next() * bytes.length);
-            bytes.writeUInt8(bytes.readUInt8(place) ^ (1 << Math.floor(next() * 8)), place);
-          }
-        }),
-    ],
-  ),
-  ...[0.1, 0.5, 0.9].map(
-    (part): Damage => [`cut to ${part}`, (path) => truncateSync(path, Math.floor(statSync(path).size * part))],
-  ),
-  ['cut inside a page', (path) => truncateSync(path, PAGE * 3 + 100)],
-  ['cut to nothing', (path) => truncateSync(path, 0)],
-  ...[1, 2, 3].map(
-    (n): Damage => [
-      `a zeroed page (${n})`,
-      (path, _file, next) =>
-        edit(path, (bytes) => bytes.fill(0, ...pageRange(bytes, Math.floor(next() * (bytes.length / PAGE))))),
-    ],
-  ),
-  ['a zeroed first page', (path) => edit(path, (bytes) => bytes.fill(0, 0, PAGE))],
-  ['a header that is no database’s', (path) => edit(path, (bytes) => bytes.write('This is not a database at all.', 0))],
-  [
-    'another kind of file',
-    (path, file) => copyFileSync(join(seeded.data, file === 'vault' ? 'history.db' : 'vault.db'), path),
-  ],
-  ['text in its place', (path) => writeFileSync(path, 'hello')],
-  ['a journal of another profile', (path, file) => journalOf(foreign, file, `${path}-wal`, 'some pages')],
-  ['a whole journal of another profile', (path, file) => journalOf(foreign, file, `${path}-wal`, 'every page')],
-  ['a journal of rubbish', (path) => writeFileSync(`${path}-wal`, Buffer.alloc(50_000, 'x'))],
-];
-
-function pageRange(bytes: Buffer, page: number): [number, number] {
-  return [page * PAGE, Math.min(bytes.length, (page + 1) * PAGE)];
-}
+const CHANGES = {
+  config: ['connections', "name = name || '!'"],
+  vault: ['secrets', "set_at = '2027'"],
+  history: ['executions', 'duration_ms = duration_ms + 1'],
+} as const;
 
 const CASES = FILES.flatMap((file) =>
   DAMAGES.map(([name, damage], place) => ({ file, name, damage, seed: place * 31 + file.length })),
@@ -161,7 +82,14 @@ describe('a damaged profile', () => {
     '%s opens, and no connection is lost',
     async (_title, { file, damage, seed: seedValue }) => {
       const profile = copyOfProfile();
-      damage(join(profile.data, `${file}.db`), file, random(seedValue));
+      damage({
+        path: join(profile.data, `${file}.db`),
+        file,
+        next: random(seedValue),
+        foreign: join(foreign.data, `${file}.db`),
+        otherKind: join(seeded.data, file === 'vault' ? 'history.db' : 'vault.db'),
+        change: CHANGES[file],
+      });
       const notices: StoreNotice[] = [];
       const unreadable: string[] = [];
       const begun = performance.now();

@@ -168,13 +168,18 @@ export class Store {
 
   /**
    * Checkpoints and backs up while the app is idle, and checks each file once a week in a thread. Call it once, when the window
-   * is shown. `checkThread`: path of the built check-thread.
+   * is shown.
+   * @param checkThread path of the built check-thread
+   * @param repairCache the record cache is damaged and marked so: its writer can repair it at once
    */
-  startMaintenance(checkThread: string): void {
+  startMaintenance(checkThread: string, repairCache: () => void): void {
     if (this.#timer !== null) return;
     const { profile, log } = this.#options;
     const files = DATA_FILES.map((file) => ({ file, path: dataPath(profile, file) }));
-    const onDamage = (file: DataFile, problem: string): void => this.#foundDamage(file, problem);
+    const onDamage = (file: DataFile, problem: string): void => {
+      this.#foundDamage(file, problem);
+      if (file === 'cache') repairCache();
+    };
     this.#fullCheck = new FullCheck({
       threadPath: checkThread,
       files,
@@ -290,6 +295,7 @@ export class Store {
     const { profile, log, onNotice } = this.#options;
     log(`${file}.db is damaged: ${problem}`);
     markSuspect(profile, file);
+    if (file === 'cache') return;
     const text =
       'A data file of this profile is damaged. Restart Patchbay soon: it puts the damage aside and restores what it can.';
     onNotice({ id: `${file}-damage`, kind: 'warning', text });

@@ -124,7 +124,12 @@ export class Engine {
     const all = [...this.#running.values()];
     for (const { run } of all) run.end('interrupted');
     await Promise.race([Promise.all(all.map(({ done }) => done)), delay(SHUTDOWN_MS)]);
-    this.#options.cache.close();
+    try {
+      this.#options.cache.close();
+    } catch (error) {
+      // Closed all the same. Whoever opens it next replays the journal, or repairs the file.
+      if (!this.#isDamage(error)) this.#note('The record cache could not be closed cleanly', error);
+    }
     await this.#options.transport.close();
   }
 
@@ -188,6 +193,10 @@ export class Engine {
     });
   }
 
+  #note(what: string, error: unknown): void {
+    this.#options.send({ type: 'note', text: `${what}: ${toFailure(error).message}` });
+  }
+
   /** Nothing reads or writes now: the journal goes into the file. */
   #tidyWhenIdle(): void {
     if (this.#running.size > 0) return;
@@ -199,7 +208,7 @@ export class Engine {
       } catch (error) {
         if (this.#isDamage(error)) return;
         // The next page's own checkpoint tries again; a reader in the way is no fault.
-        this.#options.send({ type: 'note', text: `The record cache could not be tidied: ${toFailure(error).message}` });
+        this.#note('The record cache could not be tidied', error);
       }
     }, CHECKPOINT_WHEN_IDLE_MS);
     this.#idleTimer.unref();
