@@ -9,6 +9,7 @@ import type { Connection } from '../../../shared/connection/connection.ts';
 import type { DisconnectReason } from '../../../shared/connection/reasons.ts';
 import type { ConnectionId, TenantId } from '../../../shared/ids.ts';
 import { AccessService } from '../../connections/access.ts';
+import type { Vault } from '../../vault/contract.ts';
 import { type AuthorizationPorts, AuthorizationService } from '../authorize.ts';
 import { GrantStore } from '../grants.ts';
 import { FileVault } from './file-vault.ts';
@@ -128,10 +129,17 @@ export interface Bench {
   close(): Promise<void>;
 }
 
-export function makeBench(loginBaseUrl: string, options: { connector?: Connector; folder?: string } = {}): Bench {
+export interface BenchOptions {
+  connector?: Connector;
+  folder?: string;
+  /** Where grants rest instead of the bench's own file. */
+  secrets?: Pick<Vault, 'get' | 'put' | 'has' | 'remove'>;
+}
+
+export function makeBench(loginBaseUrl: string, options: BenchOptions = {}): Bench {
   const folder = options.folder ?? fs.mkdtempSync(path.join(os.tmpdir(), 'patchbay-oauth-'));
   const vault = new FileVault(path.join(folder, 'vault.json'));
-  const grants = new GrantStore(vault);
+  const grants = new GrantStore(options.secrets ?? vault);
   const transport = createUndiciTransport();
   const startedMs = performance.now();
   const shared = {

@@ -1,8 +1,10 @@
 /** Renews one grant, uses it, and ends: the program that src/main/connections/access-kill.test.ts kills. */
 import { CONNECTION_ID, makeBench } from './bench.ts';
+import { openRealVault } from './real-vault.ts';
 
 const [folder = '', issuer = '', elapsedMs = '0'] = process.argv.slice(2);
-const bench = makeBench(issuer, { folder });
+const { vault, close } = openRealVault(folder);
+const bench = makeBench(issuer, { folder, secrets: vault });
 bench.elapsedMs = Number(elapsedMs);
 process.stdout.write('ready\n');
 const { credentials } = await bench.access.current(CONNECTION_ID);
@@ -11,3 +13,4 @@ const answer = await fetch(`${issuer}/me`, {
 });
 process.stdout.write(`used ${answer.status}\n`);
 await bench.close();
+close();
