@@ -55,12 +55,18 @@ export const manifest: Manifest = {
         },
       ],
       apply: { kind: 'header', name: 'Accesskey', credential: 'accessKey' },
+      revocation: {
+        kind: 'none',
+        reason:
+          'The access key stays valid in Gainsight. To end it there: Administration > Connectors 2.0 > Create Connection > Gainsight API > Access_Key > Reset, which stops every integration that uses it.',
+      },
     },
   ],
   endpoints: {
     api: ({ fields }) => `https://${String(fields.domain).trim().toLowerCase()}`,
     // A tenant may answer at the customer's own domain, which is then the one typed.
     allowedHosts: ['.gainsightcloud.com', '{domain}'],
+    orgOf: ({ domain }) => String(domain).trim().toLowerCase(),
   },
   rateLimit: {
     // 100 a minute and 50,000 a day, the latter by 429 only: https://support.gainsight.com/gainsight_nxt/API_and_Developer_Docs/Company_and_Relationship_API/Company_API_Documentation

@@ -33,10 +33,11 @@ const applySchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('aws') }),
 ]);
 
+const noRevocationSchema = z.strictObject({ kind: z.literal('none'), reason: text });
 const revocationSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('rfc7009'), url: functionSchema }),
   z.strictObject({ kind: z.literal('request'), lookup: functionSchema.optional(), request: functionSchema }),
-  z.strictObject({ kind: z.literal('none'), reason: text }),
+  noRevocationSchema,
 ]);
 
 const authSchema = z.discriminatedUnion('kind', [
@@ -46,6 +47,7 @@ const authSchema = z.discriminatedUnion('kind', [
     label: text,
     fields: z.array(fieldSchema).min(1),
     apply: applySchema,
+    revocation: noRevocationSchema.optional(),
   }),
   z.strictObject({
     kind: z.literal('oauth-code'),
@@ -137,6 +139,7 @@ const manifestSchema = z.strictObject({
         ),
     ),
     refuseHost: functionSchema.optional(),
+    orgOf: functionSchema.optional(),
   }),
   rateLimit: z.strictObject({
     buckets: z

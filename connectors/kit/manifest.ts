@@ -61,6 +61,11 @@ export interface Endpoints {
   readonly allowedHosts: readonly string[];
   /** Says why a typed host is wrong, e.g. a Lightning address; null = fine. */
   refuseHost?(hostname: string): string | null;
+  /**
+   * What the form's values say of the org (a subdomain, a bucket), null where they leave it open. Two different answers are two
+   * orgs: an edit from one to the other is refused, as a connection's jobs and rows belong to its org.
+   */
+  orgOf?(fields: UrlContext['fields']): string | null;
 }
 
 export type AuthMethod = OAuthCodeMethod | KeyMethod;
@@ -72,6 +77,11 @@ export interface KeyMethod {
   /** Secret and other fields of this method; the secret ones become the {@link Access} credentials by the same names. */
   readonly fields: readonly FieldDescriptor[];
   readonly apply: ApplyAccess;
+  /**
+   * No system is told when a key is no longer used here: `reason` says so, and how to end it there, in the vendor's words.
+   * Absent = a sentence of the kit's own.
+   */
+  readonly revocation?: { readonly kind: 'none'; readonly reason: string } | undefined;
 }
 
 /** How an access is put on a request. `aws` is signed by the AWS client instead and may not be sent by the kit's http. */

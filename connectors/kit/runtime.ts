@@ -125,15 +125,26 @@ export function describe(connector: Connector): ConnectorDescriptor {
     ...(manifest.logo === undefined ? {} : { logoPath: manifest.logo.path }),
     docsUrl: manifest.docsUrl,
     fields: [...manifest.fields],
-    authMethods: manifest.auth.map((method) => describeAuthMethod(method, manifest.id)),
+    authMethods: manifest.auth.map((method) => describeAuthMethod(method, manifest)),
     canBeDestination: connector.destination !== undefined,
     hasLoginHost: manifest.auth.some((method) => method.kind === 'oauth-code'),
     ...(manifest.maxPerTenant === undefined ? {} : { maxPerTenant: manifest.maxPerTenant }),
   };
 }
 
-function describeAuthMethod(method: AuthMethod, connectorId: string): AuthMethodDescriptor {
-  const base = { id: method.id, label: method.label, fields: [...method.fields] };
+/** What to do at the system about a revocation it cannot be told of; absent where it can. */
+function notRevoked({ kind, revocation }: AuthMethod, name: string): { notRevoked?: string } {
+  if (revocation?.kind === 'none') return { notRevoked: revocation.reason };
+  return kind === 'key' ? { notRevoked: `The key stays valid in ${name} until it is deleted there.` } : {};
+}
+
+function describeAuthMethod(method: AuthMethod, { id: connectorId, name }: Manifest): AuthMethodDescriptor {
+  const base = {
+    id: method.id,
+    label: method.label,
+    fields: [...method.fields],
+    ...notRevoked(method, name),
+  };
   if (method.kind === 'key') return { ...base, interactive: false, scopes: [], redirectUris: [] };
   return {
     ...base,

@@ -45,6 +45,12 @@ const AUTH: readonly AuthMethod[] = [
       },
     ],
     apply: { kind: 'aws' },
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/access-keys-admin-managed.html
+    revocation: {
+      kind: 'none',
+      reason:
+        'The access key stays valid in AWS. To end it there: IAM > Users > the user > Security credentials > Access keys > Deactivate or Delete.',
+    },
   },
 ];
 
@@ -233,6 +239,7 @@ export const manifest: Manifest = {
   endpoints: {
     api: ({ fields }) => s3Endpoint(String(fields.region ?? '') === '' ? 'us-east-1' : String(fields.region)),
     allowedHosts: ['.amazonaws.com', '.amazonaws.com.cn'],
+    orgOf: ({ bucket }) => String(bucket),
   },
   // 5,500 reads a second and prefix are allowed: https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html
   rateLimit: { buckets: { default: { requests: 1000, perMs: 1000 } }, maxConcurrent: 4 },

@@ -9,7 +9,7 @@ import {
   type RunningPractice,
   startPracticeServer,
 } from '../kit/practice/index.ts';
-import { OWNER, REGION } from './practice/account.ts';
+import { OTHER, OWNER, REGION } from './practice/account.ts';
 import { element, xmlAnswer } from './practice/answers.ts';
 import { PracticeBucket } from './practice/bucket.ts';
 import { accountRows, accountsFile, contactRows, seededFiles, usageRows } from './practice/company.ts';
@@ -107,13 +107,13 @@ function needOwner(email: string): void {
 }
 
 function samplesAt(baseUrl: string): PracticeSamples {
-  const { name, email, key } = OWNER;
+  const { key } = OWNER;
   return {
     fields: { bucket: BUCKET, region: REGION, prefix: 'exports', accessKeyId: key.accessKeyId },
     secrets: { secretAccessKey: key.secretAccessKey },
     authMethodId: 'access-key',
     // Keys have no log-in; the secret key stands where a password would.
-    users: [{ name, email, password: key.secretAccessKey }],
+    users: [OWNER, OTHER].map((one) => ({ name: one.name, email: one.email, password: one.key.secretAccessKey })),
     apiBaseUrl: baseUrl,
   };
 }

@@ -278,6 +278,8 @@ export const manifest: Manifest = {
     api: ({ fields, learned }) => learned.instanceUrl ?? loginHost(fields),
     login: ({ fields }) => loginHost(fields),
     allowedHosts: ['.salesforce.com', '.salesforce.mil'],
+    // A sandbox is an org of its own; a custom domain may be that of either.
+    orgOf: ({ orgType }) => (orgType === 'production' || orgType === 'sandbox' ? orgType : null),
     refuseHost: (hostname) =>
       /\.(?:lightning\.force\.com|salesforce-setup\.com|visual\.force\.com)$/.test(hostname)
         ? 'This is the address of a Salesforce page. Enter the My Domain address that ends in .my.salesforce.com.'

@@ -72,6 +72,11 @@ const AUTH: readonly AuthMethod[] = [
       user: (_credential, urls) => `${String(urls.fields.email)}/token`,
       password: (credential) => credential('apiToken'),
     },
+    revocation: {
+      kind: 'none',
+      reason:
+        'The API token stays valid in Zendesk. To end it there: Admin Center > Apps and integrations > APIs > API tokens > Delete.',
+    },
   },
 ];
 
@@ -224,6 +229,7 @@ export const manifest: Manifest = {
     api: ({ fields }) => host(fields.subdomain),
     login: ({ fields }) => host(fields.subdomain),
     allowedHosts: ['.zendesk.com'],
+    orgOf: ({ subdomain }) => String(subdomain).toLowerCase(),
   },
   rateLimit: {
     buckets: {

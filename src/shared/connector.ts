@@ -65,6 +65,8 @@ export const authMethodDescriptorSchema = z.strictObject({
   /** Where to find what the vendor made for the tenant's OAuth app. */
   appHelp: z.strictObject({ clientId: z.string(), clientSecret: z.string() }).optional(),
   scopes: z.array(z.string()),
+  /** Where the system cannot be told of a revocation: what to do there, in the vendor's words. */
+  notRevoked: z.string().optional(),
   /** What the admin registers at the provider as redirect address. */
   redirectUris: z.array(z.string()),
 });

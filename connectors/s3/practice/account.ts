@@ -16,6 +16,13 @@ export const OWNER: PracticeKeyOwner = {
   key: { accessKeyId: 'AKIAPRACTICE0000007Q2X', secretAccessKey: 'practice/secret+key/of/acme' },
 };
 
+/** Another user of the same AWS account: whose key takes over when the first one's is deleted. */
+export const OTHER: PracticeKeyOwner = {
+  name: 'Finance reader',
+  email: 'finance.reader@acme.example',
+  key: { accessKeyId: 'AKIAPRACTICE0000009K4Z', secretAccessKey: 'practice/other+key/of/acme' },
+};
+
 /** Temporary keys carry a session token; this one works until the tokens are expired. */
 export const SESSION_TOKEN = 'practice-session-token';
 
@@ -28,6 +35,7 @@ export class PracticeAccount {
 
   /** Undefined = S3 does not know the id, which is also what it says of an inactive key. */
   find(accessKeyId: string): Key | undefined {
+    if (accessKeyId === OTHER.key.accessKeyId) return OTHER.key;
     return this.#isActive && accessKeyId === OWNER.key.accessKeyId
       ? { accessKeyId, secretAccessKey: this.#secretAccessKey }
       : undefined;
