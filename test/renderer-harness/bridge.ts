@@ -373,7 +373,7 @@ const handlers: Handlers = {
   }),
   'connections.remove': ({ id }) => {
     state.connections.delete(id);
-    return {};
+    return { remote: 'done' };
   },
   'connections.removalImpact': () => ({
     jobs: ['Ticket Sync_Zendesk Support', 'Organization Sync_Zendesk Support'],

@@ -5,7 +5,8 @@ import type { Connection } from '../../shared/connection/connection.ts';
 import type { RemoteRevocation } from '../../shared/connection/state.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
 import { CredentialWatch } from '../connections/credential-watch.ts';
-import { REMOTE_WORDS } from '../connections/revoking.ts';
+import { BY_ITSELF } from '../connections/desk.ts';
+import { remoteWords } from '../connections/remote-words.ts';
 import type { ConnectionService } from '../connections/service.ts';
 import { AsideRevocations } from '../oauth/asides.ts';
 import { connectionOwner, type GrantStore } from '../oauth/grants.ts';
@@ -22,7 +23,10 @@ export interface LifecycleParts {
   readonly connections: () => ConnectionService;
   readonly revokeRemotely: (connection: Connection) => Promise<RemoteRevocation>;
   readonly newUpdate: (
-    input: Pick<Update, 'tenantId' | 'subject' | 'action' | 'changes'> & { connectionId?: ConnectionId },
+    input: Pick<Update, 'tenantId' | 'subject' | 'action' | 'changes'> & {
+      connectionId?: ConnectionId;
+      by?: string;
+    },
   ) => Update;
   readonly window: () => BrowserWindow | null;
   readonly onNetwork: () => void;
@@ -45,9 +49,10 @@ export function composeLifecycle(parts: LifecycleParts): Lifecycle {
     removeSecrets: (id) => vault.remove(connectionOwner(id)),
     revokeRemotely: parts.revokeRemotely,
     onEnded: ({ id, tenantId, name }, remote) => {
-      const changes = [{ field: 'At the provider', before: REMOTE_WORDS.pending, after: REMOTE_WORDS[remote] }];
+      const changes = [{ field: 'At the provider', before: remoteWords('pending'), after: remoteWords(remote) }];
       const action = 'Revocation of the authorization before';
-      store.change(() => undefined, newUpdate({ tenantId, connectionId: id, subject: name, action, changes }));
+      const update = newUpdate({ tenantId, connectionId: id, subject: name, action, changes, by: BY_ITSELF });
+      store.change(() => undefined, update);
     },
     newId,
   });

@@ -91,7 +91,7 @@ function tenantRemoval(parts: SettingsParts): TenantRemoval {
     jobsOf: (id) => store.jobs.listOfConnection(id),
     executions: (tenantId: TenantId) => store.executions.list({ tenantId, offset: 0, limit: 1, search: '' }).total,
     runningJobs: (id) => runner.running().filter(({ tenantId }) => tenantId === id).length,
-    removeConnection: ({ id, name }) => connections.remove(id, name),
+    removeConnection: async ({ id, name }) => void (await connections.remove(id, name)),
     dropJob: (id) => runner.dropJob(id),
     forgetHistory: async (id) => {
       // With the secrets of revocations that still wait: they are asked for on without the tenant's connections.

@@ -93,7 +93,6 @@ export async function compose(): Promise<RunningApp> {
     log: (text: string) => log.info(text),
   });
   const now = (): string => new Date().toISOString();
-  const by = 'You';
   const vault = new VaultService({
     db: store.vaultDb,
     keyring: new Keyring(safeStorageOf(electron), process.platform),
@@ -106,7 +105,11 @@ export async function compose(): Promise<RunningApp> {
   let window: electron.BrowserWindow | null = null;
   const push = createPush(() => (window === null || window.isDestroyed() ? [] : [window.webContents]));
   const newUpdate = (
-    input: Pick<Update, 'tenantId' | 'subject' | 'action' | 'changes'> & { connectionId?: ConnectionId; jobId?: JobId },
+    input: Pick<Update, 'tenantId' | 'subject' | 'action' | 'changes'> & {
+      connectionId?: ConnectionId;
+      jobId?: JobId;
+      by?: string | undefined;
+    },
   ): Update => ({
     kind: 'update',
     id: newActivityId(Date.now()) as ActivityId,
@@ -115,7 +118,7 @@ export async function compose(): Promise<RunningApp> {
     ...input,
     changes: maskChanges(input.changes, (text) => mask.mask(text)),
     at: now(),
-    by,
+    by: input.by ?? 'You',
   });
   const tenants = new TenantService({
     list: () => store.tenants.list(),
@@ -306,7 +309,7 @@ export async function compose(): Promise<RunningApp> {
       names: (id) => vault.list(connectionOwner(id)),
       put: (id, values) => vault.put(connectionOwner(id), values),
       get: (id, name) => vault.get(connectionOwner(id), name),
-      remove: (id) => vault.remove(connectionOwner(id)),
+      remove: (id, names) => vault.remove(connectionOwner(id), names),
       assertUsable: () => {
         const status = vault.status();
         if (status.state === 'unset')

@@ -159,6 +159,66 @@ describe('a re-authorization', () => {
     expect(sealed(before.id)).toEqual(bytes);
   });
 
+  it('of S3 with another access key asks first, then stores id and secret together and says whose it is', async () => {
+    const before = await bench.connected('s3');
+    const { samples } = await bench.practice('s3');
+    const secretAccessKey = samples.users[1]?.password ?? '';
+    const fields = { accessKeyId: 'AKIAPRACTICE0000009K4Z', bucket: 'another-bucket' };
+    const halves = bench.service.authorize({ id: before.id, fields });
+    await expect(halves).rejects.toMatchObject({ code: 'authorization_failed' });
+    const outcome = await bench.service.authorize({ id: before.id, fields, secrets: { secretAccessKey } });
+    if (outcome.kind !== 'confirm') throw new Error(outcome.kind);
+    expect([outcome.before.account, outcome.after.account]).toEqual(['Access key …7Q2X', 'Access key …9K4Z']);
+    expect(bench.service.get(before.id)).toEqual(before);
+    await bench.service.authorize({ id: before.id, confirmFlowId: outcome.flowId });
+    const after = bench.service.get(before.id);
+    // The bucket is no part of the key: another one would be another org.
+    expect(after.fields).toEqual({ ...before.fields, accessKeyId: 'AKIAPRACTICE0000009K4Z' });
+    expect(await bench.secretsOf(before.id)).toEqual({ secretAccessKey });
+    expect(bench.updates(before.id)[0]?.changes).toEqual([
+      { field: 'Authorized by', before: 'Access key …7Q2X', after: 'Access key …9K4Z' },
+      { field: 'Access key ID', before: 'AKIAPRACTICE0000007Q2X', after: 'AKIAPRACTICE0000009K4Z' },
+    ]);
+    expect((await bench.service.objects(before.id, 'source')).length).toBeGreaterThan(0);
+  });
+
+  it('of S3 from a temporary key to a permanent one erases the session token', async () => {
+    const { samples } = await bench.practice('s3');
+    const before = await bench.connected('s3', {
+      secrets: { ...samples.secrets, sessionToken: 'practice-session-token' },
+    });
+    (await bench.practice('s3')).command({ kind: 'expireAccessTokens' });
+    await expect(bench.service.authorize({ id: before.id })).rejects.toMatchObject({ code: 'authorization_failed' });
+    const outcome = await bench.service.authorize({ id: before.id, removedSecrets: ['sessionToken'] });
+    expect(outcome.kind).toBe('authorized');
+    expect(await bench.secretsOf(before.id)).toEqual(samples.secrets);
+  });
+
+  it('with a wrong value says so at its field', async () => {
+    const before = await bench.connected('s3');
+    await expect(bench.service.authorize({ id: before.id, fields: { accessKeyId: '!' } })).rejects.toMatchObject({
+      code: 'invalid_input',
+      field: 'accessKeyId',
+    });
+  });
+
+  it('that waits for an answer is not good for a connection that was edited meanwhile', async () => {
+    const before = await bench.connected('salesforce');
+    const { requests } = await bench.practice('salesforce');
+    bench.person = 'lee';
+    const outcome = await bench.service.authorize({ id: before.id });
+    if (outcome.kind !== 'confirm') throw new Error(outcome.kind);
+    bench.store.connections.save({
+      ...before,
+      overrides: { ...before.overrides, apiBaseUrl: 'https://elsewhere.test' },
+    });
+    const bytes = sealed(before.id);
+    const confirmed = bench.service.authorize({ id: before.id, confirmFlowId: outcome.flowId });
+    await expect(confirmed).rejects.toMatchObject({ code: 'conflict' });
+    expect(sealed(before.id)).toEqual(bytes);
+    await expect.poll(() => requests.some(({ path }) => path.includes('revoke'))).toBe(true);
+  });
+
   it('is refused while another one is under way', async () => {
     const before = await bench.connected('zendesk');
     const both = await Promise.allSettled([
@@ -252,6 +312,7 @@ describe('the five situations', () => {
     expect(REASON_TEXTS[reason].advice).toMatch(/\.$/);
     expect(bench.updates(connection.id)[0]).toMatchObject({
       action: 'Connection disconnected',
+      by: 'Patchbay',
       changes: [{ field: 'State', before: 'Connected', after: `Disconnected: ${REASON_TEXTS[reason].what}` }],
     });
     practice.command({ kind: 'restore' });
@@ -272,6 +333,27 @@ it('a list of objects that meets a deactivated user disconnects the connection; 
   await expect(bench.service.fields(sales.id, 'source', 'Account')).rejects.toThrow();
   expect(bench.service.get(support.id).state).toMatchObject({ reason: 'user_deactivated' });
   expect(bench.service.get(sales.id).state.kind).toBe('active');
+});
+
+it('a test that meets a dead key disconnects the connection; one of another key in the form does not', async () => {
+  const connection = await bench.connected('gainsight-api');
+  const { connectorId, name, authMethodId, fields, overrides } = connection;
+  const typed = { connectorId, name, authMethodId, fields, overrides, secrets: { accessKey: 'x'.repeat(36) } };
+  const run = (input?: typeof typed) =>
+    bench.service.test({ testId: 'test00000001', id: connection.id, input }, () => undefined);
+  expect((await run(typed)).passed).toBe(false);
+  expect(bench.service.get(connection.id).state.kind).toBe('active');
+  (await bench.practice('gainsight-api')).command({ kind: 'changePassword', email: '' });
+  expect((await run({ ...typed, secrets: {} as typeof typed.secrets })).passed).toBe(false);
+  expect(bench.service.get(connection.id).state.kind).toBe('disconnected');
+});
+
+it('a test asks for the truer reason, as a call does', async () => {
+  const connection = await bench.connected('zendesk');
+  (await bench.practice('zendesk')).command({ kind: 'deactivateUser', email: DANA });
+  const { steps } = await bench.service.test({ testId: 'test00000001', id: connection.id }, () => undefined);
+  expect(steps.find(({ status }) => status === 'fail')?.seen).toContain('suspended');
+  expect(bench.service.get(connection.id).state).toMatchObject({ reason: 'user_deactivated' });
 });
 
 it('an error that is no failure of a system is not hidden in words for people', () => {

@@ -1,17 +1,14 @@
-import type { ConnectorContext } from '../../../connectors/catalog.ts';
-import { AppError } from '../../shared/app-error.ts';
-import type { Connection } from '../../shared/connection/connection.ts';
+import type { Connection, FieldValue } from '../../shared/connection/connection.ts';
 import { nextState } from '../../shared/connection/state.ts';
-import { STATE_NAMES } from '../../shared/connection/state-names.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
 import type { AuthorizationOutcome } from '../../shared/ipc/contract.ts';
 import type { GrantLoss } from '../../shared/ipc/lifecycle-contract.ts';
-import { diff } from './changes.ts';
+import { accessParts, authorizationChanges, connectionValues, diff } from './changes.ts';
 import type { ConnectionDesk } from './desk.ts';
 import { toAppError } from './failures.ts';
 import type { ConnectionForms } from './forms.ts';
 import { GrantConfirmations } from './grant-confirmations.ts';
-import { findLosses, usesOf } from './losses.ts';
+import { lossesOf } from './losses.ts';
 import type { Authorization, PendingGrant } from './ports.ts';
 import type { ConnectionRevoking } from './revoking.ts';
 import { identifyAndCheck } from './test-connection.ts';
@@ -22,7 +19,9 @@ const PATIENCE_MS = 180_000;
 export interface AuthorizeInput {
   readonly id: ConnectionId;
   readonly way?: 'window' | 'browser' | undefined;
+  readonly fields?: Record<string, FieldValue> | undefined;
   readonly secrets?: Record<string, string> | undefined;
+  readonly removedSecrets?: string[] | undefined;
   readonly confirmFlowId?: string | undefined;
 }
 
@@ -51,7 +50,7 @@ export class ConnectionAuthorizing {
       // Before anything is taken or shown: what could not be stored in the end is not begun.
       this.#desk.ports.secrets.assertUsable();
       if (input.confirmFlowId !== undefined) {
-        const { grant, authorization, losses } = this.#confirmations.take(input.confirmFlowId, connection.id);
+        const { grant, authorization, losses } = this.#confirmations.take(input.confirmFlowId, connection);
         return this.#finish(connection.id, grant, authorization, losses);
       }
       // A grant that still waits for an answer would be given back later, and some providers then end the newer one too.
@@ -78,18 +77,7 @@ export class ConnectionAuthorizing {
       const logIn = await ports.logIn(connection, input.way, ports.onStep);
       return logIn.kind === 'granted' ? logIn.grant : null;
     }
-    const form = await this.#forms.check(
-      { ...connection, secrets: input.secrets ?? {} },
-      this.#forms.storedNames(connection.id),
-    );
-    return {
-      access: await this.#forms.access(form, connection),
-      scopes: [],
-      missingScopes: [],
-      learned: {},
-      commit: () => ports.secrets.put(connection.id, form.secrets),
-      discard: async () => {},
-    };
+    return this.#forms.keyGrant(connection, input);
   }
 
   async #tryOut(id: ConnectionId, grant: PendingGrant): Promise<AuthorizationOutcome> {
@@ -119,37 +107,27 @@ export class ConnectionAuthorizing {
   }
 
   /** Whose grant it is, for which org, and what it can read. Nothing of it is stored unless all is as before. */
-  async #judge(connection: Connection, grant: PendingGrant, signal: AbortSignal): Promise<AuthorizationOutcome> {
+  async #judge(stored: Connection, grant: PendingGrant, signal: AbortSignal): Promise<AuthorizationOutcome> {
+    const connection = grant.applied?.(stored) ?? stored;
     this.#step(connection.id, 'identifying', 'Asking whose account this is');
     const { ports } = this.#desk;
     const connector = ports.connector(connection.connectorId);
     const learned = { ...connection.learned, ...grant.learned };
     const context = ports.open({ ...connection, learned }, grant.access, signal);
     const identity = await identifyAndCheck(connector, context);
-    if (!identity.isActive)
-      throw new AppError(
-        'authorization_failed',
-        `${identity.account} is not active in ${identity.org}. Log in as an active user.`,
-      );
     this.#desk.refuseOtherOrg(connection, identity.orgId, identity.org);
     const authorization = this.#forms.authorization(identity, grant);
     const before = connection.authorization;
-    const losses = before === null ? [] : await this.#losses(connection, context);
+    const reading = (object: string): void =>
+      this.#step(connection.id, 'identifying', `Reading ${object} with the new authorization`);
+    const losses = before === null ? [] : await lossesOf(ports, connection, context, reading);
     signal.throwIfAborted();
     const lostScopes = before?.scopes.filter((scope) => !authorization.scopes.includes(scope)) ?? [];
     const isSame = before?.accountId === authorization.accountId && losses.length === 0 && lostScopes.length === 0;
     if (before === null || isSame) return this.#finish(connection.id, grant, authorization, []);
-    const held = { connectionId: connection.id, grant, authorization, losses };
+    const held = { connectionId: connection.id, basis: accessParts(stored), grant, authorization, losses };
     const flowId = this.#confirmations.hold(held, ports.newId());
     return { kind: 'confirm', flowId, before, after: authorization, losses, lostScopes };
-  }
-
-  async #losses(connection: Connection, context: ConnectorContext): Promise<GrantLoss[]> {
-    const { ports } = this.#desk;
-    const uses = usesOf(connection.id, ports.jobsUsing(connection.id));
-    return findLosses(ports.connector(connection.connectorId), context, uses, (object) =>
-      this.#step(connection.id, 'identifying', `Reading ${object} with the new authorization`),
-    );
   }
 
   async #finish(
@@ -165,40 +143,36 @@ export class ConnectionAuthorizing {
     const before = this.#desk.get(id);
     const at = this.#desk.ports.now();
     const after: Connection = {
-      ...before,
+      ...(grant.applied?.(before) ?? before),
       learned: { ...before.learned, ...grant.learned },
       authorization,
       updatedAt: at,
       state: nextState(before.state, { kind: 'authorized', at }),
     };
     const action = before.authorization === null ? 'Connection authorized' : 'Connection re-authorized';
-    this.#desk.save(after, action, changesOf(before, authorization, losses));
+    this.#desk.save(after, action, this.#changes(before, after, losses));
     this.#step(id, 'done', `Authorized by ${authorization.account} for ${authorization.org}`);
     return { kind: 'authorized', authorization };
+  }
+
+  #changes(before: Connection, after: Connection, losses: readonly GrantLoss[]): ReturnType<typeof diff> {
+    const descriptor = this.#desk.ports.descriptor(before.connectorId);
+    const changes = [
+      ...authorizationChanges(before, after),
+      ...diff(connectionValues(before, descriptor), connectionValues(after, descriptor)),
+    ];
+    if (losses.length > 0)
+      changes.push({
+        field: 'Can no longer be read',
+        before: '',
+        after: losses
+          .map(({ object, refusal, lostFields }) => (refusal === null ? `${object}: ${lostFields.join(', ')}` : object))
+          .join('; '),
+      });
+    return changes;
   }
 
   #step(id: ConnectionId, step: 'identifying' | 'failed' | 'cancelled' | 'done', message: string): void {
     this.#desk.ports.onStep({ flowId: id, connectionId: id, step, host: '', message });
   }
-}
-
-function changesOf(
-  { authorization: before, state }: Connection,
-  after: Authorization,
-  losses: readonly GrantLoss[],
-): ReturnType<typeof diff> {
-  const changes = diff(
-    { 'Authorized by': before?.account, Org: before?.org, Scopes: before?.scopes.join(' ') },
-    { 'Authorized by': after.account, Org: after.org, Scopes: after.scopes.join(' ') },
-  );
-  changes.push({ field: 'State', before: STATE_NAMES[state.kind], after: STATE_NAMES.active });
-  if (losses.length > 0)
-    changes.push({
-      field: 'Can no longer be read',
-      before: '',
-      after: losses
-        .map(({ object, refusal, lostFields }) => (refusal === null ? `${object}: ${lostFields.join(', ')}` : object))
-        .join('; '),
-    });
-  return changes.filter((change) => change.before !== change.after);
 }

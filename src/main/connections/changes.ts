@@ -1,5 +1,8 @@
 import type { Update } from '../../shared/activity/activity.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
+import { REASON_TEXTS } from '../../shared/connection/reasons.ts';
+import type { ConnectionState } from '../../shared/connection/state.ts';
+import { STATE_NAMES } from '../../shared/connection/state-names.ts';
 import type { ConnectorDescriptor } from '../../shared/connector.ts';
 
 type Changes = Update['changes'];
@@ -45,12 +48,37 @@ export function connectionValues(connection: Connection, descriptor?: ConnectorD
   };
 }
 
-/** That secrets were replaced, by the label of their field only. */
-export function secretChanges(names: readonly string[], descriptor: ConnectorDescriptor): Changes {
+/** What became of secrets, by the label of their field only. */
+export function secretChanges(
+  names: readonly string[],
+  descriptor: ConnectorDescriptor,
+  [before, after]: readonly [string, string] = ['set', 'replaced'],
+): Changes {
   const fields = [...descriptor.fields, ...descriptor.authMethods.flatMap((method) => method.fields)];
-  return names.map((name) => ({
-    field: fields.find((field) => field.name === name)?.label ?? name,
-    before: 'set',
-    after: 'replaced',
-  }));
+  return names.map((name) => ({ field: fields.find((field) => field.name === name)?.label ?? name, before, after }));
+}
+
+/** Who it is authorized by, for what, and its state. */
+export function authorizationChanges(before: Connection, after: Connection): Changes {
+  return diff(authorizationValues(before), authorizationValues(after));
+}
+
+function authorizationValues({ authorization, state }: Connection): Record<string, unknown> {
+  return {
+    'Authorized by': authorization?.account,
+    Org: authorization?.org,
+    Scopes: authorization?.scopes.join(' '),
+    State: stateWords(state),
+  };
+}
+
+/** A state as an Update activity shows it. */
+export function stateWords(state: ConnectionState): string {
+  const name = STATE_NAMES[state.kind];
+  return state.kind === 'disconnected' ? `${name}: ${REASON_TEXTS[state.reason].what}` : name;
+}
+
+/** All that decides where a connection's calls go and as whom, apart from secrets: the same text means the same. */
+export function accessParts({ authMethodId, fields, overrides }: Connection): string {
+  return JSON.stringify([authMethodId, Object.entries(fields).sort(), Object.entries(overrides).sort()]);
 }

@@ -28,6 +28,13 @@ describe('a new connection', () => {
     const text = JSON.stringify(bench.updates(connection.id));
     for (const secret of Object.values(input.secrets)) expect(text).not.toContain(secret);
     expect(text).toContain('"after":"set"');
+    const { account } = connection.authorization ?? {};
+    expect(bench.updates(connection.id)[0]?.changes).toEqual(
+      expect.arrayContaining([
+        { field: 'Authorized by', before: 'not set', after: account },
+        { field: 'State', before: 'Not authorized', after: 'Connected' },
+      ]),
+    );
   });
 
   it('is refused with a wrong key, and nothing is left behind', async () => {

@@ -6,6 +6,9 @@ import type { ConnectionPorts } from './ports.ts';
 
 type Changes = { field: string; before: string; after: string }[];
 
+/** Who did what nobody asked for: found out by a run, tried again later, due by itself. */
+export const BY_ITSELF = 'Patchbay';
+
 /** What all parts of the connection service share: reading, saving with its Update activity, one thing at a time. */
 export class ConnectionDesk {
   readonly ports: ConnectionPorts;
@@ -28,22 +31,28 @@ export class ConnectionDesk {
   }
 
   /** Saves with the Update activity that describes it (none without changes), and tells everybody. */
-  save(connection: Connection, action: string, changes: Changes | null): Connection {
+  save(connection: Connection, action: string, changes: Changes | null, by?: string): Connection {
     const saved = this.ports.store.save(
       connection,
-      changes === null ? null : this.describe(connection, action, changes),
+      changes === null ? null : this.describe(connection, action, changes, by),
     );
     this.ports.onChanged([saved], []);
     return saved;
   }
 
-  describe(connection: Connection, action: string, changes: Changes): ReturnType<ConnectionPorts['newUpdate']> {
+  describe(
+    connection: Connection,
+    action: string,
+    changes: Changes,
+    by?: string,
+  ): ReturnType<ConnectionPorts['newUpdate']> {
     return this.ports.newUpdate({
       tenantId: connection.tenantId,
       connectionId: connection.id,
       subject: connection.name,
       action,
       changes,
+      by,
     });
   }
 

@@ -5,7 +5,7 @@ import type { ConnectionId } from '../../shared/ids.ts';
 import type { ConnectionInput, ConnectionRow } from '../../shared/ipc/contract.ts';
 import type { EditPreview } from '../../shared/ipc/lifecycle-contract.ts';
 import { settingsFromTemplate } from '../jobs/templates.ts';
-import { connectionValues, diff, secretChanges } from './changes.ts';
+import { accessParts, authorizationChanges, connectionValues, diff, secretChanges } from './changes.ts';
 import type { ConnectionDesk } from './desk.ts';
 import type { CheckedForm } from './form.ts';
 import type { ConnectionForms } from './forms.ts';
@@ -14,8 +14,10 @@ import { checkLimits } from './limits.ts';
 /** What an edit does to the credential that is stored. */
 interface Consequence {
   readonly needsAuthorization: boolean;
-  /** One sentence; empty when nothing follows. */
+  /** What somebody has to know before saving; empty when nothing follows. */
   readonly why: string;
+  /** Why it cannot be saved at all. */
+  readonly refusal?: AppError;
 }
 
 const NOTHING: Consequence = { needsAuthorization: false, why: '' };
@@ -38,13 +40,13 @@ export class ConnectionEditing {
     const form = await this.#forms.check(input, new Set());
     this.#desk.refuseTakenName(input.name, null);
     const draft = this.#forms.blank(input, form);
-    const authorization = form.method.interactive ? null : await this.#forms.tryKeys(draft, form);
-    const secretNames = Object.keys(form.secrets);
-    if (secretNames.length > 0) await ports.secrets.put(draft.id, form.secrets);
-    const connection = authorization === null ? draft : authorized(draft, authorization, draft.createdAt);
+    const tried = form.method.interactive ? null : await this.#forms.tryKeys(draft, form, false);
+    await this.#forms.storeSecrets(draft.id, form);
+    const connection = tried === null ? draft : authorized(draft, tried.authorization, draft.createdAt);
     const update = this.#desk.describe(connection, 'Connection created', [
       ...diff({}, connectionValues(connection, descriptor)),
-      ...secretChanges(secretNames, descriptor).map((change) => ({ ...change, before: 'not set', after: 'set' })),
+      ...secretChanges(Object.keys(form.secrets), descriptor, ['not set', 'set']),
+      ...authorizationChanges(draft, connection),
     ]);
     try {
       ports.store.insert(
@@ -72,29 +74,21 @@ export class ConnectionEditing {
     this.#desk.refuseTakenName(input.name, id);
     const draft: Connection = { ...this.#forms.applied(before, input.name, form), updatedAt: ports.now() };
     const consequence = this.#consequenceOf(before, draft, form);
+    if (consequence.refusal !== undefined) throw consequence.refusal;
     return this.#desk.exclusively(id, async () => {
-      let connection = draft;
-      let isAuthorized = false;
-      if (!form.method.interactive && touchesAccess(before, draft, form)) {
-        this.#forms.refuseMovedKeys(before, draft, form);
-        const authorization = await this.#forms.tryKeys(draft, form);
-        if (authorization !== null) {
-          this.#desk.refuseOtherOrg(before, authorization.orgId, authorization.org);
-          connection = authorized(draft, authorization, draft.updatedAt);
-          isAuthorized = true;
-        }
-      }
+      const judged = form.method.interactive ? null : await this.#judgeKeys(before, draft, form);
+      let connection = judged ?? draft;
       // The system was asked meanwhile: nothing is replaced for an edit that comes too late.
       this.#assertVersion(id, version);
       let retired: RemoteRevocation | null = null;
+      const hadSecrets = this.#forms.storedNames(id).size > 0;
       if (consequence.needsAuthorization) {
         retired = await this.#retire(before, consequence.why);
-        if (!isAuthorized) connection = withoutGrant(connection, consequence.why, retired);
+        if (judged === null) connection = withoutGrant(connection, consequence.why, retired);
       }
-      const secretNames = Object.keys(form.secrets);
-      if (secretNames.length > 0) await ports.secrets.put(id, form.secrets);
-      const changes = this.#changes(before, connection, secretNames);
-      if (retired !== null)
+      await this.#forms.storeSecrets(id, form);
+      const changes = [...this.#changes(before, connection, form), ...authorizationChanges(before, connection)];
+      if (retired !== null && hadSecrets)
         changes.push({ field: 'Authorization before', before: 'stored', after: `erased here; ${RETIRED[retired]}` });
       const saved = this.#desk.save(connection, 'Connection edited', changes.length === 0 ? null : changes);
       const needsAuthorization = consequence.needsAuthorization && form.method.interactive;
@@ -108,7 +102,43 @@ export class ConnectionEditing {
     const form = await this.#checkEdit(before, input);
     const after = this.#forms.applied(before, input.name, form);
     const { needsAuthorization, why } = this.#consequenceOf(before, after, form);
-    return { changes: this.#changes(before, after, Object.keys(form.secrets)), needsAuthorization, why };
+    return { changes: this.#changes(before, after, form), needsAuthorization, why };
+  }
+
+  /**
+   * The connection as the system's answer to the keys makes it; null when they were not tried. Who a connection is authorized
+   * by, and what it can read, is never changed in passing: that is what Re-Authorize asks about.
+   * @throws AppError not_allowed, unreachable, different_org, or what the system answered
+   */
+  async #judgeKeys(before: Connection, after: Connection, form: CheckedForm): Promise<Connection | null> {
+    const { kind } = before.state;
+    const hasOtherKeys = this.#forms.changesKeys(before, after, form);
+    if (!hasOtherKeys && accessParts(before) === accessParts(after)) return null;
+    this.#forms.refuseMovedKeys(before, after, form);
+    // Only Re-Authorize brings a revoked one back, and the keys of a lost one have nothing new to say.
+    if (kind === 'revoked' || (kind === 'disconnected' && !hasOtherKeys)) return null;
+    // Another way of authentication is a choice of its own, and its consequence has been shown.
+    const isAsked = hasOtherKeys && kind !== 'draft' && before.authMethodId === after.authMethodId;
+    const tried = await this.#forms.tryKeys(after, form, isAsked);
+    if (tried === null) {
+      if (kind !== 'active' || !hasOtherKeys) return null;
+      throw new AppError(
+        'unreachable',
+        `${this.#desk.ports.descriptor(before.connectorId).name} could not be asked whether it accepts the new key. The stored key was kept and nothing was saved; try again when it can be reached.`,
+      );
+    }
+    const { authorization, losses } = tried;
+    this.#desk.refuseOtherOrg(before, authorization.orgId, authorization.org);
+    const known = before.authorization;
+    if (!hasOtherKeys && known !== null)
+      return { ...after, authorization: { ...authorization, grantedAt: known.grantedAt } };
+    if (isAsked && known !== null && known.accountId !== authorization.accountId)
+      throw asksForReAuthorize(`This is the authorization of ${authorization.account}, not of ${known.account}.`);
+    if (losses.length > 0) {
+      const objects = losses.map(({ object }) => object).join(', ');
+      throw asksForReAuthorize(`With it, not all that jobs use can be read any more: ${objects}.`);
+    }
+    return authorized(after, authorization, after.updatedAt);
   }
 
   /** @throws AppError limit_reached, saying who holds the slot */
@@ -142,33 +172,57 @@ export class ConnectionEditing {
     // The form has no control for it: what the tenant's package allows is set elsewhere.
     const { requestsPerMinute } = before.overrides;
     const overrides = { ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }), ...input.overrides };
-    return this.#forms.check({ ...input, overrides }, this.#forms.storedNames(before.id));
+    // Another way of authentication begins without what was stored for the one before.
+    const stored = before.authMethodId === input.authMethodId ? this.#forms.storedNames(before.id) : new Set<string>();
+    return this.#forms.check({ ...input, overrides }, before.state.kind === 'revoked' ? null : stored);
   }
 
-  #changes(before: Connection, after: Connection, secretNames: readonly string[]): ReturnType<typeof diff> {
+  #changes(before: Connection, after: Connection, form: CheckedForm): ReturnType<typeof diff> {
     const descriptor = this.#desk.ports.descriptor(before.connectorId);
     return [
       ...diff(connectionValues(before, descriptor), connectionValues(after, descriptor)),
-      ...secretChanges(secretNames, descriptor),
+      ...secretChanges(Object.keys(form.secrets), descriptor),
+      ...secretChanges(form.removed, descriptor, ['set', 'not set']),
     ];
   }
 
   #consequenceOf(before: Connection, after: Connection, form: CheckedForm): Consequence {
     if (before.state.kind === 'draft') return NOTHING;
+    const refusal = this.#otherOrg(before, after);
+    if (refusal !== null) return { needsAuthorization: false, why: refusal.message, refusal };
     if (before.authMethodId !== after.authMethodId)
-      return { needsAuthorization: true, why: 'The way of authentication was changed.' };
+      return { needsAuthorization: true, why: `The way of authentication was changed.${sameOrgAgain(before)}` };
     const moved = this.#forms.movedCredential(before, after);
+    const isTypedAgain = Object.keys(form.secrets).length > 0;
+    if (before.state.kind === 'revoked' && isTypedAgain)
+      return { needsAuthorization: false, why: 'It stays revoked: Re-Authorize tries the new key and uses it.' };
     if (moved === null) return NOTHING;
     if (form.method.interactive)
       return {
         needsAuthorization: true,
-        why: `The authorization was given for ${moved.from} and is never sent to ${moved.to}.`,
+        why: `The authorization was given for ${moved.from} and is never sent to ${moved.to}.${sameOrgAgain(before)}`,
       };
-    const isTypedAgain = Object.keys(form.secrets).length > 0;
     return {
       needsAuthorization: false,
       why: isTypedAgain ? '' : `The key was entered for ${moved.from}: enter it again to have it sent to ${moved.to}.`,
     };
+  }
+
+  /** Why an edit is refused whose own values name another org than the one that the jobs and rows belong to. */
+  #otherOrg(before: Connection, after: Connection): AppError | null {
+    const { connector, descriptor } = this.#desk.ports;
+    const { endpoints } = connector(before.connectorId).manifest;
+    const was = endpoints.orgOf?.(before.fields) ?? null;
+    const is = endpoints.orgOf?.(after.fields) ?? null;
+    if (before.authorization === null || was === null || is === null || was === is) return null;
+    const changed = descriptor(before.connectorId).fields.find(
+      ({ name }) => before.fields[name] !== after.fields[name],
+    );
+    return new AppError(
+      'different_org',
+      `"${before.name}" is for ${before.authorization.org}, and its jobs and rows belong to that org. A connection cannot move to another one: create a new connection instead.`,
+      changed === undefined ? {} : { field: changed.name },
+    );
   }
 
   /**
@@ -194,10 +248,20 @@ const RETIRED = {
   none: 'nothing to withdraw at the provider',
 } as const;
 
-function touchesAccess(before: Connection, after: Connection, form: CheckedForm): boolean {
-  const parts = ({ authMethodId, fields, overrides }: Connection): string =>
-    JSON.stringify([authMethodId, fields, overrides]);
-  return parts(before) !== parts(after) || Object.keys(form.secrets).length > 0;
+/** What the next log-in has to be for, said before the present authorization is ended for it. */
+function sameOrgAgain({ authorization }: Connection): string {
+  return authorization === null
+    ? ''
+    : ` The new authorization has to be for ${authorization.org} too: for another org, create a new connection.`;
+}
+
+/** `details.remedy` names the action that the form offers. */
+function asksForReAuthorize(what: string): AppError {
+  return new AppError(
+    'not_allowed',
+    `${what} Nothing was saved. Use Re-Authorize: it shows what changes, and keeps the keys before until you decide.`,
+    { details: { remedy: 'reAuthorize' } },
+  );
 }
 
 function authorized(connection: Connection, authorization: Authorization, at: string): Connection {

@@ -8,6 +8,8 @@ import type { ConnectionInput } from '../../shared/ipc/contract.ts';
 export interface CheckedForm {
   readonly fields: Record<string, FieldValue>;
   readonly secrets: Record<string, Secret>;
+  /** Optional secrets that are stored and go. */
+  readonly removed: readonly string[];
   readonly overrides: EndpointOverrides;
   readonly method: AuthMethodDescriptor;
 }
@@ -16,11 +18,15 @@ export interface FormContext {
   readonly descriptor: ConnectorDescriptor;
   /** Names of secrets that are stored already; leaving them blank keeps them. */
   readonly storedSecrets: ReadonlySet<string>;
+  /** Of a revoked connection: required secrets are gone, and only a re-authorization asks for them. */
+  readonly mayLackSecrets?: boolean | undefined;
   /** Says why a typed host cannot be right, or null. */
   readonly refuseHost: (hostname: string) => string | null;
 }
 
-const isSecretKind = (field: FieldDescriptor): boolean => field.kind === 'secret' || field.kind === 'multilineSecret';
+export function isSecretKind({ kind }: Pick<FieldDescriptor, 'kind'>): boolean {
+  return kind === 'secret' || kind === 'multilineSecret';
+}
 
 function isVisible(
   field: FieldDescriptor,
@@ -137,7 +143,8 @@ function isJsonObject(text: string): boolean {
 function checkSecret(field: FieldDescriptor, raw: string | undefined, context: FormContext): Secret | undefined {
   const text = cleanText(field, raw ?? '');
   if (text === '') {
-    if (field.required && !context.storedSecrets.has(field.name)) throw invalid(field, `Enter ${field.label}.`);
+    const isNeeded = field.required && context.mayLackSecrets !== true;
+    if (isNeeded && !context.storedSecrets.has(field.name)) throw invalid(field, `Enter ${field.label}.`);
     return undefined;
   }
   if (field.kind === 'secret' && /[\p{Cc}\s]/u.test(text))
@@ -156,7 +163,7 @@ function checkSecret(field: FieldDescriptor, raw: string | undefined, context: F
  * @throws AppError invalid_input with the field's name, for the first field in form order that is wrong
  */
 export function checkForm(
-  input: Pick<ConnectionInput, 'authMethodId' | 'fields' | 'secrets' | 'overrides'>,
+  input: Pick<ConnectionInput, 'authMethodId' | 'fields' | 'secrets' | 'removedSecrets' | 'overrides'>,
   context: FormContext,
 ): CheckedForm {
   const { descriptor } = context;
@@ -166,11 +173,13 @@ export function checkForm(
   const all = [...descriptor.fields, ...method.fields];
   const fields: Record<string, FieldValue> = {};
   const secrets: Record<string, Secret> = {};
+  const removed: string[] = [];
   for (const field of all) {
     if (!isVisible(field, input.fields, all)) continue;
     if (isSecretKind(field)) {
       const secret = checkSecret(field, input.secrets[field.name], context);
       if (secret !== undefined) secrets[field.name] = secret;
+      else if (!field.required && isRemoved(field, input, context)) removed.push(field.name);
     } else {
       const value = checkField(field, input.fields[field.name], context);
       if (value !== undefined) fields[field.name] = value;
@@ -183,5 +192,13 @@ export function checkForm(
     allowPrivateNetwork,
     ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }),
   };
-  return { fields, secrets, overrides, method };
+  return { fields, secrets, removed, overrides, method };
+}
+
+function isRemoved(
+  { name }: FieldDescriptor,
+  { removedSecrets }: Pick<ConnectionInput, 'removedSecrets'>,
+  { storedSecrets }: FormContext,
+): boolean {
+  return removedSecrets?.includes(name) === true && storedSecrets.has(name);
 }

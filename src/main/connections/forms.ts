@@ -1,13 +1,16 @@
 import type { AccessProvider, ConnectorContext, Secret } from '../../../connectors/catalog.ts';
 import { AppError } from '../../shared/app-error.ts';
-import type { Authorization, Connection } from '../../shared/connection/connection.ts';
+import type { Authorization, Connection, FieldValue } from '../../shared/connection/connection.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
 import type { ConnectionInput } from '../../shared/ipc/contract.ts';
+import type { GrantLoss } from '../../shared/ipc/lifecycle-contract.ts';
+import { accessParts } from './changes.ts';
 import type { ConnectionDesk } from './desk.ts';
 import { saysNothingOfKeys, toAppError } from './failures.ts';
-import { type CheckedForm, checkForm } from './form.ts';
+import { type CheckedForm, checkForm, isSecretKind } from './form.ts';
 import { accessFromForm, noAccess } from './form-access.ts';
 import { movedHost } from './hosts.ts';
+import { lossesOf } from './losses.ts';
 import type { Identity, PendingGrant } from './ports.ts';
 import { identifyAndCheck } from './test-connection.ts';
 
@@ -17,7 +20,14 @@ export interface OpenedForm {
   readonly context: ConnectorContext;
   /** Why there is no credential that may be used, as a sentence; null when there is one. */
   readonly noCredential: string | null;
+  /** The form holds nothing else than what is stored. */
+  readonly isAsStored: boolean;
 }
+
+type FormInput = Pick<
+  ConnectionInput,
+  'connectorId' | 'authMethodId' | 'fields' | 'secrets' | 'removedSecrets' | 'overrides'
+>;
 
 /** What a connection form holds: checked, with stored and practice secrets where it was left blank, and tried out. */
 export class ConnectionForms {
@@ -27,23 +37,24 @@ export class ConnectionForms {
     this.#desk = desk;
   }
 
-  /** @throws AppError invalid_input with the field that is wrong */
-  async check(
-    input: Pick<ConnectionInput, 'connectorId' | 'authMethodId' | 'fields' | 'secrets' | 'overrides'>,
-    storedSecrets: ReadonlySet<string>,
-  ): Promise<CheckedForm> {
+  /**
+   * @param stored names of secrets that are stored already; null = the connection is revoked: it has none, and needs none
+   * @throws AppError invalid_input with the field that is wrong
+   */
+  async check(input: FormInput, stored: ReadonlySet<string> | null): Promise<CheckedForm> {
     const { ports } = this.#desk;
     const connector = ports.connector(input.connectorId);
     const prefilled = await ports.practiceSecrets(ports.currentTenant(), input.connectorId);
     const typed = Object.fromEntries(
       Object.entries(input.secrets).filter(([name, value]) => value.trim() !== '' || !(name in prefilled)),
     );
-    const secrets = storedSecrets.size > 0 ? typed : { ...prefilled, ...typed };
+    const secrets = stored?.size === 0 ? { ...prefilled, ...typed } : typed;
     return checkForm(
       { ...input, secrets },
       {
         descriptor: ports.descriptor(input.connectorId),
-        storedSecrets,
+        storedSecrets: stored ?? new Set(),
+        mayLackSecrets: stored === null,
         refuseHost: (host) => connector.manifest.endpoints.refuseHost?.(host) ?? null,
       },
     );
@@ -77,7 +88,7 @@ export class ConnectionForms {
     const { fields } = this.#desk.ports.descriptor(before.connectorId);
     const kept = [...fields, ...form.method.fields].find(
       ({ name, kind }) =>
-        (kind === 'secret' || kind === 'multilineSecret') && stored.has(name) && form.secrets[name] === undefined,
+        isSecretKind({ kind }) && stored.has(name) && form.secrets[name] === undefined && !form.removed.includes(name),
     );
     if (kept === undefined) return;
     throw new AppError(
@@ -91,18 +102,71 @@ export class ConnectionForms {
   async access(form: CheckedForm, connection: Connection): Promise<AccessProvider> {
     const secrets: Record<string, Secret> = { ...form.secrets };
     for (const { name } of this.#desk.ports.secrets.names(connection.id))
-      secrets[name] ??= await this.#desk.ports.secrets.get(connection.id, name);
+      if (!form.removed.includes(name)) secrets[name] ??= await this.#desk.ports.secrets.get(connection.id, name);
     return accessFromForm(form, secrets, connection.learned);
   }
 
-  /** Keys of a form: who they belong to, or null when the system could not be asked now. @throws AppError when refused */
-  async tryKeys(connection: Connection, form: CheckedForm): Promise<Authorization | null> {
+  /** The keys of a form as a grant that can be tried; of the other values, only those of the method itself count. */
+  async keyGrant(
+    connection: Connection,
+    { fields = {}, ...typed }: Partial<Pick<ConnectionInput, 'fields' | 'secrets' | 'removedSecrets'>>,
+  ): Promise<PendingGrant> {
+    const names = this.#valueNames(connection);
+    const asked = { ...connection.fields, ...picked(fields, names) };
+    const form = await this.check(
+      { ...connection, fields: asked, secrets: typed.secrets ?? {}, removedSecrets: typed.removedSecrets },
+      this.storedNames(connection.id),
+    );
+    const applied = (to: Connection): Connection => {
+      const others = Object.entries(to.fields).filter(([name]) => !names.includes(name));
+      return { ...to, fields: { ...Object.fromEntries(others), ...picked(form.fields, names) } };
+    };
+    this.refuseMovedKeys(connection, applied(connection), form);
+    return {
+      access: await this.access(form, connection),
+      scopes: [],
+      missingScopes: [],
+      learned: {},
+      applied,
+      commit: () => this.storeSecrets(connection.id, form),
+      discard: async () => {},
+    };
+  }
+
+  /** Puts what was typed into the vault, durably, and erases what is to go. */
+  async storeSecrets(id: ConnectionId, { secrets, removed }: CheckedForm): Promise<void> {
+    const { ports } = this.#desk;
+    if (Object.keys(secrets).length > 0) await ports.secrets.put(id, secrets);
+    if (removed.length > 0) ports.secrets.remove(id, removed);
+  }
+
+  /** Whether the form holds other keys than those that are stored. */
+  changesKeys(before: Connection, after: Connection, form: CheckedForm): boolean {
+    const names = this.#valueNames(after);
+    return (
+      before.authMethodId !== after.authMethodId ||
+      Object.keys(form.secrets).length > 0 ||
+      form.removed.length > 0 ||
+      names.some((name) => before.fields[name] !== after.fields[name])
+    );
+  }
+
+  /**
+   * Keys of a form: who they belong to, and (where asked for) what cannot be read with them of what jobs use; null when the
+   * system could not be asked now. @throws AppError when refused
+   */
+  async tryKeys(
+    connection: Connection,
+    form: CheckedForm,
+    wantsLosses: boolean,
+  ): Promise<{ authorization: Authorization; losses: GrantLoss[] } | null> {
     const { ports } = this.#desk;
     ports.secrets.assertUsable();
     const context = ports.open(connection, await this.access(form, connection), AbortSignal.timeout(PATIENCE_MS));
     try {
       const identity = await identifyAndCheck(ports.connector(connection.connectorId), context);
-      return this.authorization(identity, { scopes: [], missingScopes: [] });
+      const authorization = this.authorization(identity, { scopes: [], missingScopes: [] });
+      return { authorization, losses: wantsLosses ? await lossesOf(ports, connection, context) : [] };
     } catch (error) {
       if (saysNothingOfKeys(error)) return null;
       throw toAppError(error);
@@ -127,13 +191,19 @@ export class ConnectionForms {
     const form = await this.check(input, stored === null ? new Set() : this.storedNames(stored.id));
     const base = stored ?? this.blank(input, form);
     const connection = this.applied(base, base.name, form);
+    const isAsStored =
+      stored !== null && accessParts(stored) === accessParts(connection) && !this.changesKeys(stored, connection, form);
     if (!form.method.interactive) {
       if (stored !== null) this.refuseMovedKeys(stored, connection, form);
-      return { context: ports.open(connection, await this.access(form, connection), signal), noCredential: null };
+      return {
+        context: ports.open(connection, await this.access(form, connection), signal),
+        noCredential: null,
+        isAsStored,
+      };
     }
     const noCredential = this.#whyNoGrant(stored, connection);
     const access = noCredential === null ? ports.storedAccess(connection.id) : noAccess(noCredential);
-    return { context: ports.open(connection, access, signal), noCredential };
+    return { context: ports.open(connection, access, signal), noCredential, isAsStored };
   }
 
   /** Why no log-in may be used for what the form makes of a connection; null when one may. */
@@ -147,6 +217,12 @@ export class ConnectionForms {
     return moved === null
       ? null
       : `Not tried: the authorization was given for ${moved.from} and is not sent to ${moved.to}. Save, authorize again, then test.`;
+  }
+
+  /** Names of the values, not secret, that belong to the connection's method: an access key id, an e-mail address. */
+  #valueNames({ connectorId, authMethodId }: Connection): string[] {
+    const method = this.#desk.ports.descriptor(connectorId).authMethods.find(({ id }) => id === authMethodId);
+    return (method?.fields ?? []).filter((field) => !isSecretKind(field)).map(({ name }) => name);
   }
 
   /** A connection that nobody has stored yet. */
@@ -169,4 +245,8 @@ export class ConnectionForms {
       version: 1,
     };
   }
+}
+
+function picked(values: Readonly<Record<string, FieldValue>>, names: readonly string[]): Record<string, FieldValue> {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name)));
 }

@@ -1,12 +1,16 @@
+import type { Connection } from '../../shared/connection/connection.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
 import type { GrantLoss } from '../../shared/ipc/lifecycle-contract.ts';
+import { accessParts } from './changes.ts';
 import type { Authorization, PendingGrant } from './ports.ts';
 
 const LIFE_MS = 10 * 60_000;
 
 interface Held {
   readonly connectionId: ConnectionId;
+  /** What the connection was made of when the grant was judged: it was given for that alone. */
+  readonly basis: string;
   readonly grant: PendingGrant;
   readonly authorization: Authorization;
   readonly losses: readonly GrantLoss[];
@@ -29,11 +33,15 @@ export class GrantConfirmations {
     return flowId;
   }
 
-  /** @throws AppError not_found when it is too late or for another connection */
-  take(flowId: string, connectionId: ConnectionId): Omit<Held, 'timer' | 'connectionId'> {
+  /** @throws AppError not_found when it is too late or for another connection, conflict when that was edited meanwhile */
+  take(flowId: string, connection: Connection): Pick<Held, 'grant' | 'authorization' | 'losses'> {
     const held = this.#held.get(flowId);
-    if (held === undefined || held.connectionId !== connectionId)
+    if (held === undefined || held.connectionId !== connection.id)
       throw new AppError('not_found', 'This log-in can no longer be confirmed. Start the authorization again.');
+    if (held.basis !== accessParts(connection)) {
+      this.#drop(flowId);
+      throw new AppError('conflict', 'The connection was edited meanwhile. Start the authorization again.');
+    }
     clearTimeout(held.timer);
     this.#held.delete(flowId);
     const { grant, authorization, losses } = held;

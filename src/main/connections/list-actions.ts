@@ -5,6 +5,7 @@ import type { ConnectionId, TenantId } from '../../shared/ids.ts';
 import type { Push } from '../ipc/events.ts';
 import type { Store } from '../store/store.ts';
 import { BulkActions } from './bulk.ts';
+import { methodOf, remoteSentence } from './remote-words.ts';
 import type { ConnectionRows } from './rows.ts';
 import type { ConnectionService } from './service.ts';
 import { ConnectionTags } from './tags.ts';
@@ -31,13 +32,6 @@ export interface ListActions {
   readonly startRolling: () => () => void;
 }
 
-const REMOTE_WORDS = {
-  done: 'Revoked here and at the provider.',
-  pending: 'Revoked here; the provider is told when it can be reached.',
-  failed: 'Revoked here; the provider did not confirm it.',
-  none: 'Revoked here; the provider has no way to be told.',
-} as const;
-
 /** What is done to many rows of the list at once, made of the services for one. */
 export function createListActions(ports: ListActionPorts): ListActions {
   const { store, connections, rows, push } = ports;
@@ -47,11 +41,15 @@ export function createListActions(ports: ListActionPorts): ListActions {
       test: (id, signal) => test(connections, id, signal),
       revoke: async (id) => {
         const { state } = (await connections.revoke(id)).connection;
-        return state.kind === 'revoked' ? REMOTE_WORDS[state.remote] : 'Revoked.';
+        return state.kind === 'revoked'
+          ? `Revoked here. ${remoteSentence(state.remote, methodOf(rows, connections.get(id)))}`
+          : 'Revoked.';
       },
       delete: async (id) => {
-        await connections.remove(id, connections.get(id).name);
-        return 'Revoked and moved to the trash.';
+        const connection = connections.get(id);
+        const remote = await connections.remove(id, connection.name);
+        const said = remote === null ? '' : ` Revoked here. ${remoteSentence(remote, methodOf(rows, connection))}`;
+        return `Moved to the trash.${said}`;
       },
     },
     impact: (id) => connections.removalImpact(id),

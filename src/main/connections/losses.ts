@@ -1,9 +1,11 @@
 /** What a connection's jobs use of its system, and what of it a new grant cannot read. */
 import type { Connector, ConnectorContext } from '../../../connectors/catalog.ts';
+import type { Connection } from '../../shared/connection/connection.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
 import type { GrantLoss } from '../../shared/ipc/lifecycle-contract.ts';
 import type { Job } from '../../shared/job/job.ts';
 import { isDenial } from './failures.ts';
+import type { ConnectionPorts } from './ports.ts';
 
 /** One object, with all that the jobs want of it. */
 export interface ObjectUse {
@@ -68,6 +70,16 @@ export async function findLosses(
     if (found.refusal !== null || found.lostFields.length > 0) losses.push(found);
   }
   return losses;
+}
+
+/** What the access of `context` cannot read of what the jobs of the connection use. @throws as {@link findLosses} */
+export function lossesOf(
+  ports: Pick<ConnectionPorts, 'connector' | 'jobsUsing'>,
+  { id, connectorId }: Pick<Connection, 'id' | 'connectorId'>,
+  context: ConnectorContext,
+  onObject: (object: string) => void = () => undefined,
+): Promise<GrantLoss[]> {
+  return findLosses(ports.connector(connectorId), context, usesOf(id, ports.jobsUsing(id)), onObject);
 }
 
 async function lossOf(connector: Connector, context: ConnectorContext, use: ObjectUse): Promise<GrantLoss> {

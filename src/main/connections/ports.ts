@@ -44,6 +44,8 @@ export interface PendingGrant {
   readonly scopes: readonly string[];
   readonly missingScopes: readonly string[];
   readonly learned: Readonly<Record<string, string>>;
+  /** The connection with the form values that belong to keys (an access key id, an e-mail address); absent after a log-in. */
+  readonly applied?: ((connection: Connection) => Connection) | undefined;
   /** Puts the secrets into the vault, durably, in place of the old ones. */
   commit(): Promise<void>;
   /** Withdraws a grant that is not going to be used. */
@@ -74,7 +76,8 @@ export interface ConnectionPorts {
     names(id: ConnectionId): { name: string; setAt: string; isReadable: boolean }[];
     put(id: ConnectionId, values: Readonly<Record<string, Secret>>): Promise<void>;
     get(id: ConnectionId, name: string): Promise<Secret>;
-    remove(id: ConnectionId): void;
+    /** @param names all of the connection's when absent */
+    remove(id: ConnectionId, names?: readonly string[]): void;
     /** @throws AppError vault_locked | vault_unavailable when nothing could be stored now */
     assertUsable(): void;
   };
@@ -102,6 +105,8 @@ export interface ConnectionPorts {
     subject: string;
     action: string;
     changes: Update['changes'];
+    /** Absent: the person at the machine. */
+    by?: Update['by'] | undefined;
   }) => Update;
   readonly now: () => string;
   readonly warn: (text: string, error?: unknown) => void;

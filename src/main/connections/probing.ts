@@ -39,13 +39,19 @@ export class ConnectionProbing {
     const controller = new AbortController();
     this.#tests.set(input.testId, controller);
     try {
-      const { context, noCredential } =
+      const { context, noCredential, isAsStored } =
         input.input === undefined && stored !== null
-          ? { context: this.#openStored(stored, controller.signal), noCredential: null }
+          ? { context: this.#openStored(stored, controller.signal), noCredential: null, isAsStored: true }
           : await this.#forms.open(input.input as ConnectionInput, stored, controller.signal);
       const connector = this.#desk.ports.connector(connectorId);
+      // What a form holds says nothing of the keys that are stored.
+      const onFailure = async (error: ConnectorError): Promise<void> => {
+        if (stored !== null && isAsStored) await this.#loseIfDead(stored.id, error);
+      };
       const test = { connector, context, onStep, monotonic: () => performance.now() };
-      return noCredential === null ? await testConnection(test) : await testWithoutCredential(test, noCredential);
+      return noCredential === null
+        ? await testConnection({ ...test, onFailure })
+        : await testWithoutCredential(test, noCredential);
     } finally {
       this.#tests.delete(input.testId);
     }
@@ -81,12 +87,17 @@ export class ConnectionProbing {
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw toAppError(error);
       const explained = await connector.explain(context, error);
-      const reason = reasonOf(explained.failureClass);
-      // One object that this user may not see is no reason to end what works for the others.
-      if (reason !== null && reason !== 'permission_missing')
-        await this.#lost(id, reason, explained.message, toFailure(explained));
+      await this.#loseIfDead(id, explained);
       throw toAppError(explained);
     }
+  }
+
+  /** The connection says so when a call was refused for a reason that ends its authorization. */
+  async #loseIfDead(id: ConnectionId, error: ConnectorError): Promise<void> {
+    const reason = reasonOf(error.failureClass);
+    // One object that this user may not see is no reason to end what works for the others.
+    if (reason !== null && reason !== 'permission_missing')
+      await this.#lost(id, reason, error.message, toFailure(error));
   }
 }
 

@@ -49,6 +49,12 @@ describe('a revocation', () => {
     await bench.service.completeRevocations();
     expect(stateOf(connection)).toMatchObject({ remote: 'done' });
     expect([await revocations('salesforce'), await bench.secretsOf(connection.id)]).toEqual([1, {}]);
+    expect(bench.updates(connection.id).map(({ action, by }) => [action, by])).toEqual(
+      expect.arrayContaining([
+        ['Revocation at the provider', 'Patchbay'],
+        ['Connection revoked', 'You'],
+      ]),
+    );
   });
 
   it('that the provider refuses says so and can be tried again by hand', async () => {

@@ -3,21 +3,19 @@ import { AppError } from '../../shared/app-error.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
 import { type DisconnectReason, REASON_TEXTS } from '../../shared/connection/reasons.ts';
 import { nextState, type RemoteRevocation } from '../../shared/connection/state.ts';
-import { STATE_NAMES } from '../../shared/connection/state-names.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
-import type { ConnectionDesk } from './desk.ts';
+import { stateWords } from './changes.ts';
+import { BY_ITSELF, type ConnectionDesk } from './desk.ts';
 import { failureOf } from './failures.ts';
+import { methodOf, remoteWords } from './remote-words.ts';
 
 /** Longest time ahead that a revocation may be meant for. */
 const LONGEST_MS = 366 * 86_400_000;
 
-/** How the answer of the provider is written into an Update activity. */
-export const REMOTE_WORDS: Readonly<Record<RemoteRevocation, string>> = {
-  pending: 'not reached yet; it is asked again',
-  done: 'done',
-  failed: 'refused; it can be tried again',
-  none: 'nothing to revoke there, or no way to',
-};
+interface Completion {
+  readonly isByHand?: boolean;
+  readonly by?: string;
+}
 
 /** Authorizations that end, by hand or by themselves, and what has to be told to the provider. */
 export class ConnectionRevoking {
@@ -40,7 +38,7 @@ export class ConnectionRevoking {
       const before = this.#desk.get(id);
       const at = ports.now();
       const state = nextState(before.state, { kind: 'revoked', at, remote: 'pending', until });
-      const changes = [{ field: 'State', before: STATE_NAMES[before.state.kind], after: STATE_NAMES.revoked }];
+      const changes = [{ field: 'State', before: stateWords(before.state), after: stateWords(state) }];
       if (until !== undefined) changes.push({ field: 'Reminder to authorize it again', before: 'none', after: until });
       this.#desk.save({ ...before, updatedAt: at, state }, 'Connection revoked', changes);
       await ports.stopJobsOf(id, 'The connection was revoked.');
@@ -52,7 +50,7 @@ export class ConnectionRevoking {
   async retry(id: ConnectionId): Promise<RemoteRevocation> {
     const { state } = this.#desk.get(id);
     if (state.kind !== 'revoked') throw new AppError('not_allowed', 'This connection is not revoked.');
-    const after = await this.#desk.exclusively(id, () => this.#complete(id, true));
+    const after = await this.#desk.exclusively(id, () => this.#complete(id, { isByHand: true }));
     return after.state.kind === 'revoked' ? after.state.remote : 'none';
   }
 
@@ -63,7 +61,7 @@ export class ConnectionRevoking {
     for (const { id } of ports.store.revoking()) {
       if (this.#desk.isBusy(id)) continue;
       await this.#desk
-        .exclusively(id, () => this.#complete(id))
+        .exclusively(id, () => this.#complete(id, { by: BY_ITSELF }))
         .catch((error: unknown) => ports.warn(`The revocation of connection ${id} could not be completed`, error));
     }
   }
@@ -73,7 +71,7 @@ export class ConnectionRevoking {
     const { ports } = this.#desk;
     const connection = this.#desk.get(id);
     if (!isWaiting(connection, true)) return;
-    const { state } = await this.#complete(id, true);
+    const { state } = await this.#complete(id, { isByHand: true });
     if (state.kind === 'revoked' && state.remote === 'pending') await ports.asides.keep(connection);
   }
 
@@ -87,9 +85,8 @@ export class ConnectionRevoking {
     if (before === null) return;
     const state = nextState(before.state, { kind: 'authorizationLost', at: ports.now(), reason, detail });
     if (state === before.state) return;
-    this.#desk.save({ ...before, updatedAt: ports.now(), state }, 'Connection disconnected', [
-      { field: 'State', before: STATE_NAMES[before.state.kind], after: `Disconnected: ${REASON_TEXTS[reason].what}` },
-    ]);
+    const changes = [{ field: 'State', before: stateWords(before.state), after: stateWords(state) }];
+    this.#desk.save({ ...before, updatedAt: ports.now(), state }, 'Connection disconnected', changes, BY_ITSELF);
     const why = `The connection was disconnected: ${REASON_TEXTS[reason].what}.`;
     await ports.stopJobsOf(id, why, failure ?? failureOf(reason, detail));
   }
@@ -102,14 +99,13 @@ export class ConnectionRevoking {
       if (before === null) continue;
       const state = nextState(before.state, { kind: 'credentialFound', at: ports.now() });
       if (state === before.state) continue;
-      this.#desk.save({ ...before, updatedAt: ports.now(), state }, 'Credential readable again', [
-        { field: 'State', before: STATE_NAMES.disconnected, after: STATE_NAMES.active },
-      ]);
+      const changes = [{ field: 'State', before: stateWords(before.state), after: stateWords(state) }];
+      this.#desk.save({ ...before, updatedAt: ports.now(), state }, 'Credential readable again', changes, BY_ITSELF);
     }
   }
 
-  /** @param isByHand whether one that was refused before is asked again too */
-  async #complete(id: ConnectionId, isByHand = false): Promise<Connection> {
+  /** @param how `isByHand`: one that was refused before is asked again too; `by`: absent = the person at the machine */
+  async #complete(id: ConnectionId, { isByHand = false, by }: Completion = {}): Promise<Connection> {
     const { ports } = this.#desk;
     const connection = this.#find(id);
     if (!isWaiting(connection, isByHand)) return connection;
@@ -121,12 +117,11 @@ export class ConnectionRevoking {
     if (remote === current.state.remote) return current;
     const state = nextState(current.state, { kind: 'remoteRevocationKnown', remote });
     const after = { ...current, updatedAt: ports.now(), state };
-    const changes = [
-      { field: 'At the provider', before: REMOTE_WORDS[current.state.remote], after: REMOTE_WORDS[remote] },
-    ];
-    if (ports.store.trashed(id) === null) return this.#desk.save(after, 'Revocation at the provider', changes);
+    const words = (answer: RemoteRevocation): string => remoteWords(answer, methodOf(ports, current));
+    const changes = [{ field: 'At the provider', before: words(current.state.remote), after: words(remote) }];
+    if (ports.store.trashed(id) === null) return this.#desk.save(after, 'Revocation at the provider', changes, by);
     // The list must not hear of what is in the trash.
-    return ports.store.save(after, this.#desk.describe(after, 'Revocation at the provider', changes));
+    return ports.store.save(after, this.#desk.describe(after, 'Revocation at the provider', changes, by));
   }
 
   /** In the trash or not. */

@@ -90,7 +90,7 @@ export class ConnectionService {
     return this.#trash.impact(id);
   }
 
-  remove(id: ConnectionId, typedName: string): Promise<void> {
+  remove(id: ConnectionId, typedName: string): Promise<RemoteRevocation | null> {
     return this.#trash.remove(id, typedName);
   }
 

@@ -1,5 +1,6 @@
 import type { Connector, ConnectorContext, Identity, SourceObject } from '../../../connectors/catalog.ts';
-import { apiBase, toFailure } from '../../../connectors/catalog.ts';
+import { apiBase, ConnectorError, toFailure } from '../../../connectors/catalog.ts';
+import { AppError } from '../../shared/app-error.ts';
 import type { TestStep } from '../../shared/ipc/contract.ts';
 
 type StepId = TestStep['id'];
@@ -16,6 +17,8 @@ export interface ConnectionTest {
   readonly connector: Connector;
   readonly context: ConnectorContext;
   readonly onStep: (step: TestStep) => void;
+  /** The first failed call, with the truer reason where the connector found one. */
+  readonly onFailure?: ((error: ConnectorError) => Promise<void>) | undefined;
   /** Monotonic milliseconds. */
   readonly monotonic: () => number;
 }
@@ -77,7 +80,8 @@ class Steps {
     try {
       const { status, seen, advice = '' } = await work();
       this.#put({ ...base, status, seen, advice, durationMs: took() });
-    } catch (error) {
+    } catch (thrown) {
+      const error = await this.#explained(thrown);
       const failure = toFailure(error);
       if (failure.class === 'cancelled') {
         this.#whyNot = 'Not tried, because the test was stopped.';
@@ -96,6 +100,15 @@ class Steps {
         durationMs: took(),
       });
     }
+  }
+
+  /** The truer reason of a failed call, as runs ask for it too. */
+  async #explained(error: unknown): Promise<unknown> {
+    if (!(error instanceof ConnectorError)) return error;
+    const { connector, context, onFailure } = this.#test;
+    const explained = await connector.explain(context, error);
+    await onFailure?.(explained);
+    return explained;
   }
 
   skip(id: StepId, seen: string): void {
@@ -185,9 +198,16 @@ export async function testWithoutCredential(
   return steps.result();
 }
 
-/** Who and which org an access belongs to, refusing a user who is not active. Shared by Save and Authorize. */
+/**
+ * Who and which org an access belongs to. Shared by Save and Authorize.
+ * @throws AppError authorization_failed for a user who is not active @throws ConnectorError what the system answered
+ */
 export async function identifyAndCheck(connector: Connector, context: ConnectorContext): Promise<Identity> {
   const identity = await connector.identify(context);
   await connector.check(context);
-  return identity;
+  if (identity.isActive) return identity;
+  throw new AppError(
+    'authorization_failed',
+    `${identity.account} is not active in ${identity.org}. Log in as an active user.`,
+  );
 }

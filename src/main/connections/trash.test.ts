@@ -13,7 +13,7 @@ describe('a deleted connection', () => {
   it('is gone from every list, revoked at the provider, and keeps its jobs but no secret', async () => {
     const connection = await bench.connected('salesforce', { name: 'Sales' });
     const jobs = bench.store.jobs.listOfConnection(connection.id).length;
-    await bench.service.remove(connection.id, '');
+    expect(await bench.service.remove(connection.id, 'Sales')).toBe('done');
     expect(bench.service.list()).toEqual([]);
     expect(() => bench.service.get(connection.id)).toThrow('no longer exists');
     expect(bench.store.jobs.list(bench.tenant.id)).toEqual([]);
@@ -28,24 +28,27 @@ describe('a deleted connection', () => {
     await expect(bench.access.current(connection.id)).rejects.toThrow('was deleted');
   });
 
-  it('needs its name typed where something is lost', async () => {
+  it('needs its name typed when it has jobs, also ones that never ran', async () => {
     const connection = await bench.connected('zendesk', { name: 'Support' });
-    const [job] = bench.store.jobs.listOfConnection(connection.id);
-    if (job === undefined) throw new Error('no job');
-    bench.store.jobs.save({
-      ...job,
-      destination: { kind: 'connection', connectionId: connection.id, object: 'Company', keys: [job.keyColumn] },
-    });
     expect(bench.service.removalImpact(connection.id)).toMatchObject({ needsTypedName: true });
     await expect(bench.service.remove(connection.id, 'support')).rejects.toMatchObject({ field: 'typedName' });
     await bench.service.remove(connection.id, ' Support ');
     expect(bench.service.list()).toEqual([]);
   });
 
+  it('needs no name where nothing goes with it; of keys it says that they stay valid at the system', async () => {
+    const connection = await bench.connected('gainsight-api');
+    expect(bench.service.removalImpact(connection.id)).toMatchObject({ jobs: [], needsTypedName: false });
+    expect(await bench.service.remove(connection.id, '')).toBe('none');
+    expect(bench.updates(connection.id)[0]?.changes[0]?.after).toContain('The access key stays valid in Gainsight.');
+    const draft = await bench.service.create(await bench.input('zendesk'));
+    expect(await bench.service.remove(draft.connection.id, 'zendesk')).toBeNull();
+  });
+
   it('comes back with its jobs and history, revoked, under its own name or a free one', async () => {
     const connection = await bench.connected('salesforce', { name: 'Sales' });
     const jobs = bench.store.jobs.listOfConnection(connection.id);
-    await bench.service.remove(connection.id, '');
+    await bench.service.remove(connection.id, 'Sales');
     await bench.connected('salesforce', { name: 'SALES' });
     const restored = bench.service.restore(connection.id);
     expect(restored).toMatchObject({ id: connection.id, name: 'Sales (restored)', state: { kind: 'revoked' } });
@@ -64,7 +67,7 @@ describe('a deleted connection', () => {
   it('does not come back into a slot that somebody else holds', async () => {
     bench.tenant = { ...bench.tenant, limits: { perCategory: { crm: 1 }, perConnector: {} } };
     const connection = await bench.connected('salesforce', { name: 'Sales' });
-    await bench.service.remove(connection.id, '');
+    await bench.service.remove(connection.id, 'Sales');
     await bench.connected('salesforce', { name: 'Other' });
     expect(() => bench.service.restore(connection.id)).toThrow('"Other" holds the slot');
     expect(bench.service.trashed()).toHaveLength(1);
@@ -73,7 +76,7 @@ describe('a deleted connection', () => {
   it('while offline keeps its tokens for the revocation alone, until the network is back', async () => {
     const connection = await bench.connected('salesforce');
     bench.isOffline = true;
-    await bench.service.remove(connection.id, '');
+    expect(await bench.service.remove(connection.id, 'salesforce')).toBe('pending');
     expect(bench.service.trashed()).toMatchObject([{ remote: 'pending' }]);
     await expect(bench.access.current(connection.id)).rejects.toThrow('was deleted');
     bench.isOffline = false;
@@ -91,6 +94,7 @@ describe('a deleted connection', () => {
     bench.aheadMs = 31 * DAY_MS;
     await bench.service.purgeTrash();
     expect([bench.service.trashed(), bench.droppedRowsOf]).toEqual([[], [connection.id]]);
+    expect(bench.updates(connection.id)[0]).toMatchObject({ action: 'Connection removed for good', by: 'Patchbay' });
     expect(bench.store.jobs.listOfConnection(connection.id)).toEqual([]);
     expect(bench.updates(connection.id).map(({ action }) => action)).toEqual(
       expect.arrayContaining(['Connection removed for good', 'Connection deleted', 'Connection created']),
@@ -101,7 +105,7 @@ describe('a deleted connection', () => {
   it('that goes for good before its provider was reached is still revoked there', async () => {
     const connection = await bench.connected('salesforce');
     bench.isOffline = true;
-    await bench.service.remove(connection.id, '');
+    expect(await bench.service.remove(connection.id, 'salesforce')).toBe('pending');
     await bench.service.removeForGood(connection.id);
     expect(bench.asides.isEmpty).toBe(false);
     bench.isOffline = false;

@@ -1,12 +1,12 @@
 import { AppError } from '../../shared/app-error.ts';
 import { type Connection, NAME_MAX } from '../../shared/connection/connection.ts';
-import { nextState } from '../../shared/connection/state.ts';
+import { nextState, type RemoteRevocation } from '../../shared/connection/state.ts';
 import { STATE_NAMES } from '../../shared/connection/state-names.ts';
 import type { ConnectionId, TenantId } from '../../shared/ids.ts';
 import type { TrashEntry } from '../../shared/ipc/lifecycle-contract.ts';
-import type { ConnectionDesk } from './desk.ts';
+import { BY_ITSELF, type ConnectionDesk } from './desk.ts';
 import type { ConnectionEditing } from './editing.ts';
-import { REMOTE_WORDS } from './revoking.ts';
+import { methodOf, remoteWords } from './remote-words.ts';
 
 const KEPT_MS = 30 * 86_400_000;
 
@@ -30,16 +30,20 @@ export class ConnectionTrash {
 
   impact(id: ConnectionId): RemovalImpact {
     const impact = this.#desk.ports.impact(this.#desk.get(id).id);
-    const needsTypedName = impact.cachedRows > 0 || impact.executions > 0 || impact.dependentJobs.length > 0;
+    const isUsed = impact.jobs.length > 0 || impact.dependentJobs.length > 0;
+    const needsTypedName = isUsed || impact.cachedRows > 0 || impact.executions > 0;
     return { ...impact, needsTypedName };
   }
 
-  /** Into the trash: it is gone from every list at once, then its authorization is revoked at the provider. */
-  async remove(id: ConnectionId, typedName: string): Promise<void> {
+  /**
+   * Into the trash: it is gone from every list at once, then its authorization is revoked at the provider.
+   * @returns what happened there; null where nobody had authorized it
+   */
+  async remove(id: ConnectionId, typedName: string): Promise<RemoteRevocation | null> {
     const { name } = this.#desk.get(id);
     if (this.impact(id).needsTypedName && typedName.trim() !== name.trim())
       throw new AppError('invalid_input', `Type "${name}" to delete it.`, { field: 'typedName' });
-    await this.#desk.exclusively(id, async () => {
+    return this.#desk.exclusively(id, async () => {
       const { ports } = this.#desk;
       ports.cancelLogIn(id);
       await ports.stopJobsOf(id, 'The connection was deleted.');
@@ -53,7 +57,7 @@ export class ConnectionTrash {
       ]);
       const saved = ports.store.trash(trashed, at, update);
       ports.onChanged([], [id]);
-      await this.#revoke(saved);
+      return this.#revoke(saved);
     });
   }
 
@@ -97,7 +101,7 @@ export class ConnectionTrash {
   }
 
   /** With its jobs and their rows; its activities stay as history. */
-  async removeForGood(id: ConnectionId): Promise<void> {
+  async removeForGood(id: ConnectionId, by?: string): Promise<void> {
     const { connection } = this.#find(id);
     await this.#desk.exclusively(id, async () => {
       const { ports } = this.#desk;
@@ -108,17 +112,17 @@ export class ConnectionTrash {
       if (remote === 'pending') await ports.asides.keep(connection);
       await ports.dropRowsOf(id);
       ports.secrets.remove(id);
-      ports.store.remove(id, this.#desk.describe(connection, 'Connection removed for good', []));
+      ports.store.remove(id, this.#desk.describe(connection, 'Connection removed for good', [], by));
     });
   }
 
-  /** At start: what has been in the trash for 30 days. */
+  /** At start and once a day: what has been in the trash for 30 days. */
   async purge(): Promise<void> {
     const { ports } = this.#desk;
     for (const { connection, deletedAt } of ports.store.listTrashed()) {
       if (keptUntil(deletedAt) > ports.now()) continue;
-      await this.removeForGood(connection.id).catch((error: unknown) =>
-        ports.warn(`The deleted connection ${connection.id} is removed at the next start`, error),
+      await this.removeForGood(connection.id, BY_ITSELF).catch((error: unknown) =>
+        ports.warn(`The deleted connection ${connection.id} is removed later`, error),
       );
     }
   }
@@ -129,18 +133,20 @@ export class ConnectionTrash {
       if (connection.tenantId === tenantId) await this.removeForGood(connection.id);
   }
 
-  async #revoke(trashed: Connection): Promise<void> {
+  async #revoke(trashed: Connection): Promise<RemoteRevocation | null> {
     const { ports } = this.#desk;
     const { id, state } = trashed;
     const remote =
       state.kind === 'revoked' && state.remote === 'pending' ? await ports.revokeRemotely(trashed) : 'none';
     // A revocation that waits needs the tokens; nothing else ever sees them again.
     if (remote !== 'pending') ports.secrets.remove(id);
-    if (state.kind !== 'revoked' || remote === state.remote) return;
+    if (state.kind !== 'revoked') return null;
+    if (remote === state.remote) return remote;
     const current = this.#find(id).connection;
     const after = { ...current, state: nextState(current.state, { kind: 'remoteRevocationKnown', remote }) };
-    const changes = [{ field: 'At the provider', before: '', after: REMOTE_WORDS[remote] }];
+    const changes = [{ field: 'At the provider', before: '', after: remoteWords(remote, methodOf(ports, after)) }];
     ports.store.save(after, this.#desk.describe(after, 'Revocation at the provider', changes));
+    return remote;
   }
 
   #find(id: ConnectionId): { connection: Connection; deletedAt: string } {

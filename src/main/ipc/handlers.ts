@@ -156,10 +156,7 @@ export function handlers(ports: HandlerPorts): Handlers {
     'connections.get': ({ id }) => ({ row: rows.row(connections.get(id)), secrets: connections.secretsOf(id) }),
     'connections.create': (input) => connections.create(input),
     'connections.update': ({ id, version, input }) => connections.update(id, version, input),
-    'connections.remove': async ({ id, typedName }) => {
-      await connections.remove(id, typedName);
-      return {};
-    },
+    'connections.remove': async ({ id, typedName }) => ({ remote: await connections.remove(id, typedName) }),
     'connections.removalImpact': ({ id }) => connections.removalImpact(id),
     'connections.test': (input) =>
       connections.test(input, (step) => push('connections.testStep', { testId: input.testId, step })),

@@ -11,6 +11,7 @@ import {
   endpointOverridesSchema,
   fieldValueSchema,
 } from '../connection/connection.ts';
+import { remoteRevocationSchema } from '../connection/state.ts';
 import { columnTypeSchema, connectorDescriptorSchema, sourceFieldSchema, sourceObjectSchema } from '../connector.ts';
 import {
   activityIdSchema,
@@ -54,6 +55,9 @@ export const connectionRowSchema = z.strictObject({
 });
 export type ConnectionRow = z.infer<typeof connectionRowSchema>;
 
+/** Optional secrets that are stored and are to be erased: leaving one blank keeps it. */
+const removedSecretsSchema = z.array(z.string().max(60)).max(50);
+
 /** Values a form sends. Secrets go in only; a secret left out stays as it is. */
 export const connectionInputSchema = z.strictObject({
   connectorId: connectorIdSchema,
@@ -61,6 +65,7 @@ export const connectionInputSchema = z.strictObject({
   authMethodId: z.string().max(40),
   fields: z.record(z.string().max(60), fieldValueSchema),
   secrets: z.record(z.string().max(60), z.string().max(100_000)),
+  removedSecrets: removedSecretsSchema.optional(),
   overrides: endpointOverridesSchema,
 });
 export type ConnectionInput = z.infer<typeof connectionInputSchema>;
@@ -258,7 +263,8 @@ export const CONTRACT = {
   },
   'connections.remove': {
     input: z.strictObject({ id: connectionIdSchema, typedName: z.string().max(300) }),
-    output: nothing,
+    /** What became of the authorization at the provider; null where nobody had authorized it. */
+    output: z.strictObject({ remote: remoteRevocationSchema.nullable() }),
   },
   'connections.removalImpact': {
     input: z.strictObject({ id: connectionIdSchema }),
@@ -280,12 +286,17 @@ export const CONTRACT = {
     output: z.strictObject({ steps: z.array(testStepSchema), passed: z.boolean() }),
   },
   'connections.cancelTest': { input: z.strictObject({ testId: z.string().max(40) }), output: nothing },
-  /** Opens the log-in (window or system browser) and answers when it has ended. Serves Authorize and Re-Authorize. */
+  /**
+   * Opens the log-in (window or system browser) and answers when it has ended. Serves Authorize and Re-Authorize.
+   * `fields`, `secrets`: where keys take the place of a log-in, the values of the method's own fields; one left out stays.
+   */
   'connections.authorize': {
     input: z.strictObject({
       id: connectionIdSchema,
       way: z.enum(['window', 'browser']).optional(),
+      fields: z.record(z.string().max(60), fieldValueSchema).optional(),
       secrets: z.record(z.string().max(60), z.string().max(100_000)).optional(),
+      removedSecrets: removedSecretsSchema.optional(),
       confirmFlowId: z.string().max(40).optional(),
     }),
     output: authorizationOutcomeSchema,

@@ -135,13 +135,15 @@ export async function makeBench(): Promise<Bench> {
     }),
     openBrowser: () => Promise.reject(new Error('This bench has no browser.')),
   });
-  const newUpdate = (input: Omit<Update, 'kind' | 'id' | 'at' | 'by' | 'jobId'>): Update => ({
+  const newUpdate = (
+    input: Omit<Update, 'kind' | 'id' | 'at' | 'by' | 'jobId'> & { by?: string | undefined },
+  ): Update => ({
     kind: 'update',
     id: newActivityId(Date.now()) as ActivityId,
     jobId: null,
     at: now(),
-    by: 'You',
     ...input,
+    by: input.by ?? 'You',
   });
   const revoke = (connection: Connection) =>
     revokeRemotely(connection, { grants, loadOAuthApp, connectorById, transport, log });
@@ -179,7 +181,7 @@ export async function makeBench(): Promise<Bench> {
       names: (id) => vault.list(connectionOwner(id)),
       put: (id, values) => vault.put(connectionOwner(id), values),
       get: (id, name) => vault.get(connectionOwner(id), name),
-      remove: (id) => vault.remove(connectionOwner(id)),
+      remove: (id, names) => vault.remove(connectionOwner(id), names),
       assertUsable: () => {
         if (vault.status().state === 'locked') throw new AppError('vault_locked', 'The vault is locked.');
       },
