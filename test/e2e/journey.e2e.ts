@@ -2,9 +2,19 @@
 import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from '@playwright/test';
 import { launchApp, type RunningApp } from '../support/app.ts';
-import { createByLogIn, goTo, openPractice, rowOf, saveConnected, startConnection } from './actions/connections.ts';
+import { startGateway } from '../support/practice.ts';
+import {
+  createByLogIn,
+  goTo,
+  openPractice,
+  pointAt,
+  rowOf,
+  saveConnected,
+  startConnection,
+} from './actions/connections.ts';
 import {
   answerSaveDialog,
   choose,
@@ -13,10 +23,12 @@ import {
   openActivity,
   openData,
   openJob,
+  runNow,
   runUntil,
   saveJob,
   startJob,
 } from './actions/jobs.ts';
+import { call } from './actions/settings.ts';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -101,6 +113,48 @@ test('Salesforce accounts are delivered to Gainsight Company', async () => {
   await expect(countOf(activity, 'Refused')).toHaveText('0');
   await closeActivity(page);
 });
+
+test('a run that ends while another tenant is shown changes nothing on screen', async () => {
+  const { page, profile } = running;
+  await goTo(page, 'Connections');
+  const dialog = await startConnection(page, 'S3', 'Held files');
+  await dialog.getByRole('button', { name: 'Advanced' }).click();
+  const gateway = await startGateway(await dialog.getByRole('textbox', { name: 'API base URL' }).inputValue());
+  await pointAt(dialog, gateway.baseUrl);
+  await saveConnected(page, dialog, 'Held files');
+  const job = await startJob(page, { name: 'Held', connection: 'Held files', object: 'usage/usage-' });
+  await job.getByLabel('Key column').selectOption('usage_id');
+  await saveJob(job);
+  const held: http.ServerResponse[] = [];
+  gateway.instead = (_request, response) => void held.push(response);
+  await runNow(page, 'Held');
+  await expect.poll(() => held.length).toBeGreaterThan(0);
+  const { tenants } = await call<{ tenants: { id: string }[] }>(page, 'tenants.list', {});
+  await call(page, 'tenants.create', { name: 'Globex', domain: 'globex.gainsightcloud.com', products: [] });
+  await goTo(page, 'Connections');
+  await expect(page.getByRole('button', { name: /^Globex/ })).toBeVisible();
+  await expect(page.getByText('No jobs running')).toBeVisible();
+
+  gateway.instead = refused;
+  for (const response of held) refused(response.req, response);
+  const history = new DatabaseSync(path.join(profile, 'data', 'history.db'), { readOnly: true });
+  const newest = history.prepare('SELECT id, status FROM executions ORDER BY seq DESC LIMIT 1');
+  await expect.poll(() => newest.get()?.status, { timeout: 20_000 }).toBe('failed');
+  const { id } = newest.get() ?? {};
+  history.close();
+  // What main has sent before this answer has arrived before it.
+  await expect(call(page, 'activity.execution', { id })).rejects.toThrow('belongs to another tenant');
+  await expect(page.locator('[data-connection-id]')).toHaveCount(0);
+  await call(page, 'tenants.select', { id: tenants[0]?.id });
+  await expect(rowOf(page, 'Held files')).toContainText('Disconnected');
+  await gateway.close();
+});
+
+/** What S3 answers where the user may not read. */
+const refused = (_request: unknown, response: http.ServerResponse): void =>
+  void response
+    .writeHead(403, { 'content-type': 'application/xml' })
+    .end('<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>');
 
 test('connections of the practice tenant find their servers when somebody has taken the port', async () => {
   await goTo(running.page, 'Connections');

@@ -18,6 +18,7 @@ import { ConnectionService, reasonOf } from '../connections/service.ts';
 import { createPush } from '../ipc/events.ts';
 import { handlers } from '../ipc/handlers.ts';
 import { registerCalls } from '../ipc/router.ts';
+import { createTenantGuard } from '../ipc/tenant-guard.ts';
 import { maskChanges } from '../jobs/masked.ts';
 import { JobRunner } from '../jobs/runner.ts';
 import { JobService } from '../jobs/service.ts';
@@ -47,6 +48,7 @@ import { openLink } from './links.ts';
 import { openPreferences } from './preferences.ts';
 import { forkPractice, forkWorker } from './processes.ts';
 import { serveApp } from './protocol.ts';
+import { TenantEvents } from './tenant-events.ts';
 import { createMainWindow } from './windows.ts';
 
 const PRACTICE_PORT = 42_900;
@@ -130,7 +132,10 @@ export async function compose(): Promise<RunningApp> {
     now,
     selected: () => preferences.get().lastTenant,
     select: (lastTenant) => preferences.set({ lastTenant }),
-    onChanged: () => push('tenants.changed', {}),
+    onChanged: () => {
+      push('tenants.changed', {});
+      push('app.stateChanged', state());
+    },
     ownLimit: (id) => (hasConnector(id) ? connectorById(id).manifest.maxPerTenant : undefined),
   });
   const ownerOf = (record: { tenantId: TenantId; connectorId: string; authMethodId: string }) =>
@@ -180,7 +185,7 @@ export async function compose(): Promise<RunningApp> {
     store.settings.set(PRACTICE_ADDRESSES, addresses);
     if (changed.length === 0) return;
     for (const { id } of changed) runner.forgetAccess(id);
-    push('connections.changed', { rows: changed.map((one) => rows.row(one)), removed: [], all: false });
+    shown.connectionsChanged(changed);
   }
   const prefillPractice = async (): Promise<void> => {
     const tenant = tenants.list().tenants.find((one) => one.kind === 'practice');
@@ -271,6 +276,12 @@ export async function compose(): Promise<RunningApp> {
     running: () => runner.running(),
     nowMs: clock.now,
   });
+  const shown = new TenantEvents({
+    push,
+    selected: () => tenants.list().selected,
+    connection: loadConnection,
+    row: (connection) => rows.row(connection),
+  });
   const revokeAtProvider = (connection: Connection): Promise<RemoteRevocation> =>
     revokeRemotely(connection, { grants, loadOAuthApp, connectorById, transport, log: logLine });
   const lifecycle = composeLifecycle({
@@ -346,7 +357,7 @@ export async function compose(): Promise<RunningApp> {
       for (const { id } of changed) runner.forgetAccess(id);
       for (const id of removed) access.forget(id);
       lifecycle.upkeep.note(changed);
-      push('connections.changed', { rows: changed.map((one) => rows.row(one)), removed: [...removed], all: false });
+      shown.connectionsChanged(changed, removed);
       push('jobs.changed', { connectionId: changed[0]?.id ?? null });
     },
     onStep: (step) => push('connections.authorizationStep', step),
@@ -386,14 +397,9 @@ export async function compose(): Promise<RunningApp> {
     newActivityId: () => newActivityId(Date.now()),
     newUpdate,
     now,
-    onChanged: (connectionId) => {
-      push('jobs.changed', { connectionId });
-      const connection = connectionId === null ? null : loadConnection(connectionId);
-      // Its row says how many jobs there are.
-      if (connection !== null) push('connections.changed', { rows: [rows.row(connection)], removed: [], all: false });
-    },
+    onChanged: (connectionId) => shown.jobsChanged(connectionId),
     onExecution: (execution) => {
-      push('activity.progress', execution);
+      shown.progress(execution);
       pushRunsOf(execution);
     },
   });
@@ -408,7 +414,7 @@ export async function compose(): Promise<RunningApp> {
   });
   const state = (): AppState => ({
     network: electron.net.isOnline() ? 'online' : 'offline',
-    runningJobs: runner.running().length,
+    runningJobs: runner.running().filter(({ tenantId }) => tenantId === tenants.list().selected).length,
     vault: vault.status(),
     notices: notices.list(),
   });
@@ -419,7 +425,7 @@ export async function compose(): Promise<RunningApp> {
       else store.executions.update(execution);
     } finally {
       // Also what cannot be saved is shown: on a full disk it says so.
-      push('activity.progress', execution);
+      shown.progress(execution);
       if (isEnd) pushRunsOf(execution);
     }
   }
@@ -428,13 +434,9 @@ export async function compose(): Promise<RunningApp> {
       .lost(id, ...why)
       .catch((error: unknown) => log.error('A lost authorization could not be written down', error));
   }
-  /** A run has begun or ended: what is counted and shown beside its connection and job. */
   function pushRunsOf(execution: Execution): void {
-    push('activity.changed', { id: execution.id });
     push('app.stateChanged', state());
-    const connection = loadConnection(execution.connectionId);
-    if (connection !== null) push('connections.changed', { rows: [rows.row(connection)], removed: [], all: false });
-    push('jobs.changed', { connectionId: execution.connectionId });
+    shown.runsChanged(execution);
   }
   let vaultState = vault.status().state;
   let mayResume = false;
@@ -499,6 +501,7 @@ export async function compose(): Promise<RunningApp> {
     {
       onUnexpected: (call, error) => log.error(`The call ${call} failed`, error),
       onRefusedSender: (call) => log.warn(`A foreign sender called ${call}`),
+      guard: createTenantGuard({ store, selected: () => tenants.list().selected }),
     },
   );
   serveApp(electron.session.defaultSession, join(build, '..', 'renderer', 'main_window'));

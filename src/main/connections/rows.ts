@@ -82,6 +82,7 @@ export class ConnectionRows {
     const { id, tenantId } = connection;
     const listed: ListedConnection = {
       connection,
+      tenantId,
       fields: connection.fields,
       apiBaseUrl: connection.overrides.apiBaseUrl ?? '',
     };
@@ -91,7 +92,7 @@ export class ConnectionRows {
     return { connection, ...facts };
   }
 
-  /** Rows of the connections that are there. */
+  /** Rows of those of the tenant's connections that are there. */
   rows(tenantId: TenantId, ids: readonly ConnectionId[]): ListedRow[] {
     return this.#rows(tenantId, ids, this.#ports.store.health.failures(tenantId, this.#since()));
   }
@@ -179,7 +180,7 @@ export class ConnectionRows {
   }
 
   #rows(tenantId: TenantId, ids: readonly ConnectionId[], failures: ReadonlyMap<ConnectionId, number>): ListedRow[] {
-    const listed = this.#ports.store.connectionList.rows(ids);
+    const listed = this.#ports.store.connectionList.rows(ids).filter((one) => one.tenantId === tenantId);
     const facts = this.#facts(tenantId, listed, failures);
     return listed.flatMap(({ connection }, place) => {
       const one = facts[place];

@@ -24,6 +24,7 @@ const unexpected: [CallName, unknown][] = [];
 const ports = {
   onUnexpected: (call: CallName, error: unknown) => void unexpected.push([call, error]),
   onRefusedSender: (call: CallName) => void refusedSenders.push(call),
+  guard: () => undefined,
 };
 const refusedSenders: CallName[] = [];
 beforeEach(() => {
@@ -111,6 +112,20 @@ describe('the answer to a call', () => {
     expect(JSON.parse(text).error.code).toBe('internal');
     expect(text).not.toMatch(/SELECT|home|canary/);
     expect(unexpected.map(([call]) => call)).toEqual(['activity.log']);
+  });
+
+  it('is the guard’s refusal, and the handler is not asked', async () => {
+    const guard = (call: CallName, input: unknown): never => {
+      throw new AppError('not_found', `${call} ${JSON.stringify(input)}`);
+    };
+    let isAsked = false;
+    const log = () => {
+      isAsked = true;
+      return nothing;
+    };
+    const text = await answer('activity.log', INPUT, handlers({ 'activity.log': log }), { ...ports, guard });
+    expect(JSON.parse(text).error).toEqual({ code: 'not_found', message: `activity.log ${INPUT}` });
+    expect(isAsked).toBe(false);
   });
 
   it('is a refusal, not a rejection, for a call that nobody handles', async () => {

@@ -16,6 +16,8 @@ export interface RouterPorts {
   /** Told of everything that is not a typed refusal; must not show the input. */
   readonly onUnexpected: (call: CallName, error: unknown) => void;
   readonly onRefusedSender: (call: CallName) => void;
+  /** Looks at a parsed input before its handler does. @throws AppError what the page is answered instead */
+  readonly guard: (call: CallName, input: unknown) => void;
 }
 
 function isTooDeep(value: unknown, left = MAX_DEPTH): boolean {
@@ -55,7 +57,9 @@ export async function answer<N extends CallName>(
 ): Promise<string> {
   let result: Result<unknown>;
   try {
-    const output = await handlers[name](parseInput(name, raw));
+    const input = parseInput(name, raw);
+    ports.guard(name, input);
+    const output = await handlers[name](input);
     const checked = CONTRACT[name].output.safeParse(output);
     if (!checked.success)
       throw new Error(

@@ -1,10 +1,11 @@
 /** The selected tenant's connections as main sent them, and what of them is on screen. */
 import { create } from 'zustand';
 import type { AppError } from '../../shared/app-error.ts';
-import type { EventPayload } from '../../shared/ipc/contract.ts';
+import type { ConnectionRow, EventPayload } from '../../shared/ipc/contract.ts';
 import type { ListCounts, ListedRow } from '../../shared/ipc/list-contract.ts';
 import { calls, toAppError } from '../bridge.ts';
 import { type GroupBy, type Narrowing, NO_NARROWING, prepareSearch, type SortBy } from '../pages/connections/list.ts';
+import { useSession } from './session.ts';
 
 interface ConnectionsState extends Narrowing {
   readonly status: 'loading' | 'ready' | 'failed';
@@ -163,7 +164,9 @@ function applyNow(change: Pick<EventPayload<'connections.changed'>, 'rows' | 're
   });
 }
 
-export function putConnection(row: ListedRow): void {
+/** What a call answered. It may have taken a while: another tenant may be shown by now. */
+export function putConnection(row: ConnectionRow): void {
+  if (row.connection.tenantId !== useSession.getState().tenant?.id) return;
   applyNow({ rows: [row], removed: [] });
 }
 

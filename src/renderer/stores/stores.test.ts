@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { connectionIdSchema } from '../../shared/ids.ts';
+import { connectionIdSchema, tenantIdSchema } from '../../shared/ids.ts';
 import { sampleRow } from '../pages/connections/testing.ts';
 import { rateOf } from './activity.ts';
-import { applyChanges } from './connections.ts';
+import { applyChanges, putConnection, useConnections } from './connections.ts';
+import { useSession } from './session.ts';
 
 const id = connectionIdSchema.parse('connection0001');
 
@@ -23,6 +24,17 @@ describe('changes of connections', () => {
     expect(applyChanges(before, { rows: [], removed: [id] }).size).toBe(0);
     expect(before.size).toBe(1);
   });
+});
+
+it('the answer of a call does not bring a connection into the list of another tenant', () => {
+  const row = sampleRow();
+  const tenant = { id: row.connection.tenantId } as NonNullable<ReturnType<typeof useSession.getState>['tenant']>;
+  useSession.setState({ tenant: { ...tenant, id: tenantIdSchema.parse('tenant000002') } });
+  putConnection(row);
+  expect(useConnections.getState().rows.size).toBe(0);
+  useSession.setState({ tenant });
+  putConnection(row);
+  expect(useConnections.getState().rows.size).toBe(1);
 });
 
 describe('the rate of a run', () => {

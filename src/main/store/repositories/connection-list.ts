@@ -16,11 +16,12 @@ export interface ListKey {
 
 export interface ListedConnection {
   readonly connection: ListedRow['connection'];
+  readonly tenantId: TenantId;
   readonly fields: Readonly<Record<string, unknown>>;
   readonly apiBaseUrl: string;
 }
 
-const COLUMNS = `id, connector_id, name, auth_method_id, fields, overrides ->> 'apiBaseUrl' AS api_base_url, state, "authorization",
+const COLUMNS = `id, tenant_id, connector_id, name, auth_method_id, fields, overrides ->> 'apiBaseUrl' AS api_base_url, state, "authorization",
   updated_at, version`;
 const fieldsSchema = connectionSchema.shape.fields;
 
@@ -37,13 +38,20 @@ function readListed(row: Row, trust: RowTrust): ListedConnection {
   };
   const fields = fromJson(row.fields);
   const apiBaseUrl = typeof row.api_base_url === 'string' ? row.api_base_url : '';
+  const tenantId = row.tenant_id as TenantId;
   return trust === 'untouched'
     ? {
         connection: connection as unknown as ListedRow['connection'],
+        tenantId,
         fields: fields as Record<string, unknown>,
         apiBaseUrl,
       }
-    : { connection: listedConnectionSchema.parse(connection), fields: fieldsSchema.parse(fields), apiBaseUrl };
+    : {
+        connection: listedConnectionSchema.parse(connection),
+        tenantId,
+        fields: fieldsSchema.parse(fields),
+        apiBaseUrl,
+      };
 }
 
 /** Connections as the list needs them, and their tags. */

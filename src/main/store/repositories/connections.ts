@@ -75,6 +75,7 @@ export class ConnectionRepository {
   readonly #listTrashed;
   readonly #getTrashed;
   readonly #setDeleted;
+  readonly #outside;
 
   constructor(db: WritableDb, report: ReportUnreadable, trust: RowTrust = 'checked') {
     this.#report = report;
@@ -94,6 +95,10 @@ export class ConnectionRepository {
     );
     this.#getTrashed = statement<[string]>(db, 'SELECT * FROM connections WHERE id = ? AND deleted_at IS NOT NULL');
     this.#setDeleted = statement<[string | null, string]>(db, 'UPDATE connections SET deleted_at = ? WHERE id = ?');
+    this.#outside = statement<[string, string | null]>(
+      db,
+      'SELECT EXISTS (SELECT 1 FROM connections WHERE id IN (SELECT value FROM json_each(?)) AND tenant_id IS NOT ?)',
+    );
     this.#insert = statement<unknown[]>(
       db,
       `INSERT INTO connections (name, name_key, auth_method_id, fields, overrides, state, "authorization", learned, updated_at,
@@ -112,6 +117,11 @@ export class ConnectionRepository {
   /** By name. A row that cannot be read is reported and left out. */
   list(tenantId: TenantId): Connection[] {
     return readRows(this.#list.all(tenantId), 'connections', (row) => this.#rows.read(row), this.#report);
+  }
+
+  /** Whether any of these, in the trash or not, is another tenant's. */
+  isAnyOutside(tenantId: TenantId | null, ids: readonly ConnectionId[]): boolean {
+    return this.#outside.value(JSON.stringify(ids), tenantId) === 1;
   }
 
   count(tenantId: TenantId): number {
