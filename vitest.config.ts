@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
@@ -10,6 +11,8 @@ export default defineConfig({
     environment: 'node',
     // Processes, not threads: native addons and process-wide state (umask, signals) must not be shared between files.
     pool: 'forks',
+    // Left alone, vitest takes one of two cores. Many tests wait for a process, a server or a time that has to pass.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     testTimeout: 20_000,
     hookTimeout: 30_000,
     reporters: ['default', ['json', { outputFile: 'test-results/unit.json' }]],
