@@ -1,11 +1,15 @@
 import { defineConfig } from '@playwright/test';
 
+/** Virtual displays of scripts/test.mjs, as variables: apps on one display would take the focus from each other. */
+const displays = JSON.parse(process.env.E2E_DISPLAYS ?? '[]') as Record<string, string>[];
+Object.assign(process.env, displays[Number(process.env.TEST_PARALLEL_INDEX ?? 0)]);
+
 export default defineConfig({
   testDir: 'test/e2e',
   testMatch: '**/*.e2e.ts',
   outputDir: 'test-results/e2e',
-  // One real app at a time: two cores, one keyring, one display.
-  workers: 1,
+  // Apps share nothing: each has its own profile, home folder, keyring and, here, display. On a person's display one at a time.
+  workers: Math.max(1, displays.length),
   fullyParallel: false,
   // A test that passes the second time hides a fault of the app.
   retries: 0,

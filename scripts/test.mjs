@@ -24,21 +24,21 @@ await runScript(async () => {
   }
   // A pattern names test files: only the two suites that have many.
   const chosen = options.only ? [options.only] : patterns.length > 0 ? ['unit', 'e2e'] : parts;
-  let display;
+  let displays = [];
   const startedAt = Date.now();
   try {
     await attempt('set-up', async () => {
       await setUpApp();
       await ensureKeyringPrograms();
-      display = hasDisplay() ? undefined : await startDisplay();
-      Object.assign(process.env, display?.env);
+      displays = hasDisplay() ? [] : await Promise.all([startDisplay(), startDisplay()]);
+      Object.assign(process.env, displays[0]?.env);
     });
     if (chosen.includes('static')) await runStaticChecks();
     if (chosen.includes('unit')) await runVitest('unit', 'vitest.config.ts', patterns);
-    if (chosen.includes('e2e')) await runEndToEnd(patterns);
+    if (chosen.includes('e2e')) await runEndToEnd(patterns, displays);
     if (chosen.includes('packaging')) await runVitest('packaging', 'vitest.packaging.config.ts', patterns);
   } finally {
-    display?.stop();
+    for (const display of displays) display.stop();
   }
   return summary(startedAt);
 });
@@ -57,7 +57,8 @@ async function runStaticChecks() {
   await check('unused code', process.execPath, [tool('knip', 'bin', 'knip.js')]);
 }
 
-async function runEndToEnd(patterns) {
+async function runEndToEnd(patterns, displays) {
+  process.env.E2E_DISPLAYS = JSON.stringify(displays.map(({ env }) => env));
   if (!(await attempt('build', () => ensureBuilt()))) return;
   await suite('end to end', 'e2e.json', [tool('@playwright', 'test', 'cli.js'), 'test', ...patterns], ({ stats }) => ({
     passed: stats.expected,

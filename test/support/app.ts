@@ -145,7 +145,17 @@ async function launchSpec(profile: string, executable: LaunchOptions['executable
       cwd: os.tmpdir(),
     };
   }
+  built ??= printedSpec();
+  const { args, ...spec } = await built;
+  return { ...spec, args: args.map((arg) => arg.replace(anyProfile, profile)) };
+}
+
+const anyProfile = path.join(os.tmpdir(), 'profile-of-a-test');
+/** Asked for once: it looks at every source file, and only the profile differs. */
+let built: Promise<LaunchSpec> | undefined;
+
+async function printedSpec(): Promise<LaunchSpec> {
   const script = path.join(projectRoot, 'scripts', 'launch-spec.mjs');
-  const { stdout } = await promisify(execFile)(process.execPath, [script, '--profile', profile]);
+  const { stdout } = await promisify(execFile)(process.execPath, [script, '--profile', anyProfile]);
   return JSON.parse(stdout) as LaunchSpec;
 }
