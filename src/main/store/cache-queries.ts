@@ -115,6 +115,8 @@ function listStatement(info: TableInfo, search: string, sort: RowsQuery['sort'])
 
 /** Text columns that hold the text; numbers are found by how they are shown. */
 function searchCondition({ columns }: TableInfo, text: string): string {
+  // LIKE reads up to a NUL: what stands before it would be the whole search.
+  if (text.includes('\0')) return 'FALSE';
   const like = (value: string): string => `${value} LIKE @pattern ESCAPE '\\'`;
   const texts = columns.filter(({ type }) => isTextual(type)).map(({ name }) => like(quoted(name)));
   const numbers = columns.filter(({ type }) => type === 'integer' || type === 'real');

@@ -1,9 +1,10 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import { untouchedFiles } from './closed-files.ts';
-import { openDatabase } from './database.ts';
+import { assertSqliteVersion, openDatabase } from './database.ts';
 import { newActivityId, openProfile } from './profile.ts';
 import type { StoreNotice } from './startup-check.ts';
 import { Store } from './store.ts';
@@ -158,3 +159,29 @@ function entries(folder: string): { name: string; mode: number }[] {
     }),
   );
 }
+
+describe('the SQLite that is built in', () => {
+  it.each(['3.51.2', '3.50.9', '3.7.17', '2.99.99', '0'])('%s may lose a commit, and is refused', (version) => {
+    expect(() => assertSqliteVersion(version)).toThrow(`SQLite ${version} is too old; 3.51.3 or later is needed.`);
+  });
+
+  it.each(['3.51.3', '3.52.0', '4.0.0'])('%s is accepted', (version) => {
+    expect(() => assertSqliteVersion(version)).not.toThrow();
+  });
+
+  it('is asked for its version at each opening, before anything is read', () => {
+    const { prepare } = Database.prototype;
+    const asked: string[] = [];
+    Database.prototype.prepare = function (this: Database.Database, sql: string) {
+      asked.push(sql);
+      return prepare.call(this, sql.replace('sqlite_version()', "'3.51.2'"));
+    } as typeof prepare;
+    try {
+      const path = join(newProfile().data, 'old.db');
+      expect(() => openDatabase(path, 'config')).toThrow('SQLite 3.51.2 is too old');
+    } finally {
+      Database.prototype.prepare = prepare;
+    }
+    expect(asked).toEqual(['SELECT sqlite_version()']);
+  });
+});

@@ -82,6 +82,14 @@ export class JobRun {
       this.stored = before;
       return { ...before.outcome, failedConnection: null };
     }
+    const end = await this.#runToItsEnd();
+    await this.#parts?.spool.close();
+    // Kept answers are for a run that was interrupted. Behind an end they would be old, or the very ones that made it fail.
+    if (end !== null) removeSpool(this.#ports.folder, this.spec.job.id);
+    return end;
+  }
+
+  async #runToItsEnd(): Promise<RunEnd | null> {
     try {
       const signals = { reading: this.#reading.signal, writing: this.#writing.signal };
       const parts = await this.#patience.withRoom(() => beginRun(this.spec, this.#ports, signals, this.#patience));
@@ -90,8 +98,6 @@ export class JobRun {
       return await this.#succeed(parts);
     } catch (error) {
       return await this.#fail(error);
-    } finally {
-      await this.#parts?.spool.close();
     }
   }
 
@@ -211,7 +217,7 @@ export class JobRun {
   }
 
   async #succeed({ state, info, ledger }: RunParts): Promise<RunEnd> {
-    const { db, now, folder } = this.#ports;
+    const { db, now } = this.#ports;
     const { counts, pass } = state;
     const status = counts.rejected + counts.refused > 0 ? 'partial_success' : 'success';
     const outcome: Outcome = { status, failure: null };
@@ -233,7 +239,6 @@ export class JobRun {
         ledger.saveRun({ elapsedMs: state.elapsedMs, counts, expected: state.expected, outcome });
       }),
     );
-    removeSpool(folder, this.spec.job.id);
     if (counts.gone > 0) this.#ports.log(`${countOf(counts.gone, 'row')} no longer at the source, marked as gone.`);
     if (this.#parts?.delivery != null) this.#ports.log(`Delivered: ${countOf(counts.delivered, 'row')}.`);
     return { ...outcome, failedConnection: null };

@@ -25,6 +25,21 @@ describe('safeText', () => {
     expect(shown).toBe(`${'😀'.repeat(150)}…`);
   });
 
+  it('shows every character that changes direction, hides or breaks a line, in any place of a name', () => {
+    const all = Array.from({ length: 0x11_0000 }, (_, code) => String.fromCodePoint(code));
+    const invisible = all.filter((character) => /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(character));
+    expect(invisible.length).toBeGreaterThan(200);
+    const places = (character: string): string[] => [
+      character,
+      `${character}pay`,
+      `pay${character}pal`,
+      `pal${character}`,
+    ];
+    for (const character of invisible)
+      for (const text of places(character))
+        expect(safeText(text).includes(character), JSON.stringify(text)).toBe(false);
+  });
+
   it('never lets an invisible character through', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
