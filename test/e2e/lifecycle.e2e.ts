@@ -161,6 +161,9 @@ test('a new host needs a new authorization, and the dialog says so before it is 
   const changes = edit.getByRole('region', { name: 'What changes' });
   await expect(changes).toContainText('is never sent to http://127.0.0.1:9');
   await expect(changes).toContainText('asks for a new one');
+  const app = edit.getByRole('group', { name: 'OAuth app of this tenant' });
+  await app.getByRole('textbox', { name: 'Client id' }).fill('another-app');
+  await expect(app.getByRole('status')).toContainText('"Zendesk" was authorized by the client id before');
   await edit.getByRole('button', { name: 'Cancel', exact: true }).click();
   await expect(row).toContainText('Connected');
 });

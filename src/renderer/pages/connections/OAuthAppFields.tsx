@@ -1,11 +1,16 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { useMemo } from 'react';
 import type { AuthMethodDescriptor, ConnectorDescriptor } from '../../../shared/connector.ts';
 import type { OAuthApp } from '../../../shared/ipc/contract.ts';
 import { calls } from '../../bridge.ts';
 import { CopyText } from '../../components/CopyText.tsx';
+import { Note } from '../../components/ErrorNote.tsx';
 import { fieldError } from '../../components/FieldError.tsx';
+import { Part } from '../../components/Part.tsx';
 import { reportElsewhere } from '../../frame/report.ts';
+import { useConnections } from '../../stores/connections.ts';
 import { formatAgo } from '../../text/format.ts';
+import { appChangeWarning, authorizedBy } from './app-change.ts';
 import classes from './OAuthAppFields.module.css';
 
 interface OAuthAppFieldsProps {
@@ -80,6 +85,11 @@ export function OAuthAppFields({
           />
         )}
       </div>
+      <ChangeWarning
+        connectorId={connector.id}
+        authMethodId={method.id}
+        change={{ stored: app, clientId, clientSecret }}
+      />
       {method.scopes.length > 0 && (
         <div className={classes.redirects}>
           <span>Allow the app {method.scopes.length === 1 ? 'this scope' : 'these scopes'}</span>
@@ -98,5 +108,27 @@ export function OAuthAppFields({
         </div>
       )}
     </fieldset>
+  );
+}
+
+interface ChangeWarningProps {
+  readonly connectorId: string;
+  readonly authMethodId: string;
+  readonly change: Parameters<typeof appChangeWarning>[0];
+}
+
+/** The app is the tenant's: whoever changes it for one connection changes it for all of them. */
+function ChangeWarning({ connectorId, authMethodId, change }: ChangeWarningProps) {
+  const rows = useConnections((state) => state.rows);
+  const names = useMemo(
+    () => authorizedBy(rows.values(), connectorId, authMethodId),
+    [rows, connectorId, authMethodId],
+  );
+  const warning = appChangeWarning(change, names);
+  if (warning === null) return null;
+  return (
+    <Part role="status" className={classes.warning}>
+      <Note kind="warning">{warning}</Note>
+    </Part>
   );
 }

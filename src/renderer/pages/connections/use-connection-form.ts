@@ -3,6 +3,7 @@ import type { ConnectorDescriptor } from '../../../shared/connector.ts';
 import type { ConnectionRow, OAuthApp, PracticeDefaults, TestStep } from '../../../shared/ipc/contract.ts';
 import { calls, events, toAppError } from '../../bridge.ts';
 import { putConnection } from '../../stores/connections.ts';
+import { isOtherClient } from './app-change.ts';
 import {
   type ConnectionFormValues,
   controlOf,
@@ -116,9 +117,13 @@ export function useConnectionForm(start: FormStart) {
   const save = async (purpose: 'save' | 'authorize'): Promise<Saved | null> => {
     if (!check(purpose)) return null;
     setBusy('saving');
+    // Its grant was given to another client: the next renewal would end it.
+    const losesGrant =
+      row?.connection.state.kind === 'active' &&
+      isOtherClient({ stored: app, clientId: values.clientId, clientSecret: '' });
     try {
       await saveApp();
-      if (row && !isTouched(withoutApp(values), withoutApp(pristine))) return { row, needsAuthorization: false };
+      if (row && !isTouched(withoutApp(values), withoutApp(pristine))) return { row, needsAuthorization: losesGrant };
       const saved = await write();
       const kept = { ...values, secrets: {}, clientSecret: '' };
       setRow(saved.row);
@@ -129,7 +134,7 @@ export function useConnectionForm(start: FormStart) {
       setValues(kept);
       setPristine(kept);
       putConnection(saved.row);
-      return saved;
+      return { ...saved, needsAuthorization: saved.needsAuthorization || losesGrant };
     } catch (error) {
       fail(error);
       return null;
