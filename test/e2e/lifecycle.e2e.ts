@@ -1,6 +1,7 @@
 // Credentials that come and go: the second journey, every action of the menu in every state, revoke, trash, edit. One app.
 import { expect, type Locator, type Page, test } from '@playwright/test';
 import { ACTION_NAMES, CONNECTION_ACTIONS, offer } from '../../src/shared/connection/actions.ts';
+import type { Connection } from '../../src/shared/connection/connection.ts';
 import type { ConnectionStateKind } from '../../src/shared/connection/state.ts';
 import { launchApp, type RunningApp } from '../support/app.ts';
 import { startGateway, startPractice } from '../support/practice.ts';
@@ -15,6 +16,7 @@ import {
   saveConnected,
   startConnection,
 } from './actions/connections.ts';
+import { call } from './actions/settings.ts';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -150,6 +152,28 @@ test('the menu of a connection that is not authorized, and what an edit of its n
   await expect(rowOf(page, 'Sales EMEA')).toBeVisible();
 });
 
+test('an edit that another has overtaken loses nothing: both are shown, and the person chooses', async () => {
+  const { page } = running;
+  await rowOf(page, 'Sales EMEA').getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: 'Edit Connection' }).click();
+  const edit = page.getByRole('dialog', { name: 'Edit Connection' });
+  await edit.getByRole('textbox', { name: 'Name of the Connection' }).fill('Sales North');
+  const { rows } = await call<{ rows: { connection: { id: string; name: string } }[] }>(page, 'connections.list', {});
+  const id = rows.find(({ connection }) => connection.name === 'Sales EMEA')?.connection.id;
+  const { row } = await call<{ row: { connection: Connection } }>(page, 'connections.get', { id });
+  const { connectorId, authMethodId, fields, overrides, version } = row.connection;
+  const input = { connectorId, authMethodId, fields: { ...fields, apiVersion: '61.0' }, overrides, secrets: {} };
+  await call(page, 'connections.update', { id, version, input: { ...input, name: 'Sales South' } });
+  await edit.getByRole('button', { name: 'Save', exact: true }).click();
+  const conflict = edit.getByRole('alert').filter({ hasText: 'was changed meanwhile' });
+  await expect(conflict.getByRole('list', { name: 'Changed by both' })).toContainText('stored now Sales South');
+  await expect(conflict).toContainText('Taken over as it is stored now: API version');
+  await expect(edit.getByRole('textbox', { name: 'API version' })).toHaveValue('61.0');
+  await conflict.getByRole('button', { name: 'Keep my Name of the Connection' }).click();
+  await edit.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(rowOf(page, 'Sales North')).toBeVisible();
+});
+
 test('a new host needs a new authorization, and the dialog says so before it is saved', async () => {
   const { page } = running;
   const row = rowOf(page, 'Zendesk');
@@ -234,10 +258,24 @@ test('a revocation stops the run under way, and a provider that cannot be reache
     await expect(run).toContainText('Stopped');
     await goTo(page, 'Connections');
     gateway.instead = null;
+    // What is being typed when the app goes is there again.
+    const typing = await startConnection(page, 'S3', 'Half typed');
+    await typing.getByRole('textbox', { name: 'Bucket' }).fill('half-typed-bucket');
+    await expect
+      .poll(() => call(page, 'drafts.list', {}))
+      .toMatchObject({ drafts: [{ values: { name: 'Half typed' } }] });
     await running.relaunch();
     await expect(rowOf(running.page, 'Far away')).toContainText('Revoked here and at the provider', {
       timeout: 20_000,
     });
+    await running.page.getByRole('button', { name: 'Create Connection' }).first().click();
+    const again = running.page.getByRole('dialog', { name: 'Create Connection' });
+    await expect(again.getByText('This is your draft')).toBeVisible();
+    await expect(again.getByRole('textbox', { name: 'Bucket' })).toHaveValue('half-typed-bucket');
+    await again.getByRole('button', { name: 'Discard' }).click();
+    await expect(again.getByText('This is your draft')).toHaveCount(0);
+    await expect(again.getByRole('textbox', { name: 'Name of the Connection' })).toHaveValue('S3');
+    await again.getByRole('button', { name: 'Cancel', exact: true }).click();
   } finally {
     await gateway.close();
     await practice.close();

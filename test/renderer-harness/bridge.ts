@@ -395,6 +395,9 @@ const handlers: Handlers = {
     why: 'The authorization was given for https://acme.zendesk.com and is never sent to https://other.zendesk.com.',
   }),
   'connections.retryRevocation': () => ({ remote: 'done' }),
+  'drafts.list': () => ({ drafts: [] }),
+  'drafts.keep': () => ({}),
+  'drafts.discard': () => ({}),
   'trash.list': () => ({
     entries: [
       {

@@ -5,6 +5,7 @@ import { connectorById, hasConnector, Secret } from '../../../connectors/catalog
 import type { Update } from '../../shared/activity/activity.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { ConnectionId, JobId, TenantId } from '../../shared/ids.ts';
+import type { ConnectionDrafts } from '../connections/drafts.ts';
 import type { ConnectionRows } from '../connections/rows.ts';
 import type { ConnectionService } from '../connections/service.ts';
 import type { Push } from '../ipc/events.ts';
@@ -29,6 +30,7 @@ export interface SettingsParts {
   readonly tenants: TenantService;
   readonly oauthApps: OAuthAppService;
   readonly connections: ConnectionService;
+  readonly drafts: ConnectionDrafts;
   readonly jobs: JobService;
   readonly runner: JobRunner;
   readonly rows: ConnectionRows;
@@ -82,7 +84,7 @@ function connectorName(id: string): string {
 }
 
 function tenantRemoval(parts: SettingsParts): TenantRemoval {
-  const { store, tenants, oauthApps, connections, runner, log } = parts;
+  const { store, tenants, oauthApps, connections, drafts, runner, log } = parts;
   return new TenantRemoval({
     tenants,
     oauthApps,
@@ -96,6 +98,7 @@ function tenantRemoval(parts: SettingsParts): TenantRemoval {
     forgetHistory: async (id) => {
       // With the secrets of revocations that still wait: they are asked for on without the tenant's connections.
       await connections.emptyTrash(id);
+      drafts.forget(id);
       await store.removal.ofTenant(id);
     },
     log,

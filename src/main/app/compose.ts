@@ -12,6 +12,7 @@ import type { AppState } from '../../shared/ipc/contract.ts';
 import type { MenuCommand } from '../../shared/ipc/list-contract.ts';
 import { AccessService } from '../connections/access.ts';
 import { connectionStore } from '../connections/connection-store.ts';
+import { ConnectionDrafts } from '../connections/drafts.ts';
 import { createListActions } from '../connections/list-actions.ts';
 import { ConnectionRows } from '../connections/rows.ts';
 import { ConnectionService, reasonOf } from '../connections/service.ts';
@@ -412,6 +413,12 @@ export async function compose(): Promise<RunningApp> {
     newUpdate,
     log: (text, error) => log.error(text, error),
   });
+  const drafts = new ConnectionDrafts({
+    settings: store.settings,
+    descriptor: (id) => rows.descriptor(id),
+    isThere: (id) => store.connections.get(id) !== null,
+    now,
+  });
   const state = (): AppState => ({
     network: electron.net.isOnline() ? 'online' : 'offline',
     runningJobs: runner.running().filter(({ tenantId }) => tenantId === tenants.list().selected).length,
@@ -465,6 +472,7 @@ export async function compose(): Promise<RunningApp> {
     tenants,
     oauthApps,
     connections,
+    drafts,
     jobs,
     runner,
     rows,
@@ -485,6 +493,7 @@ export async function compose(): Promise<RunningApp> {
       tenants,
       vault,
       connections,
+      drafts,
       jobs,
       reader,
       rows,

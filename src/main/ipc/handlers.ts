@@ -6,6 +6,7 @@ import type { ActivityId, TenantId } from '../../shared/ids.ts';
 import type { AppState, OAuthApp } from '../../shared/ipc/contract.ts';
 import { openLink } from '../app/links.ts';
 import type { PreferenceStore } from '../app/preferences.ts';
+import type { ConnectionDrafts } from '../connections/drafts.ts';
 import type { ListActions } from '../connections/list-actions.ts';
 import type { ConnectionRows } from '../connections/rows.ts';
 import type { ConnectionService } from '../connections/service.ts';
@@ -26,6 +27,7 @@ export interface HandlerPorts {
   readonly tenants: TenantService;
   readonly vault: Vault;
   readonly connections: ConnectionService;
+  readonly drafts: ConnectionDrafts;
   readonly jobs: JobService;
   readonly reader: CacheReader;
   readonly rows: ConnectionRows;
@@ -171,7 +173,7 @@ export function handlers(ports: HandlerPorts): Handlers {
     },
     'connections.previewUpdate': ({ id, input }) => connections.previewUpdate(id, input),
     'connections.revoke': ({ id, until }) => connections.revoke(id, until),
-    ...lifecycleHandlers({ connections, practice, tenants }),
+    ...lifecycleHandlers({ connections, drafts: ports.drafts, practice, tenants }),
     'connections.objects': async ({ id, role }) => ({ objects: await connections.objects(id, role) }),
     'connections.fields': async ({ id, role, object }) => ({ fields: await connections.fields(id, role, object) }),
     'jobs.list': ({ connectionId }) => ({ rows: jobs.rows(connectionId) }),

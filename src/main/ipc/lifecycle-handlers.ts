@@ -1,5 +1,7 @@
 import { AppError } from '../../shared/app-error.ts';
+import type { DRAFT_CALLS } from '../../shared/ipc/draft-contract.ts';
 import type { LIFECYCLE_CALLS } from '../../shared/ipc/lifecycle-contract.ts';
+import type { ConnectionDrafts } from '../connections/drafts.ts';
 import type { ConnectionService } from '../connections/service.ts';
 import type { PracticeHost } from '../practice/practice-host.ts';
 import { REHEARSAL_COMMANDS } from '../practice/rehearsals.ts';
@@ -8,17 +10,31 @@ import type { Handlers } from './router.ts';
 
 export interface LifecycleHandlerPorts {
   readonly connections: ConnectionService;
+  readonly drafts: ConnectionDrafts;
   readonly practice: PracticeHost;
   readonly tenants: TenantService;
 }
 
 export function lifecycleHandlers({
   connections,
+  drafts,
   practice,
   tenants,
-}: LifecycleHandlerPorts): Pick<Handlers, keyof typeof LIFECYCLE_CALLS> {
+}: LifecycleHandlerPorts): Pick<Handlers, keyof typeof LIFECYCLE_CALLS | keyof typeof DRAFT_CALLS> {
   return {
     'connections.retryRevocation': async ({ id }) => ({ remote: await connections.retryRevocation(id) }),
+    'drafts.list': () => {
+      const { selected } = tenants.list();
+      return { drafts: selected === null ? [] : drafts.list(selected) };
+    },
+    'drafts.keep': (draft) => {
+      drafts.keep(tenants.current().id, draft);
+      return {};
+    },
+    'drafts.discard': ({ key }) => {
+      drafts.discard(tenants.current().id, key);
+      return {};
+    },
     'trash.list': () => ({ entries: connections.trashed() }),
     'trash.restore': ({ id }) => {
       const restored = connections.restore(id);

@@ -1,10 +1,11 @@
 /** Main's events -> stores. */
 import { events } from '../bridge.ts';
+import { reportElsewhere } from '../frame/report.ts';
 import { runMenuCommand } from '../menu-commands.ts';
 import { parseRoute } from '../routes.ts';
 import { clearActivity, onActivityChanged, onProgress } from './activity.ts';
 import { clearConnections, loadConnections, onConnectionsChanged, useConnections } from './connections.ts';
-import { clearDrafts } from './drafts.ts';
+import { clearDrafts, loadDrafts } from './drafts.ts';
 import { clearJobs, needJobs, reloadJobsSoon } from './jobs.ts';
 import { reloadConnectors, reloadTenants, setVault, useSession } from './session.ts';
 
@@ -14,6 +15,7 @@ const FEW_JOBS = 2000;
 /** Asks again for everything that belongs to a tenant. */
 export async function loadTenantData(): Promise<void> {
   await loadConnections();
+  loadDrafts().catch(reportElsewhere);
   const jobs = useConnections.getState().counts?.jobs ?? 0;
   if (jobs <= FEW_JOBS || parseRoute(window.location.hash).page !== 'connections') needJobs();
 }

@@ -25,6 +25,7 @@ import { jobSchema, jobSettingsSchema } from '../job/job.ts';
 import { newTenantSchema, tenantLimitsSchema, tenantSchema } from '../tenant.ts';
 import { passphraseSchema, vaultStatusSchema } from '../vault.ts';
 import type { CallName, EventName } from './channels.ts';
+import { DRAFT_CALLS } from './draft-contract.ts';
 import { editPreviewSchema, grantLossSchema, LIFECYCLE_CALLS } from './lifecycle-contract.ts';
 import { LIST_CALLS, LIST_EVENTS, listedRowSchema, rowFacts } from './list-contract.ts';
 import { SETTINGS_CALLS } from './settings-contract.ts';
@@ -183,6 +184,7 @@ export const CONTRACT = {
   ...SETTINGS_CALLS,
   ...LIST_CALLS,
   ...LIFECYCLE_CALLS,
+  ...DRAFT_CALLS,
   'app.info': {
     input: nothing,
     output: z.strictObject({

@@ -8,12 +8,13 @@ import { AppDialog } from '../../components/AppDialog.tsx';
 import { ErrorNote } from '../../components/ErrorNote.tsx';
 import type { DialogProps } from '../../dialogs/DialogHost.tsx';
 import { useConnections } from '../../stores/connections.ts';
-import { NEW_DRAFT, useDrafts } from '../../stores/drafts.ts';
+import { newDraftKey, newestNewConnector, useDrafts } from '../../stores/drafts.ts';
 import { useSession } from '../../stores/session.ts';
 import classes from './ConnectionDialog.module.css';
 import { ConnectionFormDialog } from './ConnectionFormDialog.tsx';
 import { ConnectorPicker } from './ConnectorPicker.tsx';
 import { emptyValues, freeName, valuesOf, withPractice } from './form.ts';
+import { rebase } from './rebase.ts';
 import { StepRail } from './StepRail.tsx';
 import type { FormStart } from './use-connection-form.ts';
 
@@ -44,13 +45,17 @@ function startOfNew(connector: ConnectorDescriptor, apps: readonly OAuthApp[], t
   const empty = withPractice(emptyValues(connector, freeName(connector.name, taken)), practice);
   const app = appOf(apps, connector.id, empty.authMethodId);
   const pristine = { ...empty, clientId: app?.clientId ?? '' };
-  const draft = useDrafts.getState().connections[NEW_DRAFT];
-  const drafted = draft?.values.connectorId === connector.id ? draft.values : null;
-  const values = drafted ?? { ...pristine, name: typedName ?? pristine.name };
+  const draft = useDrafts.getState().connections[newDraftKey(connector.id)];
+  // Upon what a new form would hold now: the name that was offered then may have been taken since.
+  const values = draft
+    ? rebase(draft.base, draft.values, pristine).values
+    : { ...pristine, name: typedName ?? pristine.name };
   return {
     connector,
     values,
     pristine,
+    draft,
+    conflict: null,
     stored: { secrets: new Set(practice?.filledSecrets ?? []), hasClientSecret: app?.hasClientSecret ?? false },
     app,
     row: null,
@@ -62,8 +67,7 @@ export function CreateConnectionDialog({ dialog, isTop, onClose }: DialogProps<'
   const connectors = useSession((state) => state.connectors);
   const connectorById = useSession((state) => state.connectorById);
   const { apps, error, isReady } = useOAuthApps();
-  const draftedId = useDrafts.getState().connections[NEW_DRAFT]?.values.connectorId;
-  const [chosenId, setChosenId] = useState(dialog.connectorId ?? draftedId);
+  const [chosenId, setChosenId] = useState(() => dialog.connectorId ?? newestNewConnector());
   const [typedName, setTypedName] = useState<string | null>(null);
   const [attempt, setAttempt] = useState(0);
   const connector = chosenId === undefined ? undefined : connectorById.get(chosenId);
@@ -78,7 +82,6 @@ export function CreateConnectionDialog({ dialog, isTop, onClose }: DialogProps<'
       <ConnectionFormDialog
         key={`${start.connector.id}-${attempt}`}
         title={TITLES.create}
-        draftKey={NEW_DRAFT}
         start={start}
         connectors={connectors}
         isTop={isTop}
@@ -132,24 +135,28 @@ export function CreateConnectionDialog({ dialog, isTop, onClose }: DialogProps<'
 type Loaded =
   | { kind: 'loading' }
   | { kind: 'failed'; error: AppError }
-  | { kind: 'ready'; answer: CallOutput<'connections.get'>; apps: readonly OAuthApp[] };
+  /** `attempt`: which reading it is; the form before stays until the next one is there. */
+  | { kind: 'ready'; attempt: number; answer: CallOutput<'connections.get'>; apps: readonly OAuthApp[] };
 
 function startOfExisting(
   connector: ConnectorDescriptor,
   answer: CallOutput<'connections.get'>,
   apps: readonly OAuthApp[],
-  mayUseDraft: boolean,
 ): FormStart {
   const { row, secrets } = answer;
   const app = appOf(apps, connector.id, row.connection.authMethodId);
   const pristine = { ...valuesOf(connector, row), clientId: app?.clientId ?? '' };
   const draft = useDrafts.getState().connections[row.connection.id];
-  // A draft of an older version would undo what somebody else has saved since.
-  const isUsable = mayUseDraft && draft?.version === row.connection.version;
+  const rebased = draft && rebase(draft.base, draft.values, pristine);
   return {
     connector,
-    values: isUsable ? draft.values : pristine,
+    values: rebased?.values ?? pristine,
     pristine,
+    draft,
+    conflict:
+      rebased && rebased.differences.length > 0
+        ? { differences: rebased.differences, adopted: rebased.adopted, isAuthorizedAnew: false }
+        : null,
     stored: {
       secrets: new Set(secrets.filter((secret) => secret.isReadable).map((secret) => secret.name)),
       hasClientSecret: app?.hasClientSecret ?? false,
@@ -166,11 +173,10 @@ export function EditConnectionDialog({ dialog, isTop, onClose }: DialogProps<'ed
   const [loaded, setLoaded] = useState<Loaded>({ kind: 'loading' });
   const [attempt, setAttempt] = useState(0);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt reads again
   useEffect(() => {
     let isOver = false;
     Promise.all([calls.connections.get({ id: dialog.id }), calls.oauthApps.list({})]).then(
-      ([answer, { apps }]) => !isOver && setLoaded({ kind: 'ready', answer, apps }),
+      ([answer, { apps }]) => !isOver && setLoaded({ kind: 'ready', attempt, answer, apps }),
       (error: unknown) => !isOver && setLoaded({ kind: 'failed', error: toAppError(error) }),
     );
     return () => {
@@ -180,18 +186,14 @@ export function EditConnectionDialog({ dialog, isTop, onClose }: DialogProps<'ed
 
   const connector = loaded.kind === 'ready' ? connectorById.get(loaded.answer.row.connection.connectorId) : undefined;
   const start = useMemo(
-    () =>
-      loaded.kind === 'ready' && connector
-        ? startOfExisting(connector, loaded.answer, loaded.apps, attempt === 0)
-        : null,
-    [loaded, connector, attempt],
+    () => (loaded.kind === 'ready' && connector ? startOfExisting(connector, loaded.answer, loaded.apps) : null),
+    [loaded, connector],
   );
   if (loaded.kind === 'ready' && start) {
     return (
       <ConnectionFormDialog
-        key={`${dialog.id}-${start.row?.connection.version}-${attempt}`}
+        key={`${dialog.id}-${loaded.attempt}`}
         title={TITLES.edit}
-        draftKey={dialog.id}
         start={start}
         secrets={loaded.answer.secrets}
         connectors={connectors}

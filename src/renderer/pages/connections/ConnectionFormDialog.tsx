@@ -5,8 +5,8 @@ import { AppDialog } from '../../components/AppDialog.tsx';
 import { Reveal } from '../../components/Reveal.tsx';
 import { revealConnection } from '../../stores/connections.ts';
 import { openDialog } from '../../stores/dialogs.ts';
-import { discardDraft, keepDraft } from '../../stores/drafts.ts';
 import { AuthorizationPanel } from './AuthorizationPanel.tsx';
+import { ConflictNote } from './ConflictNote.tsx';
 import { ConnectionDetails } from './ConnectionDetails.tsx';
 import classes from './ConnectionDialog.module.css';
 import { DraftNote, FormProblem, PracticeNote, SlotNote } from './ConnectionFormNotes.tsx';
@@ -17,11 +17,11 @@ import type { SecretInfo } from './secret-info.ts';
 import { TestSteps } from './TestSteps.tsx';
 import { type AuthorizationWay, useAuthorization } from './use-authorization.ts';
 import { type ConnectionForm, type FormStart, useConnectionForm } from './use-connection-form.ts';
+import { useKeptDraft } from './use-kept-draft.ts';
 import { useOfflineReason } from './use-offline-reason.ts';
 
 interface ConnectionFormDialogProps {
   readonly title: string;
-  readonly draftKey: string;
   readonly start: FormStart;
   readonly secrets?: readonly SecretInfo[];
   readonly connectors: readonly ConnectorDescriptor[];
@@ -36,7 +36,6 @@ interface ConnectionFormDialogProps {
 /** Details and authorization of one connection, new or existing: one form made from the connector's description. */
 export function ConnectionFormDialog({
   title,
-  draftKey,
   start,
   secrets = [],
   connectors,
@@ -51,14 +50,18 @@ export function ConnectionFormDialog({
   const idOf = (control: string): string => `${baseId}-${control}`;
   const isLoggingIn = authorization.progress.kind === 'running';
   const isBusy = form.busy !== null || isLoggingIn;
+  const draft = useKeptDraft(form, start.row === null);
   const finish = (id: string): void => {
-    discardDraft(draftKey);
+    draft.discard();
     onClose();
     revealConnection(id);
   };
+  const startOver = (): void => {
+    draft.discard();
+    onStartOver();
+  };
   const close = (): void => {
-    if (form.isDirty) keepDraft(draftKey, form.values, form.row?.connection.version ?? null);
-    else discardDraft(draftKey);
+    draft.keep();
     onClose();
   };
 
@@ -117,19 +120,25 @@ export function ConnectionFormDialog({
             chosen={form.connector}
             error={form.errors.connectorId}
             isFixed={onConnector === undefined || form.row !== null}
-            onChoose={(next) =>
-              next.id !== form.connector.id &&
-              onConnector?.(next, form.values.name === form.pristine.name ? null : form.values.name)
-            }
+            onChoose={(next) => {
+              if (next.id === form.connector.id) return;
+              draft.keep();
+              onConnector?.(next, form.values.name === form.pristine.name ? null : form.values.name);
+            }}
           />
-          <DraftNote draftKey={draftKey} onDiscard={onStartOver} />
+          {start.draft && <DraftNote keptAt={start.draft.keptAt} onDiscard={startOver} />}
           <SlotNote form={form} onLeave={close} />
           <PracticeNote form={form} />
           <ConnectionDetails form={form} idOf={idOf} secrets={secrets} />
           <EditConsequences form={form} />
+          {form.conflict !== null && (
+            <Reveal on={String(form.row?.connection.version)}>
+              <ConflictNote form={form} conflict={form.conflict} onReload={startOver} />
+            </Reveal>
+          )}
           {form.errors.form !== undefined && (
             <Reveal on={form.errors.form}>
-              <FormProblem form={form} onReload={onStartOver} />
+              <FormProblem form={form} />
             </Reveal>
           )}
           {form.steps && (

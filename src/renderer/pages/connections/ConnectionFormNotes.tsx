@@ -1,10 +1,9 @@
 import { Button } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { limitSentence } from '../../../shared/limits.ts';
 import { ErrorNote, Note } from '../../components/ErrorNote.tsx';
 import { go } from '../../routes.ts';
 import { openDialog } from '../../stores/dialogs.ts';
-import { discardDraft, useDrafts } from '../../stores/drafts.ts';
 import { useSession } from '../../stores/session.ts';
 import { formatAgo } from '../../text/format.ts';
 import { safeText } from '../../text/safe-text.ts';
@@ -13,25 +12,16 @@ import type { ConnectionForm } from './use-connection-form.ts';
 import { useFullSlots } from './use-slots.ts';
 
 /** Says that the form begins with a draft, and throws it away on request. */
-export function DraftNote({ draftKey, onDiscard }: { draftKey: string; onDiscard: () => void }) {
-  const [draft] = useState(() => useDrafts.getState().connections[draftKey]);
-  if (!draft) return null;
+export function DraftNote({ keptAt, onDiscard }: { keptAt: string; onDiscard: () => void }) {
   return (
     <Note
       action={
-        <Button
-          size="compact-xs"
-          variant="default"
-          onClick={() => {
-            discardDraft(draftKey);
-            onDiscard();
-          }}
-        >
+        <Button size="compact-xs" variant="default" onClick={onDiscard}>
           Discard
         </Button>
       }
     >
-      This is your draft, kept {formatAgo(draft.keptAt, Date.now())}. Secrets are never kept.
+      This is your draft, kept {formatAgo(keptAt, Date.now())}. Secrets are never kept.
     </Note>
   );
 }
@@ -81,14 +71,13 @@ export function SlotNote({ form, onLeave }: { form: ConnectionForm; onLeave: () 
 }
 
 /** What is wrong with the form as a whole, with its remedy where there is one. */
-export function FormProblem({ form, onReload }: { form: ConnectionForm; onReload: () => void }) {
+export function FormProblem({ form }: { form: ConnectionForm }) {
   const { errors } = form;
   const isVaultClosed = errors.code === 'vault_locked' || errors.code === 'vault_unavailable';
   if (errors.form === undefined) return null;
   return (
     <ErrorNote message={errors.form}>
       {isVaultClosed && <VaultRemedy isLocked={errors.code === 'vault_locked'} />}
-      {errors.conflict !== undefined && form.row && <Remedy onClick={onReload}>Load what is stored now</Remedy>}
     </ErrorNote>
   );
 }

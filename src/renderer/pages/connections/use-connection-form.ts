@@ -3,6 +3,7 @@ import type { ConnectorDescriptor } from '../../../shared/connector.ts';
 import type { ConnectionRow, OAuthApp, PracticeDefaults, TestStep } from '../../../shared/ipc/contract.ts';
 import { calls, events, toAppError } from '../../bridge.ts';
 import { putConnection } from '../../stores/connections.ts';
+import type { ConnectionDraft } from '../../stores/drafts.ts';
 import { isOtherClient } from './app-change.ts';
 import {
   type ConnectionFormValues,
@@ -14,8 +15,10 @@ import {
   toInput,
   usesOAuthApp,
   validate,
+  valuesOf,
   visibleFields,
 } from './form.ts';
+import { type Difference, type Rebased, rebase, withValue } from './rebase.ts';
 
 export type Busy = 'saving' | 'testing' | null;
 type Purpose = 'save' | 'authorize' | 'test';
@@ -29,8 +32,18 @@ export interface FormStart {
   readonly app: OAuthApp | undefined;
   /** The connection, once it exists. */
   readonly row: ConnectionRow | null;
+  /** What the values come from, when they were kept and not saved. */
+  readonly draft: ConnectionDraft | undefined;
+  /** The connection has changed since the draft was begun. */
+  readonly conflict: Conflict | null;
   /** On the practice tenant: people to log in as, secrets that main fills in. */
   readonly practice: PracticeDefaults | undefined;
+}
+
+/** What was typed and what is stored have both moved on; what was typed stands in the form. */
+export interface Conflict extends Pick<Rebased, 'differences' | 'adopted'> {
+  /** It was authorized meanwhile: saving may end that. */
+  readonly isAuthorizedAnew: boolean;
 }
 
 export interface Saved {
@@ -61,6 +74,7 @@ export function useConnectionForm(start: FormStart) {
   const [row, setRow] = useState(start.row);
   const [stored, setStored] = useState(start.stored);
   const [app, setApp] = useState(start.app);
+  const [conflict, setConflict] = useState(start.conflict);
   const [errors, setErrors] = useState<FormErrors>({});
   const [busy, setBusy] = useState<Busy>(null);
   const [testId, setTestId] = useState<string | null>(null);
@@ -79,7 +93,6 @@ export function useConnectionForm(start: FormStart) {
       CONTROLS.includes(control) || visibleFields(connector, values).some((field) => field.name === control);
     setErrors({
       [isHere ? control : 'form']: error.message,
-      ...(error.code === 'conflict' && !isHere ? { conflict: error.message } : {}),
       code: error.code,
     });
   };
@@ -107,10 +120,47 @@ export function useConnectionForm(start: FormStart) {
     change({ clientId: saved.clientId, clientSecret: '' });
   };
 
-  const write = async (): Promise<Saved> => {
+  const write = async (current: ConnectionRow | null): Promise<Saved> => {
     const input = toInput(connector, values);
-    if (!row) return { row: await calls.connections.create(input), needsAuthorization: false };
-    return calls.connections.update({ id: row.connection.id, version: row.connection.version, input });
+    if (!current) return { row: await calls.connections.create(input), needsAuthorization: false };
+    const { id, version } = current.connection;
+    return calls.connections.update({ id, version, input });
+  };
+
+  /**
+   * Somebody or something changed the connection since the form read it. Where that concerns nothing the form is about (a
+   * run has lost the connection, say), the way is free; else what was typed is put upon what is stored, and both are shown.
+   * @returns the connection as it is now, or null when a person has to look first
+   */
+  const meetStored = async ({ connection: before }: ConnectionRow): Promise<ConnectionRow | null> => {
+    const { row: current } = await calls.connections.get({ id: before.id });
+    const storedValues = { ...valuesOf(connector, current), clientId: values.clientId };
+    const { values: merged, differences, adopted } = rebase(pristine, values, storedValues);
+    const grantedAt = current.connection.authorization?.grantedAt;
+    const isAuthorizedAnew = grantedAt !== undefined && grantedAt !== before.authorization?.grantedAt;
+    setRow(current);
+    setPristine(storedValues);
+    if (differences.length === 0 && adopted.length === 0 && !isAuthorizedAnew) return current;
+    setValues(merged);
+    setConflict({ differences, adopted, isAuthorizedAnew });
+    return null;
+  };
+
+  const settle = (difference: Difference, choice: 'stored' | 'typed'): void => {
+    setConflict(
+      (before) => before && { ...before, differences: before.differences.filter(({ key }) => key !== difference.key) },
+    );
+    setValues((before) => withValue(before, difference.key, difference[choice]));
+  };
+
+  const writeUpon = async (): Promise<Saved | null> => {
+    try {
+      return await write(row);
+    } catch (error) {
+      if (row === null || !isStale(error)) throw error;
+      const current = await meetStored(row);
+      return current && (await write(current));
+    }
   };
 
   /** Saves when something changed since the last save. Null: it did not work, and the form says why. */
@@ -124,7 +174,9 @@ export function useConnectionForm(start: FormStart) {
     try {
       await saveApp();
       if (row && !isTouched(withoutApp(values), withoutApp(pristine))) return { row, needsAuthorization: losesGrant };
-      const saved = await write();
+      setConflict(null);
+      const saved = await writeUpon();
+      if (saved === null) return null;
       const kept = { ...values, secrets: {}, clientSecret: '' };
       setRow(saved.row);
       setStored((before) => ({
@@ -183,9 +235,11 @@ export function useConnectionForm(start: FormStart) {
     stored,
     app,
     errors,
+    conflict,
     busy,
     steps,
     change,
+    settle,
     save,
     test,
     stopTest,
@@ -194,6 +248,12 @@ export function useConnectionForm(start: FormStart) {
 }
 
 export type ConnectionForm = ReturnType<typeof useConnectionForm>;
+
+/** The version that was read is not the newest any more; a taken name is a conflict too, but has its field. */
+function isStale(thrown: unknown): boolean {
+  const { code, field } = toAppError(thrown);
+  return code === 'conflict' && field === undefined;
+}
 
 function withStep(steps: readonly TestStep[], step: TestStep): readonly TestStep[] {
   return steps.some((known) => known.id === step.id)
