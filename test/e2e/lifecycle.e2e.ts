@@ -208,6 +208,32 @@ test('revoke shows both results, and its menu afterwards is that of a revoked co
   await tryMenu(page, 'Zendesk', 'revoked');
 });
 
+test('a reminder that has come due leads to the connection, is put off, and ends when it stays revoked', async () => {
+  const { app, page } = running;
+  const { rows } = await call<{ rows: { connection: { id: string; name: string } }[] }>(page, 'connections.list', {});
+  const id = rows.find(({ connection }) => connection.name === 'Zendesk')?.connection.id;
+  const due = Date.now() + 1000;
+  await call(page, 'connections.setReminder', { id, until: new Date(due).toISOString() });
+  await expect.poll(() => Date.now() > due).toBe(true);
+  // The page's clock goes in long steps; a page that is loaded looks at once.
+  await page.reload();
+  const notices = page.getByRole('region', { name: 'Notices' });
+  await expect(notices).toContainText('Zendesk was revoked until');
+  // What main says when the system's own reminder is followed.
+  await app.evaluate(({ BrowserWindow }, text) => {
+    for (const window of BrowserWindow.getAllWindows()) window.webContents.send('connections.reminderChosen', text);
+  }, JSON.stringify({ id }));
+  const dialog = page.getByRole('dialog', { name: 'Re-Authorize Connection' });
+  await dialog.getByRole('button', { name: 'Change the reminder' }).click();
+  await dialog.getByLabel('Remind me to authorize it again').fill('2001-01-01T09:00');
+  await dialog.getByRole('button', { name: 'Save the date' }).click();
+  await expect(dialog.getByText('Choose a date and time within the next year.')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Cancel', exact: true }).click();
+  await notices.getByRole('button', { name: 'Keep revoked' }).click();
+  await expect(notices).toHaveCount(0);
+  await expect(rowOf(page, 'Zendesk')).not.toContainText('until');
+});
+
 test('a deleted connection waits in the trash and comes back to be authorized again', async () => {
   const { app, page } = running;
   const row = rowOf(page, 'Zendesk');

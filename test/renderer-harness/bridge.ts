@@ -395,6 +395,13 @@ const handlers: Handlers = {
     why: 'The authorization was given for https://acme.zendesk.com and is never sent to https://other.zendesk.com.',
   }),
   'connections.retryRevocation': () => ({ remote: 'done' }),
+  'connections.setReminder': ({ id, until }) => {
+    const row = connection(id);
+    change(row, {
+      state: nextState(row.connection.state, { kind: 'reminderSet', ...(until === null ? {} : { until }) }),
+    });
+    return {};
+  },
   'drafts.list': () => ({ drafts: [] }),
   'drafts.keep': () => ({}),
   'drafts.discard': () => ({}),

@@ -1,5 +1,5 @@
 /** Constructs what looks after credentials that come and go; compose.ts hands in what the rest of the app is made of. */
-import { type BrowserWindow, Notification, net, powerMonitor } from 'electron';
+import { Notification, net, powerMonitor } from 'electron';
 import type { Update } from '../../shared/activity/activity.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
 import type { RemoteRevocation } from '../../shared/connection/state.ts';
@@ -13,7 +13,6 @@ import { connectionOwner, type GrantStore } from '../oauth/grants.ts';
 import { newId } from '../store/profile.ts';
 import type { Store } from '../store/store.ts';
 import type { VaultService } from '../vault/vault-service.ts';
-import { focusWindow } from './lifecycle.ts';
 import { Upkeep } from './upkeep.ts';
 
 export interface LifecycleParts {
@@ -28,7 +27,8 @@ export interface LifecycleParts {
       by?: string;
     },
   ) => Update;
-  readonly window: () => BrowserWindow | null;
+  /** Somebody has followed a reminder that was shown outside of the window. */
+  readonly onReminderChosen: (connection: Connection) => void;
   readonly onNetwork: () => void;
   readonly warn: (text: string, error: unknown) => void;
 }
@@ -62,7 +62,7 @@ export function composeLifecycle(parts: LifecycleParts): Lifecycle {
     hasAsides: () => !asides.isEmpty,
     isOnline: () => net.isOnline(),
     onNetwork: parts.onNetwork,
-    remind: (connection) => remind(connection, () => focusWindow(parts.window())),
+    remind: (connection) => remind(connection, () => parts.onReminderChosen(connection)),
     now: Date.now,
     warn,
   });

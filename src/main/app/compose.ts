@@ -45,10 +45,12 @@ import { SecretMask } from '../vault/masking.ts';
 import { VaultService } from '../vault/vault-service.ts';
 import { composeLifecycle } from './compose-lifecycle.ts';
 import { composeSettings, disconnectWithoutCredential } from './compose-settings.ts';
+import { focusWindow } from './lifecycle.ts';
 import { openLink } from './links.ts';
 import { openPreferences } from './preferences.ts';
 import { forkPractice, forkWorker } from './processes.ts';
 import { serveApp } from './protocol.ts';
+import { followReminder } from './reminder.ts';
 import { TenantEvents } from './tenant-events.ts';
 import { createMainWindow } from './windows.ts';
 
@@ -292,7 +294,8 @@ export async function compose(): Promise<RunningApp> {
     connections: () => connections,
     revokeRemotely: revokeAtProvider,
     newUpdate,
-    window: () => window,
+    onReminderChosen: ({ id, tenantId }) =>
+      followReminder({ tenants, focus: () => focusWindow(window), push }, { id, tenantId }),
     onNetwork: () => push('app.stateChanged', state()),
     warn: (text, error) => log.error(text, error),
   });

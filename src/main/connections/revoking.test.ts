@@ -38,6 +38,22 @@ describe('a revocation', () => {
     await expect(bench.access.current(connection.id)).rejects.toThrow('was revoked here');
   });
 
+  it('until a date is kept in mind until then, until another date, or for good, each as an activity', async () => {
+    const connection = await bench.connected('salesforce');
+    await expect(async () => bench.service.setReminder(connection.id, inDays(1))).rejects.toThrow('is not revoked');
+    await bench.service.revoke(connection.id, inDays(1));
+    const later = inDays(3);
+    bench.service.setReminder(connection.id, later);
+    expect(stateOf(connection)).toMatchObject({ kind: 'revoked', remote: 'done', until: later });
+    expect(() => bench.service.setReminder(connection.id, inDays(-1))).toThrow('within the next year');
+    bench.service.setReminder(connection.id, null);
+    expect(stateOf(connection)).toEqual({ kind: 'revoked', remote: 'done', since: expect.any(String) });
+    expect(bench.updates(connection.id)[0]).toMatchObject({
+      action: 'Reminder changed',
+      changes: [{ field: 'Reminder to authorize it again', before: later, after: 'none' }],
+    });
+  });
+
   it('offline is at once here and waits there; it is sent with the same tokens when the network is back', async () => {
     const connection = await bench.connected('salesforce');
     bench.isOffline = true;

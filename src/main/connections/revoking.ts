@@ -9,6 +9,7 @@ import { BY_ITSELF, type ConnectionDesk } from './desk.ts';
 import { failureOf } from './failures.ts';
 import { methodOf, remoteWords } from './remote-words.ts';
 
+const REMINDER = 'Reminder to authorize it again';
 /** Longest time ahead that a revocation may be meant for. */
 const LONGEST_MS = 366 * 86_400_000;
 
@@ -39,11 +40,25 @@ export class ConnectionRevoking {
       const at = ports.now();
       const state = nextState(before.state, { kind: 'revoked', at, remote: 'pending', until });
       const changes = [{ field: 'State', before: stateWords(before.state), after: stateWords(state) }];
-      if (until !== undefined) changes.push({ field: 'Reminder to authorize it again', before: 'none', after: until });
+      if (until !== undefined) changes.push({ field: REMINDER, before: 'none', after: until });
       this.#desk.save({ ...before, updatedAt: at, state }, 'Connection revoked', changes);
       await ports.stopJobsOf(id, 'The connection was revoked.');
       return this.#complete(id);
     });
+  }
+
+  /** @param until null: it stays revoked, and nobody is reminded */
+  setReminder(id: ConnectionId, until: string | null): void {
+    const before = this.#desk.get(id);
+    const { state } = before;
+    if (state.kind !== 'revoked')
+      throw new AppError('not_allowed', 'This connection is not revoked: there is nothing to be reminded of.');
+    if (until !== null) this.#assertAhead(until);
+    const { now } = this.#desk.ports;
+    const after = nextState(state, { kind: 'reminderSet', ...(until === null ? {} : { until }) });
+    this.#desk.save({ ...before, updatedAt: now(), state: after }, 'Reminder changed', [
+      { field: REMINDER, before: state.until ?? 'none', after: until ?? 'none' },
+    ]);
   }
 
   /** Tries the provider's side again: by hand also where it had refused. */

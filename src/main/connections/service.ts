@@ -77,6 +77,11 @@ export class ConnectionService {
     return this.#desk.ports.row(await this.#revoking.revoke(id, until));
   }
 
+  /** @param until null: it stays revoked, and nobody is reminded */
+  setReminder(id: ConnectionId, until: string | null): void {
+    this.#revoking.setReminder(id, until);
+  }
+
   retryRevocation(id: ConnectionId): Promise<RemoteRevocation> {
     return this.#revoking.retry(id);
   }

@@ -23,6 +23,10 @@ export function lifecycleHandlers({
 }: LifecycleHandlerPorts): Pick<Handlers, keyof typeof LIFECYCLE_CALLS | keyof typeof DRAFT_CALLS> {
   return {
     'connections.retryRevocation': async ({ id }) => ({ remote: await connections.retryRevocation(id) }),
+    'connections.setReminder': ({ id, until }) => {
+      connections.setReminder(id, until);
+      return {};
+    },
     'drafts.list': () => {
       const { selected } = tenants.list();
       return { drafts: selected === null ? [] : drafts.list(selected) };

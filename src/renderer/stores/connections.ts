@@ -179,6 +179,11 @@ export function revealConnection(id: string): void {
   useConnections.setState({ search: '', ...NO_NARROWING, revealId: id });
 }
 
+/** The list narrowed by one filter and nothing else. */
+export function showOnly(filter: Narrowing['filter']): void {
+  useConnections.setState({ search: '', ...NO_NARROWING, filter });
+}
+
 /** How many connections, jobs and recent failures there are, also while only the first rows are here. */
 export function totalsOf({ rows, counts, isPartial }: Pick<ConnectionsState, 'rows' | 'counts' | 'isPartial'>): {
   connections: number;

@@ -1,10 +1,19 @@
 /** Main's events -> stores. */
+
+import type { ConnectionId } from '../../shared/ids.ts';
 import { events } from '../bridge.ts';
 import { reportElsewhere } from '../frame/report.ts';
 import { runMenuCommand } from '../menu-commands.ts';
-import { parseRoute } from '../routes.ts';
+import { go, parseRoute } from '../routes.ts';
 import { clearActivity, onActivityChanged, onProgress } from './activity.ts';
-import { clearConnections, loadConnections, onConnectionsChanged, useConnections } from './connections.ts';
+import {
+  clearConnections,
+  loadConnections,
+  onConnectionsChanged,
+  revealConnection,
+  useConnections,
+} from './connections.ts';
+import { openDialog } from './dialogs.ts';
 import { clearDrafts, loadDrafts } from './drafts.ts';
 import { clearJobs, needJobs, reloadJobsSoon } from './jobs.ts';
 import { reloadConnectors, reloadTenants, setVault, useSession } from './session.ts';
@@ -32,6 +41,16 @@ async function onTenantsChanged(): Promise<void> {
   await Promise.all([reloadConnectors(), after === undefined ? undefined : loadTenantData()]);
 }
 
+/** The system's reminder of a revoked connection was followed: main has selected its tenant before it said so. */
+async function onReminderChosen(id: ConnectionId): Promise<void> {
+  await onTenantsChanged();
+  go({ page: 'connections' });
+  revealConnection(id);
+  // Authorized or deleted since: then the list says so.
+  if (useConnections.getState().rows.get(id)?.connection.state.kind === 'revoked')
+    openDialog({ kind: 'authorizeConnection', id });
+}
+
 /** @returns its own undoing */
 export function subscribeToMain(): () => void {
   const ends = [
@@ -40,6 +59,7 @@ export function subscribeToMain(): () => void {
     events.tenants.changed(() => void onTenantsChanged()),
     events.vault.changed(setVault),
     events.connections.changed(onConnectionsChanged),
+    events.connections.reminderChosen(({ id }) => void onReminderChosen(id).catch(reportElsewhere)),
     events.jobs.changed(reloadJobsSoon),
     events.activity.progress(onProgress),
     events.activity.changed(onActivityChanged),

@@ -18,6 +18,7 @@ const event: fc.Arbitrary<ConnectionEvent> = fc.oneof(
   fc
     .constantFrom('pending', 'done', 'failed', 'none')
     .map<ConnectionEvent>((remote) => ({ kind: 'remoteRevocationKnown', remote })),
+  fc.constantFrom(undefined, AT).map<ConnectionEvent>((until) => ({ kind: 'reminderSet', until })),
 );
 
 /** The design's table, written down a second time. */

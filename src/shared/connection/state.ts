@@ -39,7 +39,9 @@ export type ConnectionEvent =
   /** A connection disconnected for `credential_missing` can read its secret again. */
   | { kind: 'credentialFound'; at: string }
   | { kind: 'revoked'; at: string; remote: RemoteRevocation; until?: string | undefined }
-  | { kind: 'remoteRevocationKnown'; remote: RemoteRevocation };
+  | { kind: 'remoteRevocationKnown'; remote: RemoteRevocation }
+  /** When to be reminded of a revocation; without a time: it is meant to stay. */
+  | { kind: 'reminderSet'; until?: string | undefined };
 
 /**
  * The only function that decides a connection's next state. Events that a state does not know leave it as it is: a late
@@ -70,6 +72,11 @@ export function nextState(state: ConnectionState, event: ConnectionEvent): Conne
         : state;
     case 'remoteRevocationKnown':
       return state.kind === 'revoked' ? { ...state, remote: event.remote } : state;
+    case 'reminderSet': {
+      if (state.kind !== 'revoked') return state;
+      const { until: _before, ...kept } = state;
+      return { ...kept, ...(event.until === undefined ? {} : { until: event.until }) };
+    }
     default:
       return assertNever(event, 'connection event');
   }

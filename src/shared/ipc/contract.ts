@@ -26,7 +26,7 @@ import { newTenantSchema, tenantLimitsSchema, tenantSchema } from '../tenant.ts'
 import { passphraseSchema, vaultStatusSchema } from '../vault.ts';
 import type { CallName, EventName } from './channels.ts';
 import { DRAFT_CALLS } from './draft-contract.ts';
-import { editPreviewSchema, grantLossSchema, LIFECYCLE_CALLS } from './lifecycle-contract.ts';
+import { editPreviewSchema, grantLossSchema, LIFECYCLE_CALLS, LIFECYCLE_EVENTS } from './lifecycle-contract.ts';
 import { LIST_CALLS, LIST_EVENTS, listedRowSchema, rowFacts } from './list-contract.ts';
 import { SETTINGS_CALLS } from './settings-contract.ts';
 
@@ -396,6 +396,7 @@ export const CONTRACT = {
 
 export const EVENT_CONTRACT = {
   ...LIST_EVENTS,
+  ...LIFECYCLE_EVENTS,
   'app.stateChanged': appStateSchema,
   'tenants.changed': nothing,
   'vault.changed': vaultStatusSchema,

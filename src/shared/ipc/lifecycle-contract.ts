@@ -56,6 +56,11 @@ export const rehearsalSchema = z.enum(REHEARSALS);
 export type Rehearsal = z.infer<typeof rehearsalSchema>;
 
 export const LIFECYCLE_CALLS = {
+  /** When to be reminded to authorize a revoked connection again; null: it stays revoked, without a reminder. */
+  'connections.setReminder': {
+    input: z.strictObject({ id: connectionIdSchema, until: instantSchema.nullable() }),
+    output: nothing,
+  },
   /** Asks the provider again to revoke what it could not or would not before. */
   'connections.retryRevocation': { input: byId, output: z.strictObject({ remote: remoteRevocationSchema }) },
   'trash.list': { input: nothing, output: z.strictObject({ entries: z.array(trashEntrySchema) }) },
@@ -67,4 +72,9 @@ export const LIFECYCLE_CALLS = {
     input: z.strictObject({ rehearsal: rehearsalSchema }),
     output: z.strictObject({ systems: z.array(z.string()) }),
   },
+} as const;
+
+export const LIFECYCLE_EVENTS = {
+  /** Somebody has followed the system's reminder of a revoked connection; its tenant is selected. */
+  'connections.reminderChosen': byId,
 } as const;

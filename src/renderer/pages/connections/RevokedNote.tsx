@@ -1,10 +1,12 @@
-import { Button } from '@mantine/core';
+import { Button, Group, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { ConnectionState, RemoteRevocation } from '../../../shared/connection/state.ts';
 import type { ConnectionId } from '../../../shared/ids.ts';
 import { calls, toAppError } from '../../bridge.ts';
 import { ErrorNote, Note } from '../../components/ErrorNote.tsx';
+import { fieldError } from '../../components/FieldError.tsx';
 import { formatAgo, formatExact } from '../../text/format.ts';
+import { inDays, toInstant, toLocalText } from './until.ts';
 
 /** What became of a revocation at the provider. */
 export const REMOTE_TEXTS: Readonly<Record<RemoteRevocation, string>> = {
@@ -26,7 +28,56 @@ export function RevokedNote({ id, state }: RevokedNoteProps) {
     <Note kind="warning" action={(remote === 'failed' || remote === 'pending') && <RetryButton id={id} />}>
       <strong>Revoked {formatAgo(since, Date.now())}.</strong> {until && `Meant until ${formatExact(until)}. `}
       {REMOTE_TEXTS[remote]}
+      <ReminderControl id={id} until={until} />
     </Note>
+  );
+}
+
+const USUAL_DAYS = 7;
+
+/** Another day for the reminder, or none: then it stays revoked. The new state arrives with the connection's row. */
+function ReminderControl({ id, until }: { id: ConnectionId; until: string | undefined }) {
+  const [typed, setTyped] = useState<string | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const set = async (instant: string | null): Promise<void> => {
+    try {
+      await calls.connections.setReminder({ id, until: instant });
+      setTyped(null);
+      setProblem(null);
+    } catch (error) {
+      setProblem(toAppError(error).message);
+    }
+  };
+  if (typed === null) {
+    const first = until === undefined ? inDays(Date.now(), USUAL_DAYS) : new Date(until);
+    return (
+      <Group gap={6} mt={6}>
+        <Button size="compact-sm" variant="default" onClick={() => setTyped(toLocalText(first))}>
+          {until === undefined ? 'Set a reminder' : 'Change the reminder'}
+        </Button>
+        {until !== undefined && (
+          <Button size="compact-sm" variant="default" onClick={() => void set(null)}>
+            Keep revoked
+          </Button>
+        )}
+        {problem !== null && <ErrorNote message={problem} />}
+      </Group>
+    );
+  }
+  const instant = toInstant(typed);
+  return (
+    <Group gap={6} mt={6} align="flex-end">
+      <TextInput
+        type="datetime-local"
+        label="Remind me to authorize it again"
+        value={typed}
+        error={fieldError(instant === null ? 'Choose a date and time.' : (problem ?? undefined))}
+        onChange={(event) => setTyped(event.currentTarget.value)}
+      />
+      <Button size="compact-sm" variant="default" disabled={instant === null} onClick={() => void set(instant)}>
+        Save the date
+      </Button>
+    </Group>
   );
 }
 
