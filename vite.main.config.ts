@@ -1,4 +1,5 @@
 import { defineConfig } from 'vite';
 import { nodeBundle } from './vite.node.config.ts';
 
-export default defineConfig(nodeBundle('main', 'src/main/index.ts'));
+// In pieces: what is not needed to show the window (the AWS client above all) is not even read at a start.
+export default defineConfig(nodeBundle('main', 'src/main/index.ts', { inPieces: true }));

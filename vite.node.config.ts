@@ -4,8 +4,8 @@ import type { UserConfig } from 'vite';
 
 const external = ['electron', 'better-sqlite3', ...builtinModules, ...builtinModules.map((name) => `node:${name}`)];
 
-/** `.vite/build/<name>.cjs`: one self-contained CommonJS file. */
-export function nodeBundle(name: string, entry: string): UserConfig {
+/** `.vite/build/<name>.cjs`: one self-contained CommonJS file, or `inPieces`, with what is imported later in `<name>-<piece>.cjs`. */
+export function nodeBundle(name: string, entry: string, { inPieces = false } = {}): UserConfig {
   return {
     build: {
       // Resolve and treat imports as Node does, not as a browser would.
@@ -18,8 +18,11 @@ export function nodeBundle(name: string, entry: string): UserConfig {
       // Readable stack traces in logs are worth more than the bytes.
       minify: false,
       lib: { entry: { [name]: entry }, formats: ['cjs'], fileName: () => '[name].cjs' },
-      // .cjs, because package.json says that .js files are modules; one file, because a thread is started by its path.
-      rolldownOptions: { external, output: { codeSplitting: false, entryFileNames: '[name].cjs' } },
+      // .cjs, because package.json says that .js files are modules.
+      rolldownOptions: {
+        external,
+        output: { codeSplitting: inPieces, entryFileNames: '[name].cjs', chunkFileNames: `${name}-[name].cjs` },
+      },
     },
     // Everything but the native addon goes into the file, so that a package needs no node_modules.
     ssr: { noExternal: true },

@@ -18,6 +18,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // The polyfill is an inline script, which the policy refuses; Chromium 114 needs none.
     modulePreload: { polyfill: false },
+    // All of the first page in one file: each further one would wait for a turn of main, which is busy at a start.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'first-page', tags: ['$initial'] }] } } },
     // One bundle from a local disk: a warning about its size helps nobody.
     chunkSizeWarningLimit: 4096,
   },

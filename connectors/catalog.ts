@@ -15,15 +15,17 @@ const found = import.meta.glob<Connector | undefined>(['./*/manifest.ts', '!./ki
 
 /** By id, in the order of the ids. */
 const byId = collect(found);
+/** Those whose manifests have been looked at whole. */
+const parsed = new Set<string>();
 
-/** @throws Error for a folder without connector, a bad manifest, or an id that is not the folder's name */
+/** @throws Error for a folder without connector, or an id that is not the folder's name */
 function collect(modules: Readonly<Record<string, Connector | undefined>>): ReadonlyMap<string, Connector> {
   const collected = new Map<string, Connector>();
   for (const path of Object.keys(modules).sort()) {
     const connector = modules[path];
     const folder = path.split('/')[1] ?? '';
     if (connector === undefined) throw new Error(`connectors/${folder}/manifest.ts exports no "connector".`);
-    const { id } = parseManifest(connector.manifest);
+    const { id } = connector.manifest;
     if (id !== folder) throw new Error(`The connector "${id}" stands in the folder "${folder}".`);
     collected.set(id, connector);
   }
@@ -32,10 +34,19 @@ function collect(modules: Readonly<Record<string, Connector | undefined>>): Read
 
 export const connectors: readonly Connector[] = [...byId.values()];
 
-/** @throws Error for an id no folder has: a profile made by a newer Patchbay, or a mistake */
+/**
+ * Its manifest is checked when it is first asked for: all of them at every start would cost a start more than the rest of it.
+ * The standard suite checks each of them before it is shipped.
+ * @throws AppError not_found for an id no folder has: a profile made by a newer Patchbay, or a mistake
+ * @throws Error for a bad manifest
+ */
 export function connectorById(id: string): Connector {
   const connector = byId.get(id);
   if (connector === undefined) throw new AppError('not_found', `This Patchbay has no connector "${id}".`);
+  if (!parsed.has(id)) {
+    parseManifest(connector.manifest);
+    parsed.add(id);
+  }
   return connector;
 }
 

@@ -1,11 +1,13 @@
+import { join } from 'node:path';
 import { app } from 'electron';
 import type { MenuCommand } from '../shared/ipc/list-contract.ts';
-import { compose } from './app/compose.ts';
 import { closeBeforeQuit, focusWindow, takeSingleInstance } from './app/lifecycle.ts';
 import { setApplicationMenu } from './app/menu.ts';
 import { registerAppScheme } from './app/protocol.ts';
 import { endAfter } from './app/start-failure.ts';
-import { guardAllContents } from './app/windows.ts';
+import { createMainWindow, guardAllContents } from './app/windows.ts';
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 process.umask(0o077);
 let show: () => void = () => undefined;
@@ -21,7 +23,11 @@ if (takeSingleInstance(() => show())) {
     .then(async () => {
       let choose: (command: MenuCommand) => void = () => undefined;
       setApplicationMenu(app.isPackaged, (command) => choose(command));
-      const running = await compose();
+      const opening = createMainWindow(join(__dirname, 'preload.cjs'), 'Patchbay');
+      // The page's process starts on another core meanwhile, once this turn is over.
+      await nextTurn();
+      const { compose } = await import('./app/compose.ts');
+      const running = await compose(opening);
       choose = running.choose;
       report = running.report;
       show = () => focusWindow(running.window());

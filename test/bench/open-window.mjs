@@ -56,7 +56,7 @@ async function pageOf(browser) {
       (answer) => answer.json(),
       () => [],
     );
-    const target = targets.find(({ type, url }) => type === 'page' && !url.startsWith('devtools:') && url !== '');
+    const target = targets.find(({ type, url }) => type === 'page' && !/^(devtools:|about:blank|$)/.test(url));
     if (target) return connect(target.webSocketDebuggerUrl);
     await pause(20);
   }

@@ -2,7 +2,7 @@
 import { Notification, net, powerMonitor } from 'electron';
 import type { Update } from '../../shared/activity/activity.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
-import type { RemoteRevocation } from '../../shared/connection/state.ts';
+import type { ConnectionStateKind, RemoteRevocation } from '../../shared/connection/state.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
 import { CredentialWatch } from '../connections/credential-watch.ts';
 import { BY_ITSELF } from '../connections/desk.ts';
@@ -42,7 +42,8 @@ export interface Lifecycle {
 
 export function composeLifecycle(parts: LifecycleParts): Lifecycle {
   const { store, vault, grants, connections, newUpdate, warn } = parts;
-  const all = (): Connection[] => store.tenants.list().flatMap(({ id }) => store.connections.list(id));
+  const inState = (kind: ConnectionStateKind): Connection[] =>
+    store.tenants.list().flatMap(({ id }) => store.connections.listInState(id, kind));
   const asides = new AsideRevocations({
     grants,
     settings: store.settings,
@@ -67,7 +68,7 @@ export function composeLifecycle(parts: LifecycleParts): Lifecycle {
     warn,
   });
   const watch = new CredentialWatch({
-    connections: all,
+    connections: inState,
     secrets: (id) => vault.list(connectionOwner(id)),
     lost: (id, detail) => connections().lost(id, 'credential_missing', detail),
     found: (ids) => connections().credentialsFound(ids),
@@ -79,7 +80,7 @@ export function composeLifecycle(parts: LifecycleParts): Lifecycle {
     start: () => {
       vault.onChanged((status) => void watch.follow(status));
       void watch.follow(vault.status());
-      upkeep.start(all());
+      upkeep.start(inState('revoked'));
       powerMonitor.on('resume', () => upkeep.retry());
     },
   };

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import * as electron from 'electron';
-import { createUndiciTransport } from '../../../connectors/authorization-kit.ts';
+import { createTransport } from '../../../connectors/authorization-kit.ts';
 import { connectorById, describeAll, hasConnector, openConnection, Secret } from '../../../connectors/catalog.ts';
 import type { Execution, Update } from '../../shared/activity/activity.ts';
 import { AppError } from '../../shared/app-error.ts';
@@ -52,9 +52,11 @@ import { forkPractice, forkWorker } from './processes.ts';
 import { serveApp } from './protocol.ts';
 import { followReminder } from './reminder.ts';
 import { TenantEvents } from './tenant-events.ts';
-import { createMainWindow } from './windows.ts';
+import { type createMainWindow, openApp } from './windows.ts';
 
 const PRACTICE_PORT = 42_900;
+/** How long after the window is shown upkeep, checks and interrupted runs begin, milliseconds. */
+const SETTLE_MS = 700;
 /** Where the practice systems were when they last ran. */
 const PRACTICE_ADDRESSES = 'practice.addresses';
 const UNEXPECTED: AppState['notices'][number] = {
@@ -79,14 +81,14 @@ export interface RunningApp {
 }
 
 /** The one place that constructs services and hands them to each other. */
-export async function compose(): Promise<RunningApp> {
+export async function compose(opening: ReturnType<typeof createMainWindow>): Promise<RunningApp> {
   const root = electron.app.getPath('userData');
   const profile = openProfile(root);
   const logs = join(root, 'logs');
   makePrivateFolder(logs);
   const mask = new SecretMask();
   const log = openLog(logs, (text) => mask.mask(text));
-  const preferences = openPreferences(root);
+  const preferences = openPreferences(root, (error) => log.error('The preferences could not be written', error));
   electron.nativeTheme.themeSource = preferences.get().settings.theme;
   let announce: () => void = () => undefined;
   const notices = new NoticeBoard(() => announce());
@@ -163,7 +165,7 @@ export async function compose(): Promise<RunningApp> {
     resolveProxy: (url) => electron.session.defaultSession.resolveProxy(url),
     now: Date.now,
   });
-  const directTransport = createUndiciTransport();
+  const directTransport = createTransport();
   const transport = network.over(directTransport);
   const grants = new GrantStore(vault);
   const loadConnection = (id: ConnectionId): Connection | null => store.connections.get(id) ?? null;
@@ -516,22 +518,26 @@ export async function compose(): Promise<RunningApp> {
       guard: createTenantGuard({ store, selected: () => tenants.list().selected }),
     },
   );
-  serveApp(electron.session.defaultSession, join(build, '..', 'renderer', 'main_window'));
-  window = createMainWindow(preferences.get().window, join(build, 'preload.cjs'), 'Patchbay');
-  // The page's own process takes a while to start: what it will ask first is made meanwhile.
-  setImmediate(() => rows.prepare(tenants.list().selected));
+  // What the page will ask first is made while it runs its script.
+  serveApp(electron.session.defaultSession, join(build, '..', 'renderer', 'main_window'), () =>
+    rows.prepare(tenants.list().selected),
+  );
+  window = opening.window;
+  await opening.ready;
+  openApp(window, preferences.get().window);
   const keep = (): void => {
     if (window === null || window.isDestroyed()) return;
-    try {
-      preferences.set({ window: { ...window.getNormalBounds(), isMaximized: window.isMaximized() } });
-    } catch (error) {
-      log.error('The place of the window could not be kept', error);
-    }
+    preferences.set({ window: { ...window.getNormalBounds(), isMaximized: window.isMaximized() } });
   };
   window.on('close', keep);
   window.on('closed', () => authorization.cancelAll());
+  let settling: NodeJS.Timeout | undefined;
   window.once('show', () => {
     vault.start();
+    // The page is asking for its list now; what can wait a moment would hold up the answers.
+    settling = setTimeout(settle, SETTLE_MS);
+  });
+  function settle(): void {
     lifecycle.start();
     if (store.isRestored || store.isVaultEmptied)
       void disconnectWithoutCredential({ store, vault, connections }).catch((error: unknown) =>
@@ -546,7 +552,7 @@ export async function compose(): Promise<RunningApp> {
         mayResume = true;
         resume();
       });
-  });
+  }
   const stopRolling = listActions.startRolling();
   return {
     window: () => window,
@@ -557,8 +563,11 @@ export async function compose(): Promise<RunningApp> {
     },
     close: async () => {
       authorization.cancelAll();
+      clearTimeout(settling);
       lifecycle.upkeep.stop();
       stopRolling();
+      // What could not be written is in the log by now; quitting goes on.
+      await preferences.written().catch(() => undefined);
       await runner.shutdown();
       practice.stop();
       await reader.close();

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
 import { extname, join, normalize, sep } from 'node:path';
 import { protocol, type Session } from 'electron';
 
@@ -16,6 +16,9 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.png': 'image/png',
   '.woff2': 'font/woff2',
 };
+
+/** An answer leaves in a few turns of the loop, and the page needs several times as long to run it. Milliseconds. */
+const ON_ITS_WAY_MS = 15;
 
 export function contentSecurityPolicy(nonce: string): string {
   return [
@@ -58,23 +61,31 @@ export function resolveInside(root: string, pathname: string): string | null {
   return path.startsWith(root.endsWith(sep) ? root : root + sep) ? path : null;
 }
 
-/** Serves the built renderer, and nothing else, under the app's own scheme. */
-export function serveApp(session: Session, root: string): void {
-  session.protocol.handle(APP_SCHEME, async (request) => {
+/** At once: the files are small and local, and a start waits for each turn of main's loop that a read in steps would take. */
+function readIfFile(path: string): Uint8Array<ArrayBuffer> | null {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true ? new Uint8Array(readFileSync(path)) : null;
+}
+
+/**
+ * Serves the built renderer, and nothing else, under the app's own scheme.
+ * @param onScript called once, when the first script is on its way: while the page runs it, main has nothing to do
+ */
+export function serveApp(session: Session, root: string, onScript: () => void = () => undefined): void {
+  let isScriptSent = false;
+  session.protocol.handle(APP_SCHEME, (request) => {
     const url = new URL(request.url);
     const path = url.host === APP_HOST && request.method === 'GET' ? resolveInside(root, url.pathname) : null;
-    if (path === null) return new Response('Not found', { status: 404 });
-    const isFile = await stat(path).then(
-      (entry) => entry.isFile(),
-      () => false,
-    );
-    if (!isFile) return new Response('Not found', { status: 404 });
+    const bytes = path === null ? null : readIfFile(path);
+    if (path === null || bytes === null) return new Response('Not found', { status: 404 });
     const nonce = randomBytes(18).toString('base64');
-    const bytes = await readFile(path);
     const type = CONTENT_TYPES[extname(path)] ?? 'application/octet-stream';
+    if (!isScriptSent && type === CONTENT_TYPES['.js']) {
+      isScriptSent = true;
+      setTimeout(onScript, ON_ITS_WAY_MS);
+    }
     const body = type.startsWith('text/html')
-      ? bytes.toString('utf8').replaceAll('__CSP_NONCE__', nonce)
-      : new Uint8Array(bytes);
+      ? Buffer.from(bytes).toString('utf8').replaceAll('__CSP_NONCE__', nonce)
+      : bytes;
     return new Response(body, {
       headers: {
         'content-type': type,

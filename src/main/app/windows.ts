@@ -25,6 +25,9 @@ export interface WindowBounds {
   readonly isMaximized?: boolean | undefined;
 }
 
+/** A page that has loaded and says nothing about being drawn is shown after this time, milliseconds. */
+const SHOW_ANYWAY_MS = 1000;
+
 const trustedContents = new Set<number>();
 
 /** Whether a webContents is one of the app's own windows; foreign ones never get an answer. */
@@ -63,15 +66,16 @@ export function guardAllContents(): void {
   });
 }
 
-/** Makes the app's main window: hardened, kept on the app's own origin. */
-export function createMainWindow(bounds: WindowBounds, preload: string, title: string): BrowserWindow {
+/**
+ * Makes the app's main window, hidden and with an empty page: its process starts while main is still opening the profile.
+ * `ready` when the empty page is there; `openApp` then puts the app into it.
+ */
+export function createMainWindow(preload: string, title: string): { window: BrowserWindow; ready: Promise<void> } {
   const window = new BrowserWindow({
-    ...bounds,
     minWidth: 720,
     minHeight: 480,
     show: false,
     title,
-    backgroundColor: nativeTheme.shouldUseDarkColors ? '#1a1b1e' : '#ffffff',
     webPreferences: { ...HARDENED, preload },
   });
   const { webContents } = window;
@@ -82,12 +86,27 @@ export function createMainWindow(bounds: WindowBounds, preload: string, title: s
   webContents.on('will-redirect', (event) => event.preventDefault());
   webContents.on('will-frame-navigate', (event) => event.preventDefault());
   webContents.setWindowOpenHandler(() => ({ action: 'deny' }));
+  return { window, ready: window.loadURL('about:blank') };
+}
+
+/** Shows the app in its window, and keeps the window on the app's own origin. */
+export function openApp(window: BrowserWindow, { isMaximized = false, ...bounds }: WindowBounds): void {
+  const { x, y, width, height } = bounds;
+  window.setBounds({ width, height, ...(x === undefined || y === undefined ? {} : { x, y }) });
+  window.setBackgroundColor(nativeTheme.shouldUseDarkColors ? '#1a1b1e' : '#ffffff');
   // Nothing asks before about:blank. A window that is elsewhere after all is brought back.
-  webContents.on('did-navigate', (_event, url) => {
+  window.webContents.on('did-navigate', (_event, url) => {
     if (!isAppUrl(url)) void window.loadURL(APP_URL);
   });
-  window.once('ready-to-show', () => window.show());
-  if (bounds.isMaximized) window.maximize();
+  const show = (): void => {
+    if (window.isDestroyed() || window.isVisible()) return;
+    if (isMaximized) window.maximize();
+    window.show();
+  };
+  // The empty page is ready to be shown too, and nobody wants to see it.
+  window.on('ready-to-show', () => {
+    if (isAppUrl(window.webContents.getURL())) show();
+  });
+  window.webContents.once('did-finish-load', () => setTimeout(show, SHOW_ANYWAY_MS));
   void window.loadURL(APP_URL);
-  return window;
 }

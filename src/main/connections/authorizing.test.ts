@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createUndiciTransport } from '../../../connectors/authorization-kit.ts';
+import { createTransport } from '../../../connectors/authorization-kit.ts';
 import { connectorById, openConnection, toFailure } from '../../../connectors/catalog.ts';
 import type { PracticeCommand } from '../../../connectors/practice-catalog.ts';
 import { type DisconnectReason, REASON_TEXTS } from '../../shared/connection/reasons.ts';
@@ -232,7 +232,7 @@ describe('a re-authorization', () => {
 
 /** What a run would meet: the first page of what the connection's first job reads. */
 async function readSomething(id: ConnectionId, object: string): Promise<void> {
-  const transport = createUndiciTransport();
+  const transport = createTransport();
   const connection = bench.service.get(id);
   const connector = connectorById(connection.connectorId);
   const context = openConnection({

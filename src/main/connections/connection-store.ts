@@ -34,7 +34,7 @@ export function connectionStore(
     listTrashed: () => connections.listTrashed(),
     revoking: () =>
       [
-        ...parts.tenants().flatMap((id) => connections.list(id)),
+        ...parts.tenants().flatMap((id) => connections.listInState(id, 'revoked')),
         ...connections.listTrashed().map(({ connection }) => connection),
       ].filter(isRevoking),
   };

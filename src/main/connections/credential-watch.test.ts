@@ -19,7 +19,7 @@ function watchOver(connections: readonly Connection[], readable: ReadonlyMap<str
   const lost: string[] = [];
   const found: string[] = [];
   const watch = new CredentialWatch({
-    connections: () => connections,
+    connections: (kind) => connections.filter(({ state }) => state.kind === kind),
     secrets: (id) => (readable.get(id) ?? []).map((isReadable) => ({ isReadable })),
     lost: async (id) => void lost.push(id),
     found: (ids) => void found.push(...ids),

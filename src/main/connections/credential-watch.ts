@@ -1,11 +1,12 @@
 /** Follows what the vault can open: connections whose credential went or came back say so. */
 import type { Connection } from '../../shared/connection/connection.ts';
+import type { ConnectionStateKind } from '../../shared/connection/state.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
 import type { VaultStatus } from '../../shared/vault.ts';
 
 export interface CredentialWatchPorts {
-  /** Of all tenants. */
-  readonly connections: () => readonly Connection[];
+  /** Those of all tenants in one kind of state. */
+  readonly connections: (kind: ConnectionStateKind) => readonly Connection[];
   readonly secrets: (id: ConnectionId) => readonly { readonly isReadable: boolean }[];
   readonly lost: (id: ConnectionId, detail: string) => Promise<void>;
   readonly found: (ids: readonly ConnectionId[]) => void;
@@ -25,11 +26,11 @@ export class CredentialWatch {
   follow(status: VaultStatus): Promise<void> {
     if (status.state !== 'unlocked') return this.#turn;
     return this.#inTurn(async () => {
-      const all = this.#ports.connections();
-      this.#ports.found(all.filter((one) => this.#isBack(one)).map(({ id }) => id));
+      const disconnected = this.#ports.connections('disconnected');
+      this.#ports.found(disconnected.filter((one) => this.#isBack(one)).map(({ id }) => id));
       if (status.unreadable === 0) return;
-      for (const { id, state } of all)
-        if (state.kind === 'active' && this.#ports.secrets(id).some(({ isReadable }) => !isReadable))
+      for (const { id } of this.#ports.connections('active'))
+        if (this.#ports.secrets(id).some(({ isReadable }) => !isReadable))
           await this.#ports.lost(id, 'The credential was stored with another keyring or passphrase.');
     });
   }

@@ -95,9 +95,10 @@ export function handlers(ports: HandlerPorts): Handlers {
       return {};
     },
     'settings.get': () => preferences.get().settings,
-    'settings.set': (change) => {
+    'settings.set': async (change) => {
       const settings = { ...preferences.get().settings, ...change };
       preferences.set({ settings });
+      await preferences.written();
       nativeTheme.themeSource = settings.theme;
       return settings;
     },

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   ConnectorError,
-  createUndiciTransport,
+  createTransport,
   type Manifest,
   type OAuthCodeMethod,
   Secret,
@@ -32,7 +32,7 @@ let server: Server;
 let base: string;
 let requests: Request[];
 let answer: (request: Request) => Answer;
-const transport = createUndiciTransport();
+const transport = createTransport();
 const GOOD = { access_token: 'at-1', token_type: 'bearer', refresh_token: 'rt-1', expires_in: 1800 };
 
 beforeEach(async () => {

@@ -2,7 +2,7 @@
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createUndiciTransport, type Transport } from '../../../connectors/authorization-kit.ts';
+import { createTransport, type Transport } from '../../../connectors/authorization-kit.ts';
 import { type Authority, makeAuthority } from '../../../test/support/certificates.ts';
 import { startProxy, type TestProxy } from '../../../test/support/proxy.ts';
 import { NetworkService } from './network.ts';
@@ -44,7 +44,7 @@ beforeAll(async () => {
 afterAll(() => void server.close());
 beforeEach(async () => {
   proxy = await startProxy((host) => (host === HOST ? '127.0.0.1' : null));
-  transport = createUndiciTransport();
+  transport = createTransport();
   stored = new Map();
   answer = `PROXY 127.0.0.1:${proxy.port}`;
   now = Date.now();
@@ -117,7 +117,7 @@ describe('the test button', () => {
       seen: `${HOST}:${port} answered with HTTP 200.`,
     });
     proxy.refuseWith = 407;
-    expect(await network.test(createUndiciTransport(), target(), false)).toMatchObject({
+    expect(await network.test(createTransport(), target(), false)).toMatchObject({
       passed: false,
       seen: expect.stringContaining('the proxy asks for a user name and password'),
     });

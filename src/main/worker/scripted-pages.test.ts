@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createUndiciTransport } from '../../../connectors/authorization-kit.ts';
+import { createTransport } from '../../../connectors/authorization-kit.ts';
 import { activityIdSchema } from '../../shared/ids.ts';
 import type { Job } from '../../shared/job/job.ts';
 import { type OpenedCache, openCache } from '../store/cache.ts';
@@ -18,7 +18,7 @@ let folder: string;
 let cache: OpenedCache;
 let asked: ReadRequest[];
 let lines: string[];
-const transport = createUndiciTransport();
+const transport = createTransport();
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'pb-scripted-'));

@@ -4,7 +4,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createUndiciTransport } from '../../../connectors/authorization-kit.ts';
+import { createTransport } from '../../../connectors/authorization-kit.ts';
 import type { ColumnType } from '../../shared/connector.ts';
 import { activityIdSchema, connectionIdSchema, jobIdSchema, tenantIdSchema } from '../../shared/ids.ts';
 import type { FieldMapping, Job } from '../../shared/job/job.ts';
@@ -198,7 +198,7 @@ export class TestBench {
     this.#cache = cache;
     this.#engine = new Engine({
       cache,
-      transport: createUndiciTransport(),
+      transport: createTransport(),
       access: () => provider,
       send: (message) => this.#receive(message),
       now: () => Date.now() + this.aheadMs,

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createUndiciTransport } from '../../../../connectors/authorization-kit.ts';
+import { createTransport } from '../../../../connectors/authorization-kit.ts';
 import { ConnectorError, connectorById, describeAll, openConnection, Secret } from '../../../../connectors/catalog.ts';
 import { practiceById, type RunningPractice } from '../../../../connectors/practice-catalog.ts';
 import type { Update } from '../../../shared/activity/activity.ts';
@@ -80,7 +80,7 @@ export async function makeBench(): Promise<Bench> {
   });
   await vault.unlock(null);
   const grants = new GrantStore(vault);
-  const wire = createUndiciTransport();
+  const wire = createTransport();
   const transport: typeof wire = {
     ...wire,
     send: async (request, signal) => {

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Connector, Manifest, OAuthCodeMethod, Transport } from '../../../../connectors/authorization-kit.ts';
-import { createUndiciTransport } from '../../../../connectors/authorization-kit.ts';
+import { createTransport } from '../../../../connectors/authorization-kit.ts';
 import type { Connection } from '../../../shared/connection/connection.ts';
 import type { DisconnectReason } from '../../../shared/connection/reasons.ts';
 import type { ConnectionId, TenantId } from '../../../shared/ids.ts';
@@ -140,7 +140,7 @@ export function makeBench(loginBaseUrl: string, options: BenchOptions = {}): Ben
   const folder = options.folder ?? fs.mkdtempSync(path.join(os.tmpdir(), 'patchbay-oauth-'));
   const vault = new FileVault(path.join(folder, 'vault.json'));
   const grants = new GrantStore(options.secrets ?? vault);
-  const transport = createUndiciTransport();
+  const transport = createTransport();
   const startedMs = performance.now();
   const shared = {
     grants,

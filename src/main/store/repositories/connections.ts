@@ -1,4 +1,5 @@
 import { type Connection, connectionSchema } from '../../../shared/connection/connection.ts';
+import type { ConnectionStateKind } from '../../../shared/connection/state.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { ConnectionId, TenantId } from '../../../shared/ids.ts';
 import type { WritableDb } from '../database.ts';
@@ -67,6 +68,7 @@ export class ConnectionRepository {
   readonly #report: ReportUnreadable;
   readonly #rows: VersionedRows<Connection>;
   readonly #list;
+  readonly #listInState;
   readonly #get;
   readonly #count;
   readonly #insert;
@@ -83,6 +85,13 @@ export class ConnectionRepository {
     this.#list = statement<[string]>(
       db,
       'SELECT * FROM connections WHERE tenant_id = ? AND deleted_at IS NULL ORDER BY name_key',
+    );
+    this.#listInState = statement<[string, string]>(
+      db,
+      // The index has the kind of state: only the rows that are wanted are read.
+      `SELECT * FROM connections WHERE id IN (
+         SELECT id FROM connections INDEXED BY connections_for_list
+         WHERE tenant_id = ? AND deleted_at IS NULL AND state ->> 'kind' = ?)`,
     );
     this.#get = statement<[string]>(db, 'SELECT * FROM connections WHERE id = ? AND deleted_at IS NULL');
     this.#count = statement<[string]>(
@@ -122,6 +131,12 @@ export class ConnectionRepository {
   /** Whether any of these, in the trash or not, is another tenant's. */
   isAnyOutside(tenantId: TenantId | null, ids: readonly ConnectionId[]): boolean {
     return this.#outside.value(JSON.stringify(ids), tenantId) === 1;
+  }
+
+  /** Those in one kind of state, in no particular order: few of many, without reading the many. */
+  listInState(tenantId: TenantId, kind: ConnectionStateKind): Connection[] {
+    const rows = this.#listInState.all(tenantId, kind);
+    return readRows(rows, 'connections', (row) => this.#rows.read(row), this.#report);
   }
 
   count(tenantId: TenantId): number {

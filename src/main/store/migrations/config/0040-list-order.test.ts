@@ -31,6 +31,10 @@ describe('config 0040 list order', () => {
       'SEARCH connections USING COVERING INDEX connections_for_list (tenant_id=? AND deleted_at=?)',
     ],
     [
+      "SELECT id FROM connections INDEXED BY connections_for_list WHERE tenant_id = 'x' AND deleted_at IS NULL AND state ->> 'kind' = 'revoked'",
+      'SEARCH connections USING COVERING INDEX connections_for_list (tenant_id=? AND deleted_at=?)',
+    ],
+    [
       "SELECT * FROM connections WHERE tenant_id = 'x' AND deleted_at IS NULL ORDER BY name_key",
       'SEARCH connections USING INDEX connections_by_name (tenant_id=?)',
     ],
