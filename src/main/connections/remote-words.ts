@@ -31,6 +31,6 @@ export function remoteSentence(remote: RemoteRevocation, method?: Method): strin
   return remote === 'none' ? (method?.notRevoked ?? SENTENCES.none) : SENTENCES[remote];
 }
 
-export function methodOf({ descriptor }: Pick<ConnectionPorts, 'descriptor'>, connection: Connection): Method {
-  return descriptor(connection.connectorId).authMethods.find(({ id }) => id === connection.authMethodId);
+export function methodOf(ports: Pick<ConnectionPorts, 'descriptor'>, connection: Connection): Method {
+  return ports.descriptor(connection.connectorId).authMethods.find(({ id }) => id === connection.authMethodId);
 }
