@@ -322,3 +322,16 @@ test('another keyring takes the credential away and says so; the old one brings 
   await running.relaunch();
   await expect(row()).toContainText('Connected', { timeout: 20_000 });
 });
+
+test('closing the main window ends the app, also while a log-in window is open', async () => {
+  const { app, page } = running;
+  await rowOf(page, 'Sales EMEA').getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: ACTION_NAMES.authorize, exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: ACTION_NAMES.authorize, exact: true });
+  await logInWindow(app, () => dialog.getByRole('button', { name: 'Authorize' }).click());
+  expect(app.windows()).toHaveLength(2);
+  const ended = app.waitForEvent('close', { timeout: 6_000 });
+  const main = await app.browserWindow(page);
+  await main.evaluate((window) => window.close()).catch(() => undefined);
+  await ended;
+});

@@ -7,6 +7,9 @@ import { promisify } from 'node:util';
 import { _electron, type ElectronApplication, type Page } from '@playwright/test';
 import { type Keyring, startKeyring } from './keyring.ts';
 
+/** The app's own limit is five seconds; the rest is what starting to quit takes on a busy machine. */
+const QUIT_LIMIT_MS = 6_000;
+const HANGS_MS = 10_000;
 const projectRoot = path.resolve(import.meta.dirname, '..', '..');
 
 export interface LaunchOptions {
@@ -87,11 +90,21 @@ export async function launchApp(options: LaunchOptions = {}): Promise<RunningApp
     await end;
   }
 
+  /** @throws Error when the app hangs: it ends by itself, and its own limit for that is five seconds */
   async function quit(): Promise<void> {
     if (hasEnded(running.child)) return;
-    const timer = setTimeout(() => void kill(), 10_000);
-    await running.app.close().catch(() => undefined);
-    clearTimeout(timer);
+    const begun = performance.now();
+    const timer = setTimeout(() => void kill(), HANGS_MS);
+    try {
+      await running.app.close();
+    } catch (error) {
+      // It may have ended by itself in this moment.
+      if (!hasEnded(running.child)) throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+    const tookMs = Math.round(performance.now() - begun);
+    if (tookMs > QUIT_LIMIT_MS) throw new Error(`The app took ${tookMs} ms to quit. It said:\n${output.slice(-4_000)}`);
   }
 
   return {
@@ -105,9 +118,12 @@ export async function launchApp(options: LaunchOptions = {}): Promise<RunningApp
     keyring,
     output: () => output,
     async close() {
-      await quit();
-      await ownKeyring?.stop();
-      fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+      try {
+        await quit();
+      } finally {
+        await ownKeyring?.stop();
+        fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+      }
     },
     kill,
     async relaunch(changes) {
