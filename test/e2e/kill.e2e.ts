@@ -112,6 +112,7 @@ test('a run that is stopped keeps its rows, and the next one goes on behind them
   await activity.getByRole('button', { name: 'Stop' }).click();
   await expect(activity.getByText('Stopped', { exact: true })).toBeVisible();
   await expect(activity.getByText('It was stopped by hand.')).toBeVisible();
+  await closeActivity(page);
 });
 
 test('a disk that fills up during a run is told at once, and the run ends exactly once there is space', async () => {
