@@ -7,11 +7,9 @@ import os from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { practiceById } from '../../connectors/practice-catalog.ts';
 import { type BuiltEngine, buildEngine } from '../support/built-engine.ts';
 
 const KILLS = Number(process.env.PATCHBAY_KILLS ?? 50);
-const DELIVERY_KILLS = Math.max(10, Math.round(KILLS / 5));
 const PAGE = 200;
 
 /** A server of a tester's own: query and nextRecordsUrl, describe only when asked for. */
@@ -303,45 +301,6 @@ describe('kill -9', () => {
     expect(stored().rows).toEqual(expected());
     checkAsked(server.asked, lives + 1);
   }, 240_000);
-
-  it('while rows are delivered loses and doubles none of them at the destination', async () => {
-    const key = 'SFDC_Account_ID__gc';
-    server.describes = false;
-    server.records = new Map(
-      Array.from({ length: 3_000 }, (_, index) => {
-        const id = `001${String(index).padStart(15, '0')}`;
-        return [id, { attributes: { type: 'Account' }, [key]: id, Name: `Company ${index}` }];
-      }),
-    );
-    const practice = await practiceById('gainsight-api').start({ port: 0, records: 0, latencyMs: 15 });
-    const arrived = () => practice.records('Company').map((row) => [row[key], row.Name]);
-    const more = ['--fields', `${key},Name`, '--key', key, '--destination-connector', 'gainsight-api'].concat(
-      ['--destination-url', practice.baseUrl, '--destination-token', practice.samples.token ?? ''],
-      ['--destination-object', 'Company', '--destination-keys', key],
-    );
-    try {
-      let kills = 0;
-      for (let tries = 0; tries < DELIVERY_KILLS; tries += 1) {
-        // Killed by the number of rows that have arrived, at a random moment behind one of the batches.
-        const target = arrived().length + 1 + Math.floor(Math.random() * 300);
-        const run = start(more);
-        const watch = setInterval(() => {
-          if (arrived().length < target) return;
-          clearInterval(watch);
-          setTimeout(() => run.child.kill('SIGKILL'), Math.random() * 40);
-        }, 1);
-        const { code } = await run.ended;
-        clearInterval(watch);
-        if (code === null) kills += 1;
-        expect(new Set(arrived().map(([id]) => id)).size).toBe(arrived().length);
-      }
-      expect(kills).toBeGreaterThan(DELIVERY_KILLS / 2);
-      expect(await sync(more)).toMatchObject({ status: 'success' });
-      expect(arrived().sort()).toEqual([...server.records].map(([id, { Name }]) => [id, Name]).sort());
-    } finally {
-      await practice.close();
-    }
-  }, 120_000);
 
   it('does not trip over a page torn in the middle of being kept', async () => {
     server.fill(1_000);
