@@ -23,6 +23,7 @@ let source: TestSource;
 let profile: string;
 let runner: JobRunner;
 let kill: () => void;
+let hang: () => void;
 let starts: number;
 let seen: {
   executions: Execution[];
@@ -44,6 +45,7 @@ function start(): WorkerProcess {
   const child = fork(built.worker, { serialization: 'advanced', stdio: 'inherit' });
   starts += 1;
   kill = () => void child.kill('SIGKILL');
+  hang = () => void child.kill('SIGSTOP');
   return {
     post: (message) => void (child.connected && child.send(message as never)),
     onMessage: (listener) => void child.on('message', listener),
@@ -263,6 +265,22 @@ describe('the worker process', () => {
     expect(ended(one.execution.id)).toMatchObject({ status: 'failed', failure });
     expect(ended(one.execution.id)?.counts.inserted).toBeGreaterThan(0);
     expect(seen.log).toContain('The connection was disconnected.');
+  });
+
+  it('ends a run whose worker hangs all the same, and the other runs go on in the next worker', async () => {
+    runner = makeRunner({ stopMs: 300 });
+    fill(4_000);
+    source.latencyMs = 10;
+    const [one, other] = [order(aJob()), order(aJob())];
+    runner.start(one);
+    runner.start(other);
+    await until(() => source.pages.length >= 6);
+    hang();
+    await runner.stop(one.execution.id, 'The connection was revoked.');
+    expect(ended(one.execution.id)).toMatchObject({ status: 'stopped' });
+    await until(() => ended(other.execution.id) !== undefined);
+    expect(ended(other.execution.id)).toMatchObject({ status: 'success', failure: null });
+    expect(starts).toBe(2);
   });
 
   it('goes on while nothing it reports can be saved, can be stopped, and reports the end once that works again', async () => {

@@ -12,6 +12,8 @@ import { WorkerHost, type WorkerProcess } from './worker-process.ts';
 
 /** Longest time the worker may take to close, milliseconds; then it is ended, and the next start resumes. */
 const CLOSE_MS = 4_800;
+/** Longest time a run may take to stop, milliseconds: a page that is slow to come is still taken. */
+const STOP_MS = 20_000;
 const DROP_MS = 60_000;
 /** Should the repair not help, the worker is not restarted for each question that fails. */
 const REPAIR_EVERY_MS = 60_000;
@@ -50,6 +52,8 @@ export interface RunnerPorts {
   readonly onNotice: (text: string) => void;
   readonly log: (text: string, error?: unknown) => void;
   readonly now: () => string;
+  /** Overrides how long a run may take to stop, milliseconds. */
+  readonly stopMs?: number | undefined;
 }
 
 interface Run {
@@ -107,7 +111,7 @@ export class JobRunner {
   }
 
   /**
-   * Resolves when the run has ended; the page and the batch at hand are finished first.
+   * Resolves when the run has ended; the page and the batch at hand are finished first, for as long as the worker answers.
    * @param failure given when it is not a person who stops it: the run ends as failed, with this
    */
   async stop(id: ActivityId, why: string, failure: Failure | null = null): Promise<void> {
@@ -116,7 +120,17 @@ export class JobRunner {
     run.stopping ??= { why, failure };
     if (this.#host.isRunning) this.#host.send({ type: 'stop', activityId: id, why });
     else this.#finish(run, stoppedAs(run));
+    const limit = setTimeout(() => this.#giveUp(run), this.#ports.stopMs ?? STOP_MS);
     await run.ended;
+    clearTimeout(limit);
+  }
+
+  /** A revocation waits for the end of its runs, and must not wait for a worker that hangs. Its other runs go on in the next. */
+  #giveUp(run: Run): void {
+    if (this.#runs.get(run.spec.activityId) !== run) return;
+    this.#ports.log(`The worker did not stop the run ${run.spec.activityId} in time and is ended`);
+    this.#finish(run, stoppedAs(run));
+    this.#host.kill();
   }
 
   isRunning(id: JobId): boolean {

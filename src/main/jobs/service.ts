@@ -1,7 +1,7 @@
 import type { Execution, Failure, Update } from '../../shared/activity/activity.ts';
 import { NO_COUNTS } from '../../shared/activity/activity.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
-import { REASON_TEXTS } from '../../shared/connection/reasons.ts';
+import { reasonSentence } from '../../shared/connection/reasons.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { ActivityId, ConnectionId, JobId, TenantId } from '../../shared/ids.ts';
 import type { JobRow } from '../../shared/ipc/contract.ts';
@@ -100,7 +100,7 @@ function whyNotConnected(connection: Connection): string | null {
     case 'revoked':
       return `"${connection.name}" is revoked. Re-authorize it first.`;
     case 'disconnected':
-      return `"${connection.name}" is disconnected: ${REASON_TEXTS[connection.state.reason].what}.`;
+      return `"${connection.name}" is disconnected: ${reasonSentence(connection.state)}.`;
   }
 }
 
