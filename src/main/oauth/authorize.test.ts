@@ -400,9 +400,12 @@ describe('a log-in in the browser', () => {
     await Promise.all(taken.map((close) => close()));
   });
 
-  test('fails with the opener’s own words when no browser can be opened', async () => {
+  test('says that no browser could be opened, and that the window is the other way', async () => {
     const service = withBrowser(() => Promise.reject(new Error('xdg-open: not found')));
-    await expect(logIn(service, 'browser')).rejects.toMatchObject({ code: 'internal' });
+    await expect(logIn(service, 'browser')).rejects.toMatchObject({
+      code: 'authorization_failed',
+      message: expect.stringMatching(/^No browser could be opened on this machine\. Authorize in a window of Patchbay/),
+    });
   });
 });
 

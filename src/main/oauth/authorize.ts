@@ -261,7 +261,7 @@ export class AuthorizationService {
           new URL(url).host,
           `Go on in your browser: ${new URL(url).host} asks you to log in`,
         );
-        this.#ports.openBrowser(url).catch(reject);
+        this.#ports.openBrowser(url).catch((error: unknown) => reject(noBrowser(error)));
       });
       return verdict === null ? { kind: 'cancelled' } : arrived(verdict, manifest.name);
     } finally {
@@ -276,6 +276,15 @@ function arrived(verdict: Verdict, connectorName: string): Arrival {
   throw new AppError(
     'authorization_failed',
     `The answer that came back does not belong to this log-in at ${connectorName} (${verdict.why}). It was not used. Authorize again.`,
+  );
+}
+
+/** What the system said is for the log: it may name programs and folders of this machine. */
+function noBrowser(cause: unknown): AppError {
+  return new AppError(
+    'authorization_failed',
+    'No browser could be opened on this machine. Authorize in a window of Patchbay instead, or set a default browser and authorize again.',
+    { cause },
   );
 }
 
