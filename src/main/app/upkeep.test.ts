@@ -86,3 +86,9 @@ test('a revocation until a date is remembered once, when that comes, unless it w
   await minutes(60);
   expect(seen.filter((what) => what === 'remind Sales')).toHaveLength(1);
 });
+
+test('the trash is looked at once a day in an app that is never closed', async () => {
+  upkeep.start([]);
+  await minutes(3 * 24 * 60 + 1);
+  expect(seen.filter((what) => what === 'trash')).toHaveLength(4);
+});

@@ -4,6 +4,8 @@ import type { ConnectionId } from '../../shared/ids.ts';
 
 const LOOK_MS = 5_000;
 const RETRY_MS = 5 * 60_000;
+/** An app that is never closed empties its trash too. */
+const PURGE_MS = 86_400_000;
 
 export interface UpkeepPorts {
   /** Tries what waits for a provider. */
@@ -31,6 +33,7 @@ export class Upkeep {
   #timer: NodeJS.Timeout | null = null;
   #isOnline = true;
   #retriedAt = 0;
+  #purgedAt = 0;
 
   constructor(ports: UpkeepPorts) {
     this.#ports = ports;
@@ -55,10 +58,7 @@ export class Upkeep {
     this.#isOnline = this.#ports.isOnline();
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
     this.#timer.unref();
-    this.#ports
-      .purgeTrash()
-      .catch((error: unknown) => this.#ports.warn('The trash could not be emptied of what is due', error))
-      .finally(() => this.retry());
+    void this.#purge().finally(() => this.retry());
     this.#remind();
   }
 
@@ -74,6 +74,13 @@ export class Upkeep {
       .catch((error: unknown) => this.#ports.warn('Waiting revocations could not be tried', error));
   }
 
+  async #purge(): Promise<void> {
+    this.#purgedAt = this.#ports.now();
+    await this.#ports
+      .purgeTrash()
+      .catch((error: unknown) => this.#ports.warn('The trash could not be emptied of what is due', error));
+  }
+
   #look(): void {
     const isOnline = this.#ports.isOnline();
     const hasReturned = isOnline && !this.#isOnline;
@@ -83,6 +90,7 @@ export class Upkeep {
     }
     const isTime = this.#ports.now() - this.#retriedAt > RETRY_MS;
     if (hasReturned || (isTime && (this.#waiting.size > 0 || this.#ports.hasAsides()))) this.retry();
+    if (this.#ports.now() - this.#purgedAt >= PURGE_MS) void this.#purge();
     this.#remind();
   }
 

@@ -34,7 +34,7 @@ export const trashEntrySchema = z.strictObject({
   connectorId: z.string(),
   connectorName: z.string(),
   deletedAt: instantSchema,
-  /** From then on it is removed for good, at the next start. */
+  /** From then on it is removed for good, within a day. */
   keptUntil: instantSchema,
   jobs: z.number().int(),
   cachedRows: z.number().int(),
