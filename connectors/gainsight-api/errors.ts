@@ -91,7 +91,7 @@ export function rowReason(
 /** @param about names the object */
 export function toConnectorError(refusal: Refusal, about: string): ConnectorError {
   const { status, code } = refusal;
-  const options = { status, ...(code === '' ? {} : { vendorCode: code }) };
+  const options = { status, about, ...(code === '' ? {} : { vendorCode: code }) };
   const row = CODES.find(({ codes }) => codes.includes(code));
   if (row !== undefined) {
     return new ConnectorError(

@@ -210,6 +210,8 @@ export class ConnectorError extends Error {
   readonly vendorCode: string | undefined;
   /** Wait asked for by the system, milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** What it was asked for: an object, a file. */
+  readonly about: string | undefined;
 
   constructor(
     failureClass: FailureClass,
@@ -218,6 +220,7 @@ export class ConnectorError extends Error {
       status?: number | undefined;
       vendorCode?: string | undefined;
       retryAfterMs?: number | undefined;
+      about?: string | undefined;
       cause?: unknown;
     } = {},
   ) {
@@ -227,5 +230,6 @@ export class ConnectorError extends Error {
     this.status = options.status;
     this.vendorCode = options.vendorCode;
     this.retryAfterMs = options.retryAfterMs;
+    this.about = options.about;
   }
 }

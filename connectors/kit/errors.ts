@@ -207,6 +207,7 @@ export function toFailure(error: unknown): Failure {
       advice: explain(error.failureClass),
       ...(error.status === undefined ? {} : { status: error.status }),
       ...(error.vendorCode === undefined ? {} : { vendorCode: error.vendorCode }),
+      ...(error.about === undefined ? {} : { about: error.about }),
     };
   }
   if (error instanceof AppError) {

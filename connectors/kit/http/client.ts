@@ -270,6 +270,7 @@ async function judgeAnswer<T extends Answer>(
     status: answer.status,
     vendorCode: verdict.vendorCode === undefined ? undefined : mask(verdict.vendorCode, spellings),
     retryAfterMs,
+    about: request.about,
   });
   return { failure, verdict };
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTransport } from '../../../connectors/authorization-kit.ts';
 import { connectorById, openConnection, toFailure } from '../../../connectors/catalog.ts';
 import type { PracticeCommand } from '../../../connectors/practice-catalog.ts';
-import { type DisconnectReason, REASON_TEXTS } from '../../shared/connection/reasons.ts';
+import { type DisconnectReason, REASON_TEXTS, reasonSentence } from '../../shared/connection/reasons.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
 import { reasonOf, toAppError } from './failures.ts';
 import { type Bench, makeBench } from './testing/bench.ts';
@@ -309,11 +309,13 @@ describe('the five situations', () => {
     await bench.service.lost(connection.id, reason, failed.message, failed);
     const { state } = bench.service.get(connection.id);
     expect(state).toMatchObject({ kind: 'disconnected', reason });
+    const sentence = state.kind === 'disconnected' ? reasonSentence(state) : '';
+    if (reason === 'permission_missing') expect(sentence).toBe('The authorized user lacks a permission for Account');
     expect(REASON_TEXTS[reason].advice).toMatch(/\.$/);
     expect(bench.updates(connection.id)[0]).toMatchObject({
       action: 'Connection disconnected',
       by: 'Patchbay',
-      changes: [{ field: 'State', before: 'Connected', after: `Disconnected: ${REASON_TEXTS[reason].what}` }],
+      changes: [{ field: 'State', before: 'Connected', after: `Disconnected: ${sentence}` }],
     });
     practice.command({ kind: 'restore' });
     const again = await bench.service.authorize({ id: connection.id });

@@ -1,6 +1,6 @@
 import type { Update } from '../../shared/activity/activity.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
-import { REASON_TEXTS } from '../../shared/connection/reasons.ts';
+import { reasonSentence } from '../../shared/connection/reasons.ts';
 import type { ConnectionState } from '../../shared/connection/state.ts';
 import { STATE_NAMES } from '../../shared/connection/state-names.ts';
 import type { ConnectorDescriptor } from '../../shared/connector.ts';
@@ -75,7 +75,7 @@ function authorizationValues({ authorization, state }: Connection): Record<strin
 /** A state as an Update activity shows it. */
 export function stateWords(state: ConnectionState): string {
   const name = STATE_NAMES[state.kind];
-  return state.kind === 'disconnected' ? `${name}: ${REASON_TEXTS[state.reason].what}` : name;
+  return state.kind === 'disconnected' ? `${name}: ${reasonSentence(state)}` : name;
 }
 
 /** All that decides where a connection's calls go and as whom, apart from secrets: the same text means the same. */

@@ -1,7 +1,7 @@
 import type { Failure } from '../../shared/activity/activity.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
-import { type DisconnectReason, REASON_TEXTS } from '../../shared/connection/reasons.ts';
+import { type DisconnectReason, reasonSentence } from '../../shared/connection/reasons.ts';
 import { nextState, type RemoteRevocation } from '../../shared/connection/state.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
 import { stateWords } from './changes.ts';
@@ -98,11 +98,12 @@ export class ConnectionRevoking {
     const { ports } = this.#desk;
     const before = ports.store.get(id);
     if (before === null) return;
-    const state = nextState(before.state, { kind: 'authorizationLost', at: ports.now(), reason, detail });
+    const event = { kind: 'authorizationLost', at: ports.now(), reason, detail, object: failure?.about } as const;
+    const state = nextState(before.state, event);
     if (state === before.state) return;
     const changes = [{ field: 'State', before: stateWords(before.state), after: stateWords(state) }];
     this.#desk.save({ ...before, updatedAt: ports.now(), state }, 'Connection disconnected', changes, BY_ITSELF);
-    const why = `The connection was disconnected: ${REASON_TEXTS[reason].what}.`;
+    const why = `The connection was disconnected: ${reasonSentence({ reason, object: failure?.about })}.`;
     await ports.stopJobsOf(id, why, failure ?? failureOf(reason, detail));
   }
 

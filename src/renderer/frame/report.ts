@@ -8,3 +8,8 @@ import { safeText } from '../text/safe-text.ts';
 export function reportElsewhere(error: unknown): void {
   void import('./toast.ts').then(({ toastFailure }) => toastFailure(safeText(toAppError(error).message, 600)));
 }
+
+/** Says what is left to know, or to do, about something that is no longer on the screen. */
+export function tellElsewhere(message: string): void {
+  void import('./toast.ts').then(({ toastNote }) => toastNote(safeText(message, 600)));
+}

@@ -39,10 +39,15 @@ export function newestNewConnector(): string | undefined {
 
 /** A form's values without what must not be kept. */
 export function withoutSecrets(values: ConnectionFormValues): ConnectionFormValues {
-  return { ...values, secrets: {}, clientSecret: '' };
+  return { ...values, secrets: {}, removedSecrets: [], clientSecret: '' };
 }
 
-function toStored({ secrets: _typed, clientSecret: _pasted, ...values }: ConnectionFormValues): StoredDraft['values'] {
+function toStored({
+  secrets: _typed,
+  removedSecrets: _toGo,
+  clientSecret: _pasted,
+  ...values
+}: ConnectionFormValues): StoredDraft['values'] {
   return values;
 }
 
@@ -50,6 +55,7 @@ function fromStored({ values, base, keptAt }: StoredDraft): ConnectionDraft {
   const filled = (stored: StoredDraft['values']): ConnectionFormValues => ({
     ...stored,
     secrets: {},
+    removedSecrets: [],
     clientSecret: '',
   });
   return { values: filled(values), base: filled(base), keptAt };

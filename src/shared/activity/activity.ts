@@ -38,6 +38,8 @@ export const failureSchema = z.strictObject({
   advice: z.string(),
   status: z.number().int().optional(),
   vendorCode: z.string().optional(),
+  /** The object or file it was about, where the call named one. */
+  about: z.string().optional(),
 });
 export type Failure = z.infer<typeof failureSchema>;
 

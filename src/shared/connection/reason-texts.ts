@@ -7,6 +7,12 @@ export interface ReasonText {
   readonly advice: string;
 }
 
+/** The sentence of a disconnected connection, with the object that a permission is missing for. */
+export function reasonSentence({ reason, object }: { reason: DisconnectReason; object?: string | undefined }): string {
+  const { what } = REASON_TEXTS[reason];
+  return reason === 'permission_missing' && object !== undefined ? `${what} for ${object}` : what;
+}
+
 export const REASON_TEXTS: Readonly<Record<DisconnectReason, ReasonText>> = {
   authorization_expired: {
     what: 'The authorization expired or was withdrawn',

@@ -12,4 +12,4 @@ export const DISCONNECT_REASONS = [
 export const disconnectReasonSchema = z.enum(DISCONNECT_REASONS);
 export type DisconnectReason = z.infer<typeof disconnectReasonSchema>;
 
-export { REASON_TEXTS } from './reason-texts.ts';
+export { REASON_TEXTS, reasonSentence } from './reason-texts.ts';

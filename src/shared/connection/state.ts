@@ -17,8 +17,10 @@ export const connectionStateSchema = z.discriminatedUnion('kind', [
     kind: z.literal('disconnected'),
     since: instantSchema,
     reason: disconnectReasonSchema,
-    /** What the system answered, with secrets removed; may name the object a permission is missing for. */
+    /** What the system answered, with secrets removed. */
     detail: z.string(),
+    /** The object that a permission is missing for, where the call named it. */
+    object: z.string().optional(),
   }),
   z.strictObject({
     kind: z.literal('revoked'),
@@ -35,7 +37,7 @@ export type ConnectionEvent =
   /** A grant or key was stored and has passed identity and check. */
   | { kind: 'authorized'; at: string }
   /** The system, or the vault, said that the credential no longer works. */
-  | { kind: 'authorizationLost'; at: string; reason: DisconnectReason; detail: string }
+  | { kind: 'authorizationLost'; at: string; reason: DisconnectReason; detail: string; object?: string | undefined }
   /** A connection disconnected for `credential_missing` can read its secret again. */
   | { kind: 'credentialFound'; at: string }
   | { kind: 'revoked'; at: string; remote: RemoteRevocation; until?: string | undefined }
@@ -52,10 +54,8 @@ export function nextState(state: ConnectionState, event: ConnectionEvent): Conne
     case 'authorized':
       return { kind: 'active', since: event.at };
     case 'authorizationLost':
-      if (state.kind === 'active')
-        return { kind: 'disconnected', since: event.at, reason: event.reason, detail: event.detail };
-      if (state.kind === 'disconnected' && state.reason !== event.reason)
-        return { kind: 'disconnected', since: state.since, reason: event.reason, detail: event.detail };
+      if (state.kind === 'active') return disconnected(event.at, event);
+      if (state.kind === 'disconnected' && state.reason !== event.reason) return disconnected(state.since, event);
       return state;
     case 'credentialFound':
       return state.kind === 'disconnected' && state.reason === 'credential_missing'
@@ -80,4 +80,11 @@ export function nextState(state: ConnectionState, event: ConnectionEvent): Conne
     default:
       return assertNever(event, 'connection event');
   }
+}
+
+function disconnected(
+  since: string,
+  { reason, detail, object }: Extract<ConnectionEvent, { kind: 'authorizationLost' }>,
+): ConnectionState {
+  return { kind: 'disconnected', since, reason, detail, ...(object === undefined ? {} : { object }) };
 }

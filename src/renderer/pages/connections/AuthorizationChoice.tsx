@@ -1,38 +1,50 @@
 import { Button } from '@mantine/core';
+import type { ConnectionStateKind } from '../../../shared/connection/state.ts';
 import type { AuthorizationOutcome } from '../../../shared/ipc/contract.ts';
 import type { GrantLoss } from '../../../shared/ipc/lifecycle-contract.ts';
 import { safeText } from '../../text/safe-text.ts';
 import { AuthorizationCard } from './AuthorizationCard.tsx';
 import classes from './AuthorizationPanel.module.css';
 import { lossSummary } from './losses.ts';
+import { CARD_TITLES } from './row-text.ts';
 
 const MOST_FIELDS = 12;
+/** Where the authorization before is dead, nothing of it can be kept. */
+const LEAVE: Partial<Record<ConnectionStateKind, string>> = {
+  disconnected: 'Leave it disconnected',
+  revoked: 'Leave it revoked',
+};
+const LOG_IN = { other: 'Another account has logged in.', now: 'Logged in just now' };
+const KEYS = { other: 'These keys belong to another account or key ID than the ones before.', now: 'Entered just now' };
 
 interface AuthorizationChoiceProps {
   readonly outcome: Extract<AuthorizationOutcome, { kind: 'confirm' }>;
+  readonly state: ConnectionStateKind;
+  readonly isLogIn: boolean;
   readonly onConfirm: () => void;
   readonly onRefuse: () => void;
 }
 
 /** Whether the new authorization takes the place of the one before: who it is, and what it can no longer read. */
-export function AuthorizationChoice({ outcome, onConfirm, onRefuse }: AuthorizationChoiceProps) {
+export function AuthorizationChoice({ outcome, state, isLogIn, onConfirm, onRefuse }: AuthorizationChoiceProps) {
   const { before, after, losses, lostScopes } = outcome;
+  const words = isLogIn ? LOG_IN : KEYS;
   const isOther = before.accountId !== after.accountId;
   return (
     <div className={classes.confirm} role="alert">
       <p>
-        {isOther ? 'Another account has logged in.' : 'The new authorization can do less than the one before.'} Nothing
-        has been replaced yet.
+        {isOther ? words.other : 'The new authorization can do less than the one before.'} Nothing has been replaced
+        yet.
       </p>
       <div className={classes.pair}>
-        <AuthorizationCard title="Now" authorization={before} />
-        <AuthorizationCard title="Logged in just now" authorization={after} />
+        <AuthorizationCard title={CARD_TITLES[state]} authorization={before} />
+        <AuthorizationCard title={words.now} authorization={after} />
       </div>
       {losses.length > 0 && <Losses losses={losses} />}
       {lostScopes.length > 0 && <p className={classes.loss}>Without the scopes {lostScopes.join(', ')}.</p>}
       <div className={classes.buttons}>
         <Button variant="default" size="xs" onClick={onRefuse}>
-          {isOther ? 'Keep the account before' : 'Keep the authorization before'}
+          {LEAVE[state] ?? (isOther ? 'Keep the account before' : 'Keep the authorization before')}
         </Button>
         <Button size="xs" onClick={onConfirm}>
           {isOther ? 'Use the new account' : 'Use the new authorization'}

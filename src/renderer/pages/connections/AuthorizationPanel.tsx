@@ -1,4 +1,5 @@
 import { Button, Loader } from '@mantine/core';
+import type { ConnectionStateKind } from '../../../shared/connection/state.ts';
 import type { AuthorizationStep } from '../../../shared/ipc/contract.ts';
 import { ErrorNote, Note } from '../../components/ErrorNote.tsx';
 import { safeText } from '../../text/safe-text.ts';
@@ -18,6 +19,10 @@ const STEP_WORDS: Readonly<Record<AuthorizationStep['step'], string>> = {
 
 interface AuthorizationPanelProps {
   readonly progress: AuthorizationProgress;
+  /** What the connection is now. */
+  readonly state: ConnectionStateKind;
+  /** False where keys take the place of a log-in. */
+  readonly isLogIn: boolean;
   /** Another way to log in is one click away while one is waiting. */
   readonly onOtherWay?: ((way: AuthorizationWay) => void) | undefined;
   readonly onConfirm: (flowId: string) => void;
@@ -25,28 +30,37 @@ interface AuthorizationPanelProps {
 }
 
 /** What a log-in is doing, and how it ended when it did not succeed. */
-export function AuthorizationPanel({ progress, onOtherWay, onConfirm, onRefuse }: AuthorizationPanelProps) {
+export function AuthorizationPanel(props: AuthorizationPanelProps) {
+  const { progress, state, isLogIn, onOtherWay, onConfirm, onRefuse } = props;
   switch (progress.kind) {
     case 'idle':
       return null;
     case 'running':
-      return <Running step={progress.step} onOtherWay={onOtherWay} />;
+      return <Running step={progress.step} isLogIn={isLogIn} onOtherWay={onOtherWay} />;
     case 'cancelled':
-      return <Note>The log-in was cancelled. Nothing has changed.</Note>;
+      return <Note>{isLogIn ? 'The log-in was' : 'This was'} cancelled. Nothing has changed.</Note>;
     case 'failed':
       return <ErrorNote message={progress.error.message} />;
     case 'confirm':
       return (
-        <AuthorizationChoice outcome={progress} onConfirm={() => onConfirm(progress.flowId)} onRefuse={onRefuse} />
+        <AuthorizationChoice
+          outcome={progress}
+          state={state}
+          isLogIn={isLogIn}
+          onConfirm={() => onConfirm(progress.flowId)}
+          onRefuse={onRefuse}
+        />
       );
   }
 }
 
 function Running({
   step,
+  isLogIn,
   onOtherWay,
 }: {
   step: AuthorizationStep | null;
+  isLogIn: boolean;
   onOtherWay: AuthorizationPanelProps['onOtherWay'];
 }) {
   const isBrowser = step?.step === 'waiting_for_browser';
@@ -55,7 +69,7 @@ function Running({
     <div className={classes.running} role="status">
       <Loader size={18} />
       <div className={classes.words}>
-        <span>{step ? STEP_WORDS[step.step] : 'Opening the log-in'}</span>
+        <span>{isLogIn ? (step ? STEP_WORDS[step.step] : 'Opening the log-in') : 'Trying the new keys'}</span>
         {step?.host && <span className={classes.host}>{safeText(step.host)}</span>}
         {step?.message && <span className={classes.message}>{safeText(step.message, 600)}</span>}
       </div>

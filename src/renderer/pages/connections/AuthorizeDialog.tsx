@@ -1,8 +1,9 @@
 import { Button, Radio } from '@mantine/core';
 import { useEffect, useState } from 'react';
-import { REASON_TEXTS } from '../../../shared/connection/reason-texts.ts';
+import { AppError } from '../../../shared/app-error.ts';
+import type { FieldValue } from '../../../shared/connection/connection.ts';
+import { REASON_TEXTS, reasonSentence } from '../../../shared/connection/reason-texts.ts';
 import type { AuthMethodDescriptor, FieldDescriptor } from '../../../shared/connector.ts';
-import type { CallOutput } from '../../../shared/ipc/contract.ts';
 import type { ListedRow } from '../../../shared/ipc/list-contract.ts';
 import { calls, toAppError } from '../../bridge.ts';
 import { AppDialog } from '../../components/AppDialog.tsx';
@@ -18,9 +19,9 @@ import { AuthorizationCard } from './AuthorizationCard.tsx';
 import { AuthorizationPanel } from './AuthorizationPanel.tsx';
 import classes from './AuthorizeDialog.module.css';
 import { FieldControl } from './ConnectionFields.tsx';
-import { isSecret } from './form.ts';
+import { controlOf, isSecret, isVisible, withName } from './form.ts';
 import { RevokedNote } from './RevokedNote.tsx';
-import { methodOf } from './row-text.ts';
+import { CARD_TITLES, methodOf } from './row-text.ts';
 import type { SecretInfo } from './secret-info.ts';
 import { type AuthorizationWay, useAuthorization } from './use-authorization.ts';
 import { useOfflineReason } from './use-offline-reason.ts';
@@ -41,19 +42,12 @@ export function AuthorizeDialog({ dialog, isTop, onClose }: DialogProps<'authori
     <Body
       row={row}
       method={method}
-      fields={[...(connector?.fields ?? []), ...method.fields]}
+      fields={method.interactive ? [] : [...(connector?.fields ?? []).filter(isSecret), ...method.fields]}
       isTop={isTop}
       onClose={onClose}
     />
   );
 }
-
-const CARD_TITLES = {
-  draft: 'Authorized now',
-  active: 'Authorized now',
-  disconnected: 'Authorized until now',
-  revoked: 'Authorized before',
-} as const;
 
 interface BodyProps {
   readonly row: ListedRow;
@@ -63,13 +57,57 @@ interface BodyProps {
   readonly onClose: () => void;
 }
 
-function useSecretInfos(id: ListedRow['connection']['id'], isWanted: boolean): readonly SecretInfo[] {
-  const [secrets, setSecrets] = useState<CallOutput<'connections.get'>['secrets']>([]);
+interface StoredKeys {
+  readonly fields: Readonly<Record<string, FieldValue>>;
+  readonly secrets: readonly SecretInfo[];
+}
+
+/** What is stored of the keys and their values; null until it is known. */
+function useStoredKeys(id: ListedRow['connection']['id'], isWanted: boolean): StoredKeys | AppError | null {
+  const [stored, setStored] = useState<StoredKeys | AppError | null>(null);
   useEffect(() => {
-    // Only for what the empty controls say; the log-in works without it, and reports its own errors.
-    if (isWanted) calls.connections.get({ id }).then((answer) => setSecrets(answer.secrets), toAppError);
+    if (!isWanted) return;
+    calls.connections.get({ id }).then(
+      ({ row, secrets }) => setStored({ fields: row.connection.fields, secrets }),
+      (error: unknown) => setStored(toAppError(error)),
+    );
   }, [id, isWanted]);
-  return secrets;
+  return stored;
+}
+
+/** What has been typed over the stored keys. */
+function useTypedKeys(stored: StoredKeys | null, fields: readonly FieldDescriptor[]) {
+  const [values, setValues] = useState<Readonly<Record<string, FieldValue>>>({});
+  const [secrets, setSecrets] = useState<Readonly<Record<string, string>>>({});
+  const [removedSecrets, setRemovedSecrets] = useState<readonly string[]>([]);
+  const all = { ...stored?.fields, ...values };
+  const shown = stored === null ? [] : fields.filter((field) => isVisible(field, { fields: all }));
+  const input = {
+    fields: Object.fromEntries(shown.filter((field) => !isSecret(field)).map(({ name }) => [name, all[name] ?? ''])),
+    secrets: Object.fromEntries(
+      Object.entries(secrets).flatMap(([name, text]) => (text.trim() === '' ? [] : [[name, cleanKey(text)]])),
+    ),
+    removedSecrets: [...removedSecrets],
+  };
+  const controlsOf = (field: FieldDescriptor) => {
+    const { name } = field;
+    const secretInfo = stored?.secrets.find((info) => info.name === name);
+    return {
+      field: isSecret(field) && secretInfo?.isReadable ? { ...field, required: false } : field,
+      value: all[name],
+      secret: secrets[name] ?? '',
+      secretInfo,
+      onValue: (value: FieldValue) => setValues((before) => ({ ...before, [name]: value })),
+      onSecret: (text: string) => setSecrets((before) => ({ ...before, [name]: text })),
+      removal: field.required
+        ? undefined
+        : {
+            isRemoved: removedSecrets.includes(name),
+            onChange: (isRemoved: boolean) => setRemovedSecrets((before) => withName(before, name, isRemoved)),
+          },
+    };
+  };
+  return { shown, input, controlsOf };
 }
 
 function Body({ row, method, fields, isTop, onClose }: BodyProps) {
@@ -80,9 +118,9 @@ function Body({ row, method, fields, isTop, onClose }: BodyProps) {
   const [way, setWay] = useState<AuthorizationWay>(
     preference === 'connector' ? (method.defaultWay ?? 'window') : preference,
   );
-  const [secrets, setSecrets] = useState<Readonly<Record<string, string>>>({});
-  const secretFields = method.interactive ? [] : fields.filter(isSecret);
-  const infos = useSecretInfos(connection.id, !method.interactive);
+  const answer = useStoredKeys(connection.id, !method.interactive);
+  const stored = answer instanceof AppError ? null : answer;
+  const keys = useTypedKeys(stored, fields);
   const { progress, start, cancel, restart, refuse } = useAuthorization();
   const offline = useOfflineReason();
   const isRunning = progress.kind === 'running';
@@ -93,11 +131,14 @@ function Body({ row, method, fields, isTop, onClose }: BodyProps) {
     revealConnection(connection.id);
   };
   const begin = async (chosen: AuthorizationWay): Promise<void> => {
-    const typed = Object.fromEntries(
-      Object.entries(secrets).flatMap(([name, text]) => (text.trim() === '' ? [] : [[name, cleanKey(text)]])),
-    );
-    end((await start({ id: connection.id, way: method.interactive ? chosen : undefined, secrets: typed })) !== null);
+    const how = method.interactive ? { way: chosen } : keys.input;
+    end((await start({ id: connection.id, ...how })) !== null);
   };
+  const wrong = progress.kind === 'failed' ? controlOf(progress.error.field) : null;
+  const isAtField = keys.shown.some(({ name }) => name === wrong);
+  useEffect(() => {
+    if (isAtField) document.getElementById(`authorize-${wrong}`)?.focus();
+  }, [isAtField, wrong]);
 
   return (
     <AppDialog
@@ -108,11 +149,11 @@ function Body({ row, method, fields, isTop, onClose }: BodyProps) {
       footer={
         <>
           <Button variant="default" onClick={isRunning ? () => void cancel() : onClose}>
-            {isRunning ? 'Cancel the log-in' : 'Cancel'}
+            {isRunning && method.interactive ? 'Cancel the log-in' : 'Cancel'}
           </Button>
           <Button
             loading={isRunning}
-            disabled={progress.kind === 'confirm' || offline !== null}
+            disabled={progress.kind === 'confirm' || offline !== null || (!method.interactive && stored === null)}
             onClick={() => void begin(way)}
             data-autofocus
           >
@@ -126,7 +167,8 @@ function Body({ row, method, fields, isTop, onClose }: BodyProps) {
           <SafeText className={classes.name} text={connection.name} /> · {row.connectorName} ·{' '}
           <SafeText text={row.place} />
         </p>
-        <Why row={row} />
+        <Why row={row} method={method} />
+        {answer instanceof AppError && <ErrorNote message={answer.message} />}
         {offline !== null && <Note kind="warning">{offline}</Note>}
         {connection.authorization && (
           <AuthorizationCard title={CARD_TITLES[connection.state.kind]} authorization={connection.authorization} />
@@ -136,26 +178,23 @@ function Body({ row, method, fields, isTop, onClose }: BodyProps) {
             Jobs, mappings and history stay. Nothing changes until the new authorization has been accepted.
           </p>
         )}
-        {secretFields.map((field) => (
+        {keys.shown.map((field) => (
           <FieldControl
             key={field.name}
             id={`authorize-${field.name}`}
-            field={{ ...field, required: false }}
-            value={undefined}
-            secret={secrets[field.name] ?? ''}
-            secretInfo={infos.find((info) => info.name === field.name)}
-            error={undefined}
-            onValue={() => undefined}
-            onSecret={(text) => setSecrets((before) => ({ ...before, [field.name]: text }))}
+            {...keys.controlsOf(field)}
+            error={progress.kind === 'failed' && field.name === wrong ? progress.error.message : undefined}
           />
         ))}
         {method.interactive && !isRunning && progress.kind !== 'confirm' && (
           <WayChoice method={method} way={way} onChange={setWay} />
         )}
-        {progress.kind !== 'idle' && (
+        {progress.kind !== 'idle' && !isAtField && (
           <Reveal on={progress.kind}>
             <AuthorizationPanel
               progress={progress}
+              state={connection.state.kind}
+              isLogIn={method.interactive}
               onOtherWay={
                 method.interactive
                   ? (other) => void restart({ id: connection.id, way: other }).then((granted) => end(granted !== null))
@@ -168,20 +207,21 @@ function Body({ row, method, fields, isTop, onClose }: BodyProps) {
             />
           </Reveal>
         )}
-        {progress.kind === 'failed' && <Remedy code={progress.error.code} id={connection.id} onClose={onClose} />}
+        {progress.kind === 'failed' && !isAtField && (
+          <Remedy code={progress.error.code} id={connection.id} onClose={onClose} />
+        )}
       </div>
     </AppDialog>
   );
 }
 
-function Why({ row }: { row: ListedRow }) {
+function Why({ row, method }: Pick<BodyProps, 'row' | 'method'>) {
   const { state } = row.connection;
-  if (state.kind === 'revoked') return <RevokedNote id={row.connection.id} state={state} />;
+  if (state.kind === 'revoked') return <RevokedNote id={row.connection.id} state={state} method={method} />;
   if (state.kind !== 'disconnected') return null;
-  const { what, advice } = REASON_TEXTS[state.reason];
   return (
     <Note kind="warning">
-      <strong>{what}.</strong> {advice}
+      <strong>{safeText(reasonSentence(state), 300)}.</strong> {REASON_TEXTS[state.reason].advice}
       {state.detail && <div className={classes.detail}>{safeText(state.detail, 600)}</div>}
     </Note>
   );

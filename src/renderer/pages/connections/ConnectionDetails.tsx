@@ -5,7 +5,7 @@ import { IconChevronRight } from '../../components/icons.ts';
 import classes from './ConnectionDialog.module.css';
 import fieldClasses from './ConnectionFields.module.css';
 import { AdvancedFields, FieldControl } from './ConnectionFields.tsx';
-import { ADVANCED_CONTROLS, usesOAuthApp, visibleFields } from './form.ts';
+import { ADVANCED_CONTROLS, usesOAuthApp, visibleFields, withName } from './form.ts';
 import { OAuthAppFields } from './OAuthAppFields.tsx';
 import type { SecretInfo } from './secret-info.ts';
 import type { ConnectionForm } from './use-connection-form.ts';
@@ -59,6 +59,11 @@ export function ConnectionDetails({
             error={errors[field.name]}
             onValue={(value) => change({ fields: { ...values.fields, [field.name]: value } }, field.name)}
             onSecret={(value) => change({ secrets: { ...values.secrets, [field.name]: value } }, field.name)}
+            removal={{
+              isRemoved: values.removedSecrets.includes(field.name),
+              onChange: (isRemoved) =>
+                change({ removedSecrets: withName(values.removedSecrets, field.name, isRemoved) }, field.name),
+            }}
           />
         ))}
       </div>

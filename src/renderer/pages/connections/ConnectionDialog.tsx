@@ -114,7 +114,7 @@ export function CreateConnectionDialog({ dialog, isTop, onClose }: DialogProps<'
           steps={[
             { label: 'Connector', state: 'current' },
             { label: 'Details', state: 'ahead' },
-            { label: 'Authorization', state: 'ahead' },
+            { label: 'Authorize or Test', state: 'ahead' },
           ]}
         />
         <div className={classes.form}>
@@ -160,6 +160,7 @@ function startOfExisting(
     stored: {
       secrets: new Set(secrets.filter((secret) => secret.isReadable).map((secret) => secret.name)),
       hasClientSecret: app?.hasClientSecret ?? false,
+      mayLackSecrets: row.connection.state.kind === 'revoked',
     },
     app,
     row,

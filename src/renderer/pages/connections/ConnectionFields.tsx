@@ -1,4 +1,4 @@
-import { Checkbox, NativeSelect, PasswordInput, Switch, Textarea, TextInput } from '@mantine/core';
+import { Button, Checkbox, NativeSelect, PasswordInput, Switch, Textarea, TextInput } from '@mantine/core';
 import type { FieldValue } from '../../../shared/connection/connection.ts';
 import type { FieldDescriptor } from '../../../shared/connector.ts';
 import { fieldError } from '../../components/FieldError.tsx';
@@ -18,6 +18,8 @@ interface FieldControlProps {
   readonly error: string | undefined;
   readonly onValue: (value: FieldValue) => void;
   readonly onSecret: (value: string) => void;
+  /** Given where a stored secret that is optional can be removed: leaving it blank keeps it. */
+  readonly removal?: { readonly isRemoved: boolean; readonly onChange: (isRemoved: boolean) => void } | undefined;
 }
 
 /** One labelled control for one field of the manifest, with where to find its value. */
@@ -35,14 +37,35 @@ function helpOf(field: FieldDescriptor): string {
   return field.required || field.kind === 'switch' ? field.help : `${field.help}${field.help ? ' ' : ''}(optional)`;
 }
 
-function SecretControl({ id, field, secret, secretInfo, isFilledIn, error, onSecret }: FieldControlProps) {
+/** A secret, and beside one that is stored and optional, a way to be rid of it. */
+function SecretControl(props: FieldControlProps) {
+  const { field, secretInfo, removal } = props;
+  if (field.required || !secretInfo || !removal) return <SecretInput {...props} />;
+  const { isRemoved, onChange } = removal;
+  return (
+    <div className={classes.removable}>
+      <SecretInput {...props} />
+      <Button size="compact-sm" variant="default" onClick={() => onChange(!isRemoved)}>
+        {isRemoved ? 'Keep' : 'Remove'}
+        <span className="pb-hidden"> {field.label}</span>
+      </Button>
+    </div>
+  );
+}
+
+function SecretInput({ id, field, secret, secretInfo, isFilledIn, removal, error, onSecret }: FieldControlProps) {
+  const isRemoved = removal?.isRemoved === true && secret === '';
   const common = {
     id,
     label: field.label,
     description: helpOf(field),
     value: secret,
     placeholder:
-      (isFilledIn ? 'Filled in from the practice server' : secretPlaceholder(secretInfo, Date.now())) ??
+      (isFilledIn
+        ? 'Filled in from the practice server'
+        : isRemoved
+          ? 'Goes when this is saved'
+          : secretPlaceholder(secretInfo, Date.now())) ??
       field.placeholder ??
       '',
     error: fieldError(error),

@@ -72,6 +72,11 @@ export function ConnectionFormDialog({
     if (saved.needsAuthorization && form.method.interactive)
       openDialog({ kind: 'authorizeConnection', id: saved.row.connection.id });
   };
+  const reAuthorize = (): void => {
+    if (!form.row) return;
+    close();
+    openDialog({ kind: 'authorizeConnection', id: form.row.connection.id });
+  };
   const authorize = async (way?: AuthorizationWay): Promise<void> => {
     const saved = await form.save('authorize');
     if (!saved) return;
@@ -88,7 +93,9 @@ export function ConnectionFormDialog({
     if (granted) finish(id);
   };
 
-  const wantsLogin = form.method.interactive && (form.row === null || form.row.connection.state.kind !== 'active');
+  const state = form.row?.connection.state.kind ?? 'draft';
+  // Of one that exists, an edit is saved: Re-Authorize is a button of its own.
+  const wantsLogin = form.method.interactive && state === 'draft';
   const onSubmit = (event: FormEvent): void => {
     event.preventDefault();
     if (!isBusy) void (wantsLogin ? authorize() : save());
@@ -138,7 +145,7 @@ export function ConnectionFormDialog({
           )}
           {form.errors.form !== undefined && (
             <Reveal on={form.errors.form}>
-              <FormProblem form={form} />
+              <FormProblem form={form} onReAuthorize={reAuthorize} />
             </Reveal>
           )}
           {form.steps && (
@@ -150,6 +157,8 @@ export function ConnectionFormDialog({
             <Reveal on={authorization.progress.kind}>
               <AuthorizationPanel
                 progress={authorization.progress}
+                state={state}
+                isLogIn={form.method.interactive}
                 onOtherWay={(way) => void again({ way })}
                 onConfirm={(confirmFlowId) => void again({ confirmFlowId })}
                 onRefuse={() => form.row && void authorization.refuse(form.row.connection.id)}
@@ -169,7 +178,7 @@ function railOf(form: ConnectionForm, isLoggingIn: boolean): RailStep[] {
   return [
     { label: 'Connector', detail: form.connector.name, state: 'done' },
     { label: 'Details', state: isLast ? 'done' : 'current' },
-    { label: form.method.interactive ? 'Log-in' : 'Check', state: isLast ? 'current' : 'ahead' },
+    { label: form.method.interactive ? 'Authorize' : 'Test', state: isLast ? 'current' : 'ahead' },
   ];
 }
 
@@ -230,7 +239,7 @@ function Footer({ form, isLoggingIn, wantsLogin, onCancel, onSave, onAuthorize }
           loading={isLoggingIn || (form.busy === 'saving' && wantsLogin)}
           onClick={onAuthorize}
         >
-          {form.row === null || form.row.connection.state.kind === 'draft' ? 'Authorize' : 'Re-Authorize'}
+          {wantsLogin ? 'Authorize' : 'Re-Authorize'}
         </Button>
       )}
     </>

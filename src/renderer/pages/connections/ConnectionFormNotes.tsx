@@ -71,13 +71,14 @@ export function SlotNote({ form, onLeave }: { form: ConnectionForm; onLeave: () 
 }
 
 /** What is wrong with the form as a whole, with its remedy where there is one. */
-export function FormProblem({ form }: { form: ConnectionForm }) {
+export function FormProblem({ form, onReAuthorize }: { form: ConnectionForm; onReAuthorize: () => void }) {
   const { errors } = form;
   const isVaultClosed = errors.code === 'vault_locked' || errors.code === 'vault_unavailable';
   if (errors.form === undefined) return null;
   return (
     <ErrorNote message={errors.form}>
       {isVaultClosed && <VaultRemedy isLocked={errors.code === 'vault_locked'} />}
+      {errors.remedy === 'reAuthorize' && <Remedy onClick={onReAuthorize}>Re-Authorize</Remedy>}
     </ErrorNote>
   );
 }

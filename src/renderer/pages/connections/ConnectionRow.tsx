@@ -218,16 +218,7 @@ function StateCell({
           <StateDot kind={state.kind} />
           {STATE_NAMES[state.kind]}
         </span>
-        {remedy && (
-          <button
-            type="button"
-            className={classes.remedy}
-            tabIndex={tabIndex}
-            onClick={() => runConnectionAction(row, remedy.action)}
-          >
-            {remedy.label}
-          </button>
-        )}
+        {remedy && <RemedyButton row={row} remedy={remedy} tabIndex={tabIndex} />}
       </div>
       {detail && (
         <span className={classes.reason} data-bad={isBad || undefined} title={reasonTitle(row, detail)}>
@@ -236,6 +227,29 @@ function StateCell({
       )}
     </div>
   );
+}
+
+interface RemedyButtonProps {
+  readonly row: Row;
+  readonly remedy: NonNullable<ReturnType<typeof remedyOf>>;
+  readonly tabIndex: number;
+}
+
+/** The way out; of a lost connection with the advice that goes with it, for keyboard and screen reader too. */
+function RemedyButton({ row, remedy, tabIndex }: RemedyButtonProps) {
+  const { state } = row.connection;
+  const button = (descriptionId?: string) => (
+    <button
+      type="button"
+      className={classes.remedy}
+      aria-describedby={descriptionId}
+      tabIndex={tabIndex}
+      onClick={() => runConnectionAction(row, remedy.action)}
+    >
+      {remedy.label}
+    </button>
+  );
+  return state.kind === 'disconnected' ? <Tip text={REASON_TEXTS[state.reason].advice}>{button}</Tip> : button();
 }
 
 /** The row has the short reason; hovering gives what the system answered and what to do. */

@@ -6,17 +6,21 @@ import { ConfirmDialog } from '../../components/ConfirmDialog.tsx';
 import { ErrorNote } from '../../components/ErrorNote.tsx';
 import { SafeText } from '../../components/SafeText.tsx';
 import type { DialogProps } from '../../dialogs/DialogHost.tsx';
+import { tellElsewhere } from '../../frame/report.ts';
 import { dropConnection, useConnections } from '../../stores/connections.ts';
+import { useSession } from '../../stores/session.ts';
 import { formatThings } from '../../text/format.ts';
 import { safeText } from '../../text/safe-text.ts';
 import classes from './DeleteDialog.module.css';
+import { methodOf, remoteText } from './row-text.ts';
 
 type Impact = CallOutput<'connections.removalImpact'>;
 const MOST_NAMES = 6;
 
 /** Delete: what goes with it, the name typed where something is lost. */
 export function DeleteDialog({ dialog, isTop, onClose }: DialogProps<'deleteConnection'>) {
-  const row = useConnections((state) => state.rows.get(dialog.id));
+  // As it was when it was asked for: the row is gone while the provider is still being told.
+  const [row] = useState(() => useConnections.getState().rows.get(dialog.id));
   const [impact, setImpact] = useState<Impact | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [typedName, setTypedName] = useState('');
@@ -29,8 +33,14 @@ export function DeleteDialog({ dialog, isTop, onClose }: DialogProps<'deleteConn
   const name = row?.connection.name ?? '';
   const isReady = impact !== null && (!impact.needsTypedName || typedName.trim() === name.trim());
   const remove = async (): Promise<void> => {
-    await calls.connections.remove({ id: dialog.id, typedName: typedName.trim() });
+    const { remote } = await calls.connections.remove({ id: dialog.id, typedName: typedName.trim() });
     dropConnection(dialog.id);
+    if (!row || remote === null || remote === 'done') return;
+    const connector = useSession.getState().connectorById.get(row.connection.connectorId);
+    const method = methodOf(connector, row.connection);
+    // The dialog is about to close, and what is left to do lies elsewhere.
+    if (remote !== 'none' || method?.notRevoked !== undefined)
+      tellElsewhere(`${name} is in the trash. ${remoteText(remote, method)}`);
   };
   return (
     <ConfirmDialog
@@ -69,7 +79,8 @@ function ImpactList({ impact }: { impact: Impact }) {
   return (
     <ul className={classes.impact}>
       <li>
-        {formatThings(jobs.length, 'job')} and {jobs.length === 1 ? 'its' : 'their'} settings
+        {formatThings(jobs.length, 'job')} with{' '}
+        {jobs.length === 1 ? 'its mappings and schedule' : 'their mappings and schedules'}
         {jobs.length > 0 && `: ${namesOf(jobs)}`}
       </li>
       <li>{formatThings(cachedRows, 'cached row')}</li>

@@ -1,6 +1,7 @@
 import { Button, Checkbox, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { AppError } from '../../../shared/app-error.ts';
+import type { AuthMethodDescriptor } from '../../../shared/connector.ts';
 import type { ListedRow } from '../../../shared/ipc/list-contract.ts';
 import { calls, toAppError } from '../../bridge.ts';
 import { AppDialog } from '../../components/AppDialog.tsx';
@@ -9,9 +10,11 @@ import { fieldError } from '../../components/FieldError.tsx';
 import { SafeText } from '../../components/SafeText.tsx';
 import type { DialogProps } from '../../dialogs/DialogHost.tsx';
 import { putConnection, useConnections } from '../../stores/connections.ts';
+import { useSession } from '../../stores/session.ts';
 import { formatThings } from '../../text/format.ts';
 import classes from './DeleteDialog.module.css';
-import { REMOTE_TEXTS, RetryButton } from './RevokedNote.tsx';
+import { RetryButton } from './RevokedNote.tsx';
+import { methodOf, remoteText } from './row-text.ts';
 import { inDays, toInstant, toLocalText } from './until.ts';
 
 const USUAL_DAYS = 7;
@@ -19,6 +22,8 @@ const USUAL_DAYS = 7;
 /** Revoke: what it does, until when; afterwards both results, here and at the provider. */
 export function RevokeDialog({ dialog, isTop, onClose }: DialogProps<'revokeConnection'>) {
   const row = useConnections((state) => state.rows.get(dialog.id));
+  const connector = useSession((state) => state.connectorById.get(row?.connection.connectorId ?? ''));
+  const method = row && methodOf(connector, row.connection);
   const [hasUntil, setHasUntil] = useState(false);
   const [until, setUntil] = useState(() => toLocalText(inDays(Date.now(), USUAL_DAYS)));
   const [isBusy, setBusy] = useState(false);
@@ -63,10 +68,10 @@ export function RevokeDialog({ dialog, isTop, onClose }: DialogProps<'revokeConn
       }
     >
       <div className={classes.body}>
-        {row && isDone && <Results row={row} />}
+        {row && isDone && <Results row={row} method={method} />}
         {row && !isDone && (
           <>
-            <What row={row} />
+            <What row={row} method={method} />
             <Checkbox
               label="Only until a date, with a reminder"
               checked={hasUntil}
@@ -91,13 +96,29 @@ export function RevokeDialog({ dialog, isTop, onClose }: DialogProps<'revokeConn
   );
 }
 
-function What({ row }: { row: ListedRow }) {
+interface AboutProps {
+  readonly row: ListedRow;
+  readonly method: AuthMethodDescriptor | undefined;
+}
+
+function What({ row, method }: AboutProps) {
+  const { notRevoked } = method ?? {};
   return (
     <>
-      <p>
-        Revokes the authorization of <SafeText text={row.connection.name} /> at once: here, and at {row.connectorName}{' '}
-        as soon as it can be reached.
-      </p>
+      {notRevoked === undefined ? (
+        <p>
+          Revokes the authorization of <SafeText text={row.connection.name} /> at once: here, and at {row.connectorName}{' '}
+          as soon as it can be reached.
+        </p>
+      ) : (
+        <>
+          <p>
+            Revokes the authorization of <SafeText text={row.connection.name} /> here at once, and erases its secret.{' '}
+            {row.connectorName} cannot be told.
+          </p>
+          <p>{notRevoked}</p>
+        </>
+      )}
       <p>
         Its {formatThings(row.jobs, 'job')} {row.jobs === 1 ? 'stops' : 'stop'}
         {row.runningJobs > 0 ? `, ${formatThings(row.runningJobs, 'run')} under way included` : ''}. Mappings, history
@@ -108,14 +129,14 @@ function What({ row }: { row: ListedRow }) {
 }
 
 /** What has happened, from the row as it is now: another try changes it. */
-function Results({ row }: { row: ListedRow }) {
+function Results({ row, method }: AboutProps) {
   const { state, id } = row.connection;
   if (state.kind !== 'revoked') return <p>The connection has been authorized again meanwhile.</p>;
   return (
     <ul className={classes.impact} aria-label="Results">
       <li>Here: revoked. Its jobs have stopped and cannot use it any more.</li>
       <li>
-        At {row.connectorName}: {REMOTE_TEXTS[state.remote]}{' '}
+        At {row.connectorName}: {remoteText(state.remote, method)}{' '}
         {(state.remote === 'failed' || state.remote === 'pending') && <RetryButton id={id} />}
       </li>
     </ul>

@@ -1,33 +1,28 @@
 import { Button, Group, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import type { ConnectionState, RemoteRevocation } from '../../../shared/connection/state.ts';
+import type { ConnectionState } from '../../../shared/connection/state.ts';
+import type { AuthMethodDescriptor } from '../../../shared/connector.ts';
 import type { ConnectionId } from '../../../shared/ids.ts';
 import { calls, toAppError } from '../../bridge.ts';
 import { ErrorNote, Note } from '../../components/ErrorNote.tsx';
 import { fieldError } from '../../components/FieldError.tsx';
 import { formatAgo, formatExact } from '../../text/format.ts';
+import { remoteText } from './row-text.ts';
 import { inDays, toInstant, toLocalText } from './until.ts';
-
-/** What became of a revocation at the provider. */
-export const REMOTE_TEXTS: Readonly<Record<RemoteRevocation, string>> = {
-  done: 'The provider has confirmed it.',
-  pending: 'The provider could not be reached yet; it is asked again by itself, also after a restart.',
-  failed: 'The provider did not accept it. The authorization may still be valid there.',
-  none: 'There is nothing to revoke at the provider, or it offers no way.',
-};
 
 interface RevokedNoteProps {
   readonly id: ConnectionId;
   readonly state: Extract<ConnectionState, { kind: 'revoked' }>;
+  readonly method: AuthMethodDescriptor;
 }
 
 /** That a connection is revoked, until when, what the provider said, and another try where that may help. */
-export function RevokedNote({ id, state }: RevokedNoteProps) {
+export function RevokedNote({ id, state, method }: RevokedNoteProps) {
   const { since, until, remote } = state;
   return (
     <Note kind="warning" action={(remote === 'failed' || remote === 'pending') && <RetryButton id={id} />}>
       <strong>Revoked {formatAgo(since, Date.now())}.</strong> {until && `Meant until ${formatExact(until)}. `}
-      {REMOTE_TEXTS[remote]}
+      {remoteText(remote, method)}
       <ReminderControl id={id} until={until} />
     </Note>
   );

@@ -10,6 +10,7 @@ import {
   urlProblem,
   validate,
   visibleFields,
+  withName,
   withPractice,
 } from './form.ts';
 import { sampleConnector, sampleField } from './testing.ts';
@@ -108,6 +109,20 @@ describe('a connection form', () => {
     expect(validate(connector, byKey, { ...NOTHING, secrets: new Set(['apiKey']) }, 'save')).toEqual({});
     expect(toInput(connector, byKey).secrets).toEqual({});
     expect(toInput(connector, { ...byKey, secrets: { apiKey: ' k-1\r\n2 ' } }).secrets).toEqual({ apiKey: 'k-12' });
+  });
+
+  it('asks for no key of a revoked connection, unless it is tested', () => {
+    const revoked = { ...NOTHING, mayLackSecrets: true };
+    expect(validate(connector, byKey, revoked, 'save')).toEqual({});
+    expect(validate(connector, byKey, revoked, 'test')).toEqual({ apiKey: 'Enter API key.' });
+  });
+
+  it('names the stored secrets that are to go, unless another takes their place', () => {
+    const removedSecrets = withName(['other'], 'apiKey', true);
+    expect(toInput(connector, { ...byKey, removedSecrets }).removedSecrets).toEqual(['other', 'apiKey']);
+    const typed = { ...byKey, removedSecrets: ['apiKey'], secrets: { apiKey: 'k-1' } };
+    expect(toInput(connector, typed)).not.toHaveProperty('removedSecrets');
+    expect(withName(removedSecrets, 'other', false)).toEqual(['apiKey']);
   });
 
   it('sends only what is visible, and what main accepts', () => {

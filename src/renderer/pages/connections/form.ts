@@ -10,6 +10,8 @@ export interface ConnectionFormValues {
   readonly authMethodId: string;
   readonly fields: Readonly<Record<string, FieldValue>>;
   readonly secrets: Readonly<Record<string, string>>;
+  /** Optional secrets that are stored and are to go. */
+  readonly removedSecrets: readonly string[];
   readonly clientId: string;
   readonly clientSecret: string;
   readonly apiBaseUrl: string;
@@ -24,6 +26,8 @@ export type FormErrors = Readonly<Record<string, string>>;
 export interface Stored {
   readonly secrets: ReadonlySet<string>;
   readonly hasClientSecret: boolean;
+  /** Of a revoked connection: its keys are gone, and only a re-authorization asks for them. */
+  readonly mayLackSecrets?: boolean;
 }
 
 export function isSecret(field: FieldDescriptor): boolean {
@@ -40,7 +44,7 @@ export function methodOfForm(
   return method;
 }
 
-function isVisible(field: FieldDescriptor, values: ConnectionFormValues): boolean {
+export function isVisible(field: FieldDescriptor, values: Pick<ConnectionFormValues, 'fields'>): boolean {
   return !field.visibleWhen || field.visibleWhen.oneOf.includes(String(values.fields[field.visibleWhen.field] ?? ''));
 }
 
@@ -76,6 +80,7 @@ export function emptyValues(connector: ConnectorDescriptor, name: string): Conne
     authMethodId: connector.authMethods[0]?.id ?? '',
     fields: defaults(connector),
     secrets: {},
+    removedSecrets: [],
     clientId: '',
     clientSecret: '',
     apiBaseUrl: '',
@@ -143,7 +148,7 @@ function kindProblem(field: FieldDescriptor, text: string): string | null {
 function fieldProblem(field: FieldDescriptor, values: ConnectionFormValues, stored: Stored): string | null {
   const text = (isSecret(field) ? values.secrets[field.name] : String(values.fields[field.name] ?? ''))?.trim() ?? '';
   if (text === '') {
-    const isThere = isSecret(field) && stored.secrets.has(field.name);
+    const isThere = isSecret(field) && (stored.mayLackSecrets === true || stored.secrets.has(field.name));
     return field.required && field.kind !== 'switch' && !isThere ? `Enter ${field.label}.` : null;
   }
   const problem = kindProblem(field, text);
@@ -184,7 +189,7 @@ export function validate(
   const name = connectionNameSchema.safeParse(values.name);
   if (!name.success) errors.name = name.error.issues[0]?.message ?? 'Enter a name for the connection.';
   for (const field of visibleFields(connector, values)) {
-    const problem = fieldProblem(field, values, stored);
+    const problem = fieldProblem(field, values, purpose === 'test' ? { ...stored, mayLackSecrets: false } : stored);
     if (problem) errors[field.name] = problem;
   }
   for (const key of ['apiBaseUrl', 'loginBaseUrl'] as const) {
@@ -216,12 +221,14 @@ export function toInput(connector: ConnectorDescriptor, values: ConnectionFormVa
   }
   const apiBaseUrl = values.apiBaseUrl.trim();
   const loginBaseUrl = values.loginBaseUrl.trim();
+  const removedSecrets = values.removedSecrets.filter((name) => secrets[name] === undefined);
   return {
     connectorId: values.connectorId,
     name: values.name.trim(),
     authMethodId: methodOfForm(connector, values).id,
     fields,
     secrets,
+    ...(removedSecrets.length === 0 ? {} : { removedSecrets }),
     overrides: {
       ...(apiBaseUrl ? { apiBaseUrl } : {}),
       ...(connector.hasLoginHost && loginBaseUrl ? { loginBaseUrl } : {}),
@@ -241,4 +248,10 @@ export const ADVANCED_CONTROLS: readonly string[] = ['apiBaseUrl', 'loginBaseUrl
 /** Whether anything was typed that a new form does not have by itself. */
 export function isTouched(values: ConnectionFormValues, pristine: ConnectionFormValues): boolean {
   return JSON.stringify(values) !== JSON.stringify(pristine);
+}
+
+/** A set of names with one put in or taken out. */
+export function withName(names: readonly string[], name: string, isIn: boolean): readonly string[] {
+  const others = names.filter((one) => one !== name);
+  return isIn ? [...others, name] : others;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { activityIdSchema } from '../../../shared/ids.ts';
-import { dataAsOfText, lastRunText, remedyOf, rowLabel, stateDetail } from './row-text.ts';
+import { dataAsOfText, lastRunText, remedyOf, remoteText, rowLabel, stateDetail } from './row-text.ts';
 import { sampleRow } from './testing.ts';
 
 const at = '2026-03-12T14:02:00.000Z';
@@ -39,9 +39,31 @@ describe('the words of a row', () => {
       'Revoked here; the provider is told when it can be reached',
       'Re-Authorize',
     ],
+    [
+      'a revoked one with keys says that they are still valid elsewhere',
+      sampleRow({ state: { kind: 'revoked', since: at, remote: 'none' } }),
+      { ...key, notRevoked: 'Delete it there.' },
+      'Revoked here; the key itself is still valid at its system',
+      'Re-Authorize',
+    ],
+    [
+      'one without a permission says for which object',
+      sampleRow({
+        state: { kind: 'disconnected', since: at, reason: 'permission_missing', detail: '403', object: 'Account' },
+      }),
+      login,
+      'The authorized user lacks a permission for Account',
+      'Re-Authorize',
+    ],
   ])('%s', (_what, row, method, detail, remedy) => {
     expect(stateDetail(row.connection, method)).toBe(detail);
     expect(remedyOf(row.connection, method)?.label ?? null).toBe(remedy);
+  });
+
+  it('say what is left to do at the provider, in the vendor’s words where it cannot be told', () => {
+    expect(remoteText('none', { ...key, notRevoked: 'Delete it in AWS.' })).toBe('Delete it in AWS.');
+    expect(remoteText('none', login)).toBe('There was nothing to revoke at the provider.');
+    expect(remoteText('done', { ...login, notRevoked: 'Remove it there.' })).toBe('The provider has confirmed it.');
   });
 
   it('names missing scopes', () => {

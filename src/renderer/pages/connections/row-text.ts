@@ -1,23 +1,35 @@
 /** The words of a connection's row. */
 
 import type { ConnectionAction } from '../../../shared/connection/actions.ts';
-import { REASON_TEXTS } from '../../../shared/connection/reason-texts.ts';
+import { reasonSentence } from '../../../shared/connection/reason-texts.ts';
+import type { RemoteRevocation } from '../../../shared/connection/state.ts';
 import { STATE_NAMES } from '../../../shared/connection/state-names.ts';
-import type { ConnectorDescriptor } from '../../../shared/connector.ts';
+import type { AuthMethodDescriptor, ConnectorDescriptor } from '../../../shared/connector.ts';
 import type { ListedRow } from '../../../shared/ipc/list-contract.ts';
 import { formatAgo, formatAsOf, formatExact } from '../../text/format.ts';
 import { safeText } from '../../text/safe-text.ts';
 
+/** What of a connection's method its words depend on. */
+type Method = Pick<AuthMethodDescriptor, 'interactive' | 'notRevoked'> | undefined;
+
+/** Over the authorization that a connection has, or had. */
+export const CARD_TITLES = {
+  draft: 'Authorized now',
+  active: 'Authorized now',
+  disconnected: 'Authorized until now',
+  revoked: 'Authorized before',
+} as const;
+
 /** The line under the state: why it is so, or who authorized it. */
-export function stateDetail(connection: ListedRow['connection'], method: { interactive: boolean } | undefined): string {
+export function stateDetail(connection: ListedRow['connection'], method: Method): string {
   const { state, authorization } = connection;
   switch (state.kind) {
     case 'draft':
       return method?.interactive === false ? 'Its key has not been accepted yet' : 'Nobody has authorized it yet';
     case 'disconnected':
-      return REASON_TEXTS[state.reason].what;
+      return reasonSentence(state);
     case 'revoked':
-      return `${REVOKED_DETAIL[state.remote]}${state.until === undefined ? '' : `, until ${formatExact(state.until)}`}`;
+      return `${revokedDetail(state.remote, method)}${state.until === undefined ? '' : `, until ${formatExact(state.until)}`}`;
     case 'active':
       if (!authorization) return '';
       return authorization.missingScopes.length > 0
@@ -30,8 +42,28 @@ const REVOKED_DETAIL = {
   pending: 'Revoked here; the provider is told when it can be reached',
   done: 'Revoked here and at the provider',
   failed: 'Revoked here; the provider did not confirm it',
-  none: 'Revoked here; the provider has no way to be told',
+  none: 'Revoked here; there was nothing to revoke at the provider',
 } as const;
+
+function revokedDetail(remote: RemoteRevocation, method: Method): string {
+  if (remote !== 'none' || method?.notRevoked === undefined) return REVOKED_DETAIL[remote];
+  return method.interactive
+    ? 'Revoked here; the provider cannot be told'
+    : 'Revoked here; the key itself is still valid at its system';
+}
+
+/** What became of a revocation at the provider. */
+const REMOTE_TEXTS: Readonly<Record<RemoteRevocation, string>> = {
+  done: 'The provider has confirmed it.',
+  pending: 'The provider could not be reached yet; it is asked again by itself, also after a restart.',
+  failed: 'The provider did not accept it. The authorization may still be valid there.',
+  none: 'There was nothing to revoke at the provider.',
+};
+
+/** What became of a revocation at the provider, and what is left to do there. */
+export function remoteText(remote: RemoteRevocation, method: Method): string {
+  return remote === 'none' ? (method?.notRevoked ?? REMOTE_TEXTS.none) : REMOTE_TEXTS[remote];
+}
 
 /** The one button that mends the row's state. */
 export function remedyOf(

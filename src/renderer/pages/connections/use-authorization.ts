@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import type { AppError } from '../../../shared/app-error.ts';
-import type { Authorization } from '../../../shared/connection/connection.ts';
+import type { Authorization, FieldValue } from '../../../shared/connection/connection.ts';
 import type { ConnectionId } from '../../../shared/ids.ts';
 import type { AuthorizationOutcome, AuthorizationStep } from '../../../shared/ipc/contract.ts';
 import { calls, events, toAppError } from '../../bridge.ts';
@@ -17,7 +17,9 @@ export type AuthorizationProgress =
 export interface StartAuthorization {
   readonly id: ConnectionId;
   readonly way?: AuthorizationWay | undefined;
-  readonly secrets?: Readonly<Record<string, string>> | undefined;
+  readonly fields?: Record<string, FieldValue>;
+  readonly secrets?: Record<string, string>;
+  readonly removedSecrets?: string[];
   readonly confirmFlowId?: string | undefined;
 }
 
@@ -49,18 +51,14 @@ export function useAuthorization() {
   };
 
   /** @returns the new authorization, or null when it ended in another way, which `progress` then shows */
-  const start = async ({ id, way, secrets, confirmFlowId }: StartAuthorization): Promise<Authorization | null> => {
+  const start = async (how: StartAuthorization): Promise<Authorization | null> => {
+    const { id, way } = how;
     attempts.current += 1;
     const attempt = attempts.current;
     running.current = { id, attempt };
     setProgress({ kind: 'running', way, step: null });
     try {
-      const outcome = await calls.connections.authorize({
-        id,
-        ...(way ? { way } : {}),
-        ...(secrets && Object.keys(secrets).length > 0 ? { secrets } : {}),
-        ...(confirmFlowId ? { confirmFlowId } : {}),
-      });
+      const outcome = await calls.connections.authorize(how);
       if (attempt !== attempts.current) return null;
       if (outcome.kind !== 'confirm') running.current = null;
       settle(outcome);

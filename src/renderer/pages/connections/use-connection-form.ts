@@ -1,6 +1,12 @@
 import { useState } from 'react';
 import type { ConnectorDescriptor } from '../../../shared/connector.ts';
-import type { ConnectionRow, OAuthApp, PracticeDefaults, TestStep } from '../../../shared/ipc/contract.ts';
+import type {
+  ConnectionInput,
+  ConnectionRow,
+  OAuthApp,
+  PracticeDefaults,
+  TestStep,
+} from '../../../shared/ipc/contract.ts';
 import { calls, events, toAppError } from '../../bridge.ts';
 import { putConnection } from '../../stores/connections.ts';
 import type { ConnectionDraft } from '../../stores/drafts.ts';
@@ -94,6 +100,7 @@ export function useConnectionForm(start: FormStart) {
     setErrors({
       [isHere ? control : 'form']: error.message,
       code: error.code,
+      ...(error.details?.remedy === 'reAuthorize' ? { remedy: 'reAuthorize' } : {}),
     });
   };
 
@@ -120,8 +127,7 @@ export function useConnectionForm(start: FormStart) {
     change({ clientId: saved.clientId, clientSecret: '' });
   };
 
-  const write = async (current: ConnectionRow | null): Promise<Saved> => {
-    const input = toInput(connector, values);
+  const write = async (current: ConnectionRow | null, input: ConnectionInput): Promise<Saved> => {
     if (!current) return { row: await calls.connections.create(input), needsAuthorization: false };
     const { id, version } = current.connection;
     return calls.connections.update({ id, version, input });
@@ -153,13 +159,13 @@ export function useConnectionForm(start: FormStart) {
     setValues((before) => withValue(before, difference.key, difference[choice]));
   };
 
-  const writeUpon = async (): Promise<Saved | null> => {
+  const writeUpon = async (input: ConnectionInput): Promise<Saved | null> => {
     try {
-      return await write(row);
+      return await write(row, input);
     } catch (error) {
       if (row === null || !isStale(error)) throw error;
       const current = await meetStored(row);
-      return current && (await write(current));
+      return current && (await write(current, input));
     }
   };
 
@@ -175,13 +181,16 @@ export function useConnectionForm(start: FormStart) {
       await saveApp();
       if (row && !isTouched(withoutApp(values), withoutApp(pristine))) return { row, needsAuthorization: losesGrant };
       setConflict(null);
-      const saved = await writeUpon();
+      const input = toInput(connector, values);
+      const saved = await writeUpon(input);
       if (saved === null) return null;
-      const kept = { ...values, secrets: {}, clientSecret: '' };
+      const kept = { ...values, secrets: {}, removedSecrets: [], clientSecret: '' };
       setRow(saved.row);
       setStored((before) => ({
         ...before,
-        secrets: new Set([...before.secrets, ...Object.keys(toInput(connector, values).secrets)]),
+        secrets: new Set(
+          [...before.secrets, ...Object.keys(input.secrets)].filter((name) => !input.removedSecrets?.includes(name)),
+        ),
       }));
       setValues(kept);
       setPristine(kept);
