@@ -254,6 +254,48 @@ test('a deleted connection waits in the trash and comes back to be authorized ag
     await expect(page.getByText(action).first()).toBeVisible();
 });
 
+test('S3 is re-authorized with another access key; revoked, it says what stays valid in AWS and is renamed without a key', async () => {
+  const { page } = running;
+  await goTo(page, 'Connections');
+  const row = await saveConnected(page, await startConnection(page, 'S3'), 'S3');
+  const open = async (action: 'edit' | 'reAuthorize'): Promise<Locator> => {
+    await row.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('menuitem', { name: ACTION_NAMES[action], exact: true }).click();
+    return page.getByRole('dialog', { name: ACTION_NAMES[action] });
+  };
+  const dialog = await open('reAuthorize');
+  const id = dialog.getByRole('textbox', { name: 'Access key ID' });
+  const press = (): Promise<void> => dialog.getByRole('button', { name: 'Re-Authorize', exact: true }).click();
+  await expect(id).toHaveValue('AKIAPRACTICE0000007Q2X');
+  await id.fill('!');
+  await press();
+  await expect(id).toHaveAccessibleDescription(/Enter the access key ID/);
+  await expect(id).toBeFocused();
+  await id.fill('AKIAPRACTICE0000009K4Z');
+  await dialog.getByLabel('Secret access key').fill('practice/other+key/of/acme');
+  await press();
+  await expect(dialog.getByRole('alert')).toContainText('another account or key ID', { timeout: 20_000 });
+  await dialog.getByRole('button', { name: 'Use the new account' }).click();
+  await expect(row).toContainText('Access key …9K4Z');
+
+  const revoke = await openRevoke(page, 'S3');
+  await expect(revoke).toContainText('The access key stays valid in AWS');
+  await revoke.getByRole('button', { name: 'Revoke', exact: true }).click();
+  await expect(revoke.getByRole('list', { name: 'Results' })).toContainText('At S3: The access key stays valid in AWS');
+  await revoke.getByRole('button', { name: 'Done' }).click();
+  const edit = await open('edit');
+  await edit.getByRole('textbox', { name: 'Name of the Connection' }).fill('S3 exports');
+  await page.keyboard.press('Enter');
+  await expect(rowOf(page, 'S3 exports')).toContainText('Revoked');
+
+  await rowOf(page, 'S3 exports').getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: 'Delete Connection' }).click();
+  const remove = page.getByRole('dialog', { name: 'Delete Connection' });
+  await remove.getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(page.getByText('S3 exports is in the trash. The access key stays valid in AWS.')).toBeVisible();
+  await page.getByRole('button', { name: 'Dismiss this message' }).click();
+});
+
 test('a revocation stops the run under way, and a provider that cannot be reached is told at the next start', async () => {
   const practice = await startPractice('zendesk', { records: 20_000, latencyMs: 400 });
   const gateway = await startGateway(practice.baseUrl);
