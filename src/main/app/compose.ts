@@ -50,6 +50,7 @@ import { openLink } from './links.ts';
 import { openPreferences } from './preferences.ts';
 import { forkPractice, forkWorker } from './processes.ts';
 import { serveApp } from './protocol.ts';
+import { releaseStartMemory } from './release-memory.ts';
 import { followReminder } from './reminder.ts';
 import { TenantEvents } from './tenant-events.ts';
 import { type createMainWindow, openApp } from './windows.ts';
@@ -57,6 +58,8 @@ import { type createMainWindow, openApp } from './windows.ts';
 const PRACTICE_PORT = 42_900;
 /** How long after the window is shown upkeep, checks and interrupted runs begin, milliseconds. */
 const SETTLE_MS = 700;
+/** And how long after that the whole list is in the page, milliseconds. */
+const IDLE_MS = 2_000;
 /** Where the practice systems were when they last ran. */
 const PRACTICE_ADDRESSES = 'practice.addresses';
 const UNEXPECTED: AppState['notices'][number] = {
@@ -538,6 +541,10 @@ export async function compose(opening: ReturnType<typeof createMainWindow>): Pro
     settling = setTimeout(settle, SETTLE_MS);
   });
   function settle(): void {
+    settling = setTimeout(() => {
+      store.releaseCaches();
+      releaseStartMemory();
+    }, IDLE_MS);
     lifecycle.start();
     if (store.isRestored || store.isVaultEmptied)
       void disconnectWithoutCredential({ store, vault, connections }).catch((error: unknown) =>
