@@ -174,6 +174,7 @@ export async function compose(opening: ReturnType<typeof createMainWindow>): Pro
   const loadConnection = (id: ConnectionId): Connection | null => store.connections.get(id) ?? null;
   const loadOAuthApp = (tenantId: TenantId, connectorId: string, methodId: string) =>
     store.oauthApps.find(tenantId, connectorId, methodId) ?? null;
+  const isOffline = (): boolean => !electron.net.isOnline();
   const clock = { now: () => Date.now(), monotonic: () => performance.now() };
   const logLine = (text: string, error?: unknown): void =>
     error === undefined ? log.info(text) : log.error(text, error);
@@ -301,7 +302,11 @@ export async function compose(opening: ReturnType<typeof createMainWindow>): Pro
     newUpdate,
     onReminderChosen: ({ id, tenantId }) =>
       followReminder({ tenants, focus: () => focusWindow(window), push }, { id, tenantId }),
-    onNetwork: () => push('app.stateChanged', state()),
+    onNetwork: () => {
+      push('app.stateChanged', state());
+      push('jobs.changed', { connectionId: null });
+      if (mayResume) resume();
+    },
     warn: (text, error) => log.error(text, error),
   });
   const connections: ConnectionService = new ConnectionService({
@@ -401,6 +406,7 @@ export async function compose(opening: ReturnType<typeof createMainWindow>): Pro
     connection: loadConnection,
     connections: (id) => store.connections.list(id),
     vaultState: () => vault.status().state,
+    isOffline,
     currentTenant: () => tenants.current(),
     newId,
     newActivityId: () => newActivityId(Date.now()),
@@ -428,7 +434,7 @@ export async function compose(opening: ReturnType<typeof createMainWindow>): Pro
     now,
   });
   const state = (): AppState => ({
-    network: electron.net.isOnline() ? 'online' : 'offline',
+    network: isOffline() ? 'offline' : 'online',
     runningJobs: runner.running().filter(({ tenantId }) => tenantId === tenants.list().selected).length,
     vault: vault.status(),
     notices: notices.list(),

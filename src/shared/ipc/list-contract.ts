@@ -26,6 +26,8 @@ export const rowFacts = {
   /** Host, bucket or org shown under the name. */
   place: z.string(),
   tags: z.array(z.string()),
+  /** It may be used while this machine is offline. Absent where not: there may be 10,000 rows. */
+  worksOffline: z.literal(true).optional(),
   jobs: z.number().int(),
   runningJobs: z.number().int(),
   lastRun: z
