@@ -53,6 +53,7 @@ import { serveApp } from './protocol.ts';
 import { releaseStartMemory } from './release-memory.ts';
 import { followReminder } from './reminder.ts';
 import { TenantEvents } from './tenant-events.ts';
+import { boundsOnScreen, keepWindowState, workAreas } from './window-state.ts';
 import { type createMainWindow, openApp } from './windows.ts';
 
 const PRACTICE_PORT = 42_900;
@@ -146,6 +147,7 @@ export async function compose(opening: ReturnType<typeof createMainWindow>): Pro
     },
     ownLimit: (id) => (hasConnector(id) ? connectorById(id).manifest.maxPerTenant : undefined),
   });
+  tenants.selectAnother();
   const ownerOf = (record: { tenantId: TenantId; connectorId: string; authMethodId: string }) =>
     oauthAppOwner(record.tenantId, record.connectorId, record.authMethodId);
   const oauthApps = new OAuthAppService({
@@ -533,12 +535,8 @@ export async function compose(opening: ReturnType<typeof createMainWindow>): Pro
   );
   window = opening.window;
   await opening.ready;
-  openApp(window, preferences.get().window);
-  const keep = (): void => {
-    if (window === null || window.isDestroyed()) return;
-    preferences.set({ window: { ...window.getNormalBounds(), isMaximized: window.isMaximized() } });
-  };
-  window.on('close', keep);
+  openApp(window, boundsOnScreen(preferences.get().window, workAreas(electron.screen)));
+  keepWindowState(window, (kept) => preferences.set({ window: kept }));
   window.on('closed', () => authorization.cancelAll());
   let settling: NodeJS.Timeout | undefined;
   window.once('show', () => {
