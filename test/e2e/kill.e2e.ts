@@ -6,7 +6,7 @@ import { expect, type Page, test } from '@playwright/test';
 import Database from 'better-sqlite3';
 import { launchApp, type RunningApp } from '../support/app.ts';
 import { type Practice, startPractice } from '../support/practice.ts';
-import { mountSmallDisk } from '../support/small-disk.ts';
+import { mountSmallDisk, type SmallDisk } from '../support/small-disk.ts';
 import { goTo, logInAs, logInWindow, openPractice, pointAt, rowOf, startConnection } from './actions/connections.ts';
 import { closeActivity, countOf, jobRow, openActivity, openData, runNow } from './actions/jobs.ts';
 
@@ -17,11 +17,13 @@ const INTERRUPTIONS = Number(process.env.PATCHBAY_TEST_KILLS ?? 5);
 const STUCK_MS = 10_000;
 const JOB = 'Company Sync_Salesforce';
 const CONTACTS = 'Company Person Sync_Salesforce';
-const disk = mountSmallDisk(256);
+let disk: SmallDisk | null = null;
 let running: RunningApp;
 let source: Practice;
 
 test.beforeAll(async () => {
+  // Here and not above: the file is also read only to list its tests.
+  disk = mountSmallDisk(256);
   running = await launchApp(disk === null ? {} : { profile: path.join(disk.folder, 'profile') });
   // Slow enough for the run to outlast its interruptions: about twenty pages.
   source = await startPractice('salesforce', { records: RECORDS, latencyMs: 350 * Math.max(1, INTERRUPTIONS / 5) });
