@@ -192,6 +192,8 @@ const zones = [
     may: [
       '^test/',
       '^src/shared/',
+      // Who logs in on a practice system, for main's tests and for these.
+      '^src/main/connections/testing/person\\.ts$',
       '^connectors/kit/practice/',
       '^dependency-rules\\.cjs$',
       ...testTools,

@@ -28,6 +28,8 @@ export function useAuthorization() {
   const [progress, setProgress] = useState<AuthorizationProgress>({ kind: 'idle' });
   const running = useRef<{ id: ConnectionId; attempt: number } | null>(null);
   const attempts = useRef(0);
+  /** Resolves when the newest log-in has ended in main, which allows one at a time per connection. */
+  const ended = useRef<Promise<unknown>>(Promise.resolve());
 
   useEffect(
     () =>
@@ -58,7 +60,9 @@ export function useAuthorization() {
     running.current = { id, attempt };
     setProgress({ kind: 'running', way, step: null });
     try {
-      const outcome = await calls.connections.authorize(how);
+      const answer = calls.connections.authorize(how);
+      ended.current = answer.catch(() => undefined);
+      const outcome = await answer;
       if (attempt !== attempts.current) return null;
       if (outcome.kind !== 'confirm') running.current = null;
       settle(outcome);
@@ -86,6 +90,7 @@ export function useAuthorization() {
   const restart = async (next: StartAuthorization): Promise<Authorization | null> => {
     attempts.current += 1;
     await calls.connections.cancelAuthorization({ id: next.id });
+    await ended.current;
     return start(next);
   };
 
