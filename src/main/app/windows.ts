@@ -51,6 +51,8 @@ export function isAppUrl(url: string): boolean {
 
 /** No page, of whatever origin, gets a permission, a device, or a download. Applied to every session as it is created. */
 export function denyEverything(session: Session): void {
+  // A session fetches a dictionary from Google when it is made, even though `spellcheck` is off in every window.
+  session.setSpellCheckerLanguages([]);
   session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
   session.setPermissionCheckHandler(() => false);
   session.setDevicePermissionHandler(() => false);
