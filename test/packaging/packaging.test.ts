@@ -6,7 +6,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { listPackage } from '@electron/asar';
+import { extractFile, listPackage } from '@electron/asar';
 import { FuseState, FuseV1Options, FuseVersion, flipFuses, getCurrentFuseWire } from '@electron/fuses';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { launchApp } from '../support/app.ts';
@@ -14,8 +14,40 @@ import { launchApp } from '../support/app.ts';
 const project = path.resolve(import.meta.dirname, '..', '..');
 const work = fs.mkdtempSync(path.join(os.tmpdir(), 'patchbay-package-'));
 const marker = path.join(work, 'foreign-code-ran');
+const foreignCode = `require('fs').writeFileSync(${JSON.stringify(marker)}, '')`;
 /** Longer than the app needs to start: foreign code would run before the first window. */
 const startTimeMs = 4000;
+
+/** What secrets of vendors and clients look like, and one made-up example of each (in parts: this file is scanned by others). */
+const SECRETS = [
+  /\b(?:AKIA|ASIA)(?![A-Z0-9]*EXAMPLE)[A-Z0-9]{16}\b/g,
+  /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----[\\nr\s]*[A-Za-z0-9+/]{40}/g,
+  /\bgh[pousr]_[A-Za-z0-9]{36}\b/g,
+  /\bxox[abpr]-[A-Za-z0-9-]{20,}/g,
+  /\bAIza[A-Za-z0-9_-]{35}\b/g,
+  /\bGOCSPX-[A-Za-z0-9_-]{20,}/g,
+  /\bsk_live_[A-Za-z0-9]{20,}/g,
+  /\bpat-(?:na|eu)1-[0-9a-f-]{30,}/g,
+  /\beyJ[A-Za-z0-9_-]{15,}\.eyJ[A-Za-z0-9_-]{15,}\.[A-Za-z0-9_-]{20,}/g,
+  /\b3MVG9[A-Za-z0-9._]{60,}/g,
+  /client_?secret["'`]?\s*[:=]\s*["'`](?!practice)[^"'`\s]{16,}["'`]/gi,
+];
+const EXAMPLES = [
+  `AKIA${'QRST'.repeat(4)}`,
+  `-----BEGIN PRIVATE${' KEY'}-----\n${'Ab1+'.repeat(10)}`,
+  `ghp_${'a1B2'.repeat(9)}`,
+  `xoxb-${'1234'.repeat(6)}`,
+  `AIza${'aB3_d'.repeat(7)}`,
+  `GOCSPX-${'abcde'.repeat(5)}`,
+  `sk_live_${'a1B2'.repeat(6)}`,
+  `pat-na1-${'0a1b'.repeat(8)}`,
+  `eyJ${'abcd'.repeat(4)}.eyJ${'abcd'.repeat(4)}.${'abcd'.repeat(6)}`,
+  `3MVG9${'aB3_'.repeat(16)}`,
+  `clientSecret: "${'q9Z-'.repeat(5)}"`,
+];
+
+/** Where Node listens when a signal asks for it. */
+const INSPECTOR_PORT = 9229;
 
 let folder: string;
 let executable: string;
@@ -58,6 +90,20 @@ describe.skipIf(process.platform !== 'linux')('the package', () => {
     ]);
   });
 
+  test('holds no secret: no key, no token, no client secret', () => {
+    const asar = path.join(folder, 'resources', 'app.asar');
+    const files = listPackage(asar, { isPack: false }).filter((file) => /\.(c?js|json|html|css)$/.test(file));
+    expect(files.length).toBeGreaterThan(5);
+    const found = files.flatMap((file) => {
+      const text = extractFile(asar, file.slice(1)).toString('latin1');
+      return SECRETS.flatMap((pattern) =>
+        [...text.matchAll(pattern)].map(([match]) => `${file}: ${match.slice(0, 60)}`),
+      );
+    });
+    expect(found).toEqual([]);
+    for (const [at, example] of EXAMPLES.entries()) expect(example).toMatch(SECRETS[at] ?? /^$/);
+  });
+
   test('has its fuses set, byte for byte', async () => {
     // Run as Node off, cookie encryption on, NODE_OPTIONS off, inspector off, asar integrity on, only from the asar on,
     // own snapshot off; and, where this Electron has it, extra privileges of file: off.
@@ -65,41 +111,55 @@ describe.skipIf(process.platform !== 'linux')('the package', () => {
   });
 
   test('is not a Node for whoever sets ELECTRON_RUN_AS_NODE', async () => {
-    const code = `require('fs').writeFileSync(${JSON.stringify(marker)}, '')`;
-    await startPackage({ args: ['-e', code], env: { ELECTRON_RUN_AS_NODE: '1' } });
+    await startAlive({ args: ['-e', foreignCode], env: { ELECTRON_RUN_AS_NODE: '1' } });
     expect(fs.existsSync(marker)).toBe(false);
   });
 
   test('does not load what NODE_OPTIONS names', async () => {
-    const script = path.join(work, 'foreign.cjs');
-    fs.writeFileSync(script, `require('fs').writeFileSync(${JSON.stringify(marker)}, '')`);
-    await startPackage({ env: { NODE_OPTIONS: `--require ${script}` } });
+    await startAlive({ env: { NODE_OPTIONS: `--require ${foreignScript()}` } });
     expect(fs.existsSync(marker)).toBe(false);
   });
 
-  test('these two ways do run code where the fuses are left open', async () => {
+  test('each of these ways works where the fuses are left open', async () => {
     const open = path.join(work, 'open');
     fs.cpSync(folder, open, { recursive: true, verbatimSymlinks: true });
-    const openExecutable = path.join(open, 'patchbay');
-    await flipFuses(openExecutable, { version: FuseVersion.V1, [FuseV1Options.RunAsNode]: true });
-    const code = `require('fs').writeFileSync(${JSON.stringify(marker)}, '')`;
-    execFileSync(openExecutable, ['-e', code], { env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } });
+    // Electron takes a program of any other name for a package, which it guards in other ways too.
+    const openExecutable = path.join(open, 'electron');
+    fs.renameSync(path.join(open, 'patchbay'), openExecutable);
+    await flipFuses(openExecutable, {
+      version: FuseVersion.V1,
+      [FuseV1Options.RunAsNode]: true,
+      [FuseV1Options.EnableNodeOptionsEnvironmentVariable]: true,
+      [FuseV1Options.EnableNodeCliInspectArguments]: true,
+    });
+    execFileSync(openExecutable, ['-e', foreignCode], { env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } });
     expect(fs.existsSync(marker)).toBe(true);
+    fs.rmSync(marker);
+    startPackage({ file: openExecutable, env: { NODE_OPTIONS: `--require ${foreignScript()}` } });
+    await expect.poll(() => fs.existsSync(marker), { timeout: 10_000 }).toBe(true);
+    const port = await freePort();
+    startPackage({ file: openExecutable, args: [`--inspect=127.0.0.1:${port}`] });
+    await expect.poll(() => accepts(port), { timeout: 10_000 }).toBe(true);
+    // A signal before Electron listens for it would end the program.
+    const { child } = await startAlive({ file: openExecutable });
+    child.kill('SIGUSR1');
+    await sleep(1500);
+    expect(await accepts(INSPECTOR_PORT)).toBe(true);
     fs.rmSync(open, { recursive: true });
   });
 
   test('opens no inspector for --inspect', async () => {
     const port = await freePort();
-    const { output } = await startPackage({ args: [`--inspect=127.0.0.1:${port}`] });
+    const { output } = await startAlive({ args: [`--inspect=127.0.0.1:${port}`] });
     expect(output()).not.toContain('Debugger listening');
     expect(await accepts(port)).toBe(false);
   });
 
   test('opens no inspector for SIGUSR1', async () => {
-    const { child, output } = await startPackage();
+    const { child } = await startAlive();
     child.kill('SIGUSR1');
     await sleep(1500);
-    expect(output()).not.toContain('Debugger listening');
+    expect(await accepts(INSPECTOR_PORT)).toBe(false);
   });
 
   test('starts, opens the practice tenant with its servers, whatever addon the environment names', async () => {
@@ -134,10 +194,17 @@ describe.skipIf(process.platform !== 'linux')('the package', () => {
   });
 });
 
-async function startPackage({ args = [], env = {} }: { args?: string[]; env?: Record<string, string> } = {}) {
+interface Attempt {
+  args?: string[];
+  env?: Record<string, string>;
+  /** Another executable than the package's. */
+  file?: string;
+}
+
+function startPackage({ args = [], env = {}, file = executable }: Attempt = {}) {
   const profile = fs.mkdtempSync(path.join(work, 'profile-'));
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const child = spawn(executable, [...args, ...sandbox, `--user-data-dir=${profile}`], {
+  const child = spawn(file, [...args, ...sandbox, `--user-data-dir=${profile}`], {
     env: { ...process.env, HOME: profile, ...env },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -149,8 +216,23 @@ async function startPackage({ args = [], env = {} }: { args?: string[]; env?: Re
       text += chunk;
     });
   }
-  await Promise.race([sleep(startTimeMs), new Promise((resolve) => child.once('exit', resolve))]);
   return { child, output: () => text };
+}
+
+/** Starts it, and gives what was asked of it the time to happen; one that has ended by itself would prove nothing. */
+async function startAlive(attempt: Attempt = {}) {
+  const started = startPackage(attempt);
+  const { child } = started;
+  await Promise.race([sleep(startTimeMs), new Promise((resolve) => child.once('exit', resolve))]);
+  expect({ code: child.exitCode, signal: child.signalCode }, started.output()).toEqual({ code: null, signal: null });
+  return started;
+}
+
+/** Runs before the program of whoever is told to load it. */
+function foreignScript(): string {
+  const script = path.join(work, 'foreign.cjs');
+  fs.writeFileSync(script, foreignCode);
+  return script;
 }
 
 /** The fuses as one character each: 0 off, 1 on, r removed. */

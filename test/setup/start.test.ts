@@ -190,3 +190,32 @@ describe.skipIf(!fs.existsSync('/usr/bin/apt-get'))('Linux libraries (where ther
     expect(await machine.runCode(ensure, { userId: 1000 })).toMatchObject({ code: 0, stderr: '' });
   });
 });
+
+describe('the check of the pinned Electron', () => {
+  let machine: Machine;
+
+  beforeEach(async () => {
+    machine = await makeMachine();
+  });
+  afterEach(() => machine.remove());
+
+  test.each([
+    ['45.4.1', '45.5.0', 0, 'supported'],
+    ['45.4.1', '47.0.0', 0, 'supported'],
+    ['45.4.1', '48.0.0', 1, 'no longer supported'],
+  ])('%s, where %s is the newest', async (pinned, newest, code, verdict) => {
+    machine.write('package.json', JSON.stringify({ type: 'module', devDependencies: { electron: pinned } }));
+    machine.registry.offer('electron', newest, {});
+    const outcome = await machine.run(['scripts/check-electron.mjs']);
+    expect(outcome.stderr).toContain(`Electron ${pinned} is pinned, ${newest} is the newest: ${verdict}.`);
+    expect(outcome.code).toBe(code);
+  });
+
+  test('a registry that does not answer is told, and fails nothing', async () => {
+    machine.write('package.json', JSON.stringify({ type: 'module', devDependencies: { electron: '45.4.1' } }));
+    const env = { npm_config_registry: 'http://127.0.0.1:9/' };
+    const { code, stderr } = await machine.run(['scripts/check-electron.mjs'], { env });
+    expect(stderr).toContain('Not checked: the registry could not be asked');
+    expect(code).toBe(0);
+  });
+});

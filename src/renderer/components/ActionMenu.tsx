@@ -56,17 +56,12 @@ export function ActionMenu({ label, anchor, items, returnFocusTo, onClose }: Act
   const baseId = useId();
 
   useLayoutEffect(() => {
-    const settle = (): void => {
-      const box = menu.current?.getBoundingClientRect();
-      if (box) setPlace(placeFor(anchor, box.width, box.height));
-    };
-    settle();
-    window.addEventListener('resize', settle);
-    return () => window.removeEventListener('resize', settle);
+    const box = menu.current?.getBoundingClientRect();
+    if (box) setPlace(placeFor(anchor, box.width, box.height));
   }, [anchor]);
 
   useEffect(() => {
-    if (!place || menu.current?.contains(document.activeElement)) return;
+    if (!place) return;
     const all = itemsOf(menu.current);
     (all.find((item) => item.getAttribute('aria-checked') === 'true') ?? all[0])?.focus();
   }, [place]);

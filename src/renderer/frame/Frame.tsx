@@ -22,15 +22,3 @@ export function Frame({ children }: { children: ReactNode }) {
     </div>
   );
 }
-
-/** Around a page while there is no tenant: nothing to go to yet. */
-export function BareFrame({ children }: { children: ReactNode }) {
-  return (
-    <div className={classes.bare}>
-      <main className={classes.main}>
-        <Banners />
-        <div className={classes.content}>{children}</div>
-      </main>
-    </div>
-  );
-}

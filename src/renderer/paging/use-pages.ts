@@ -22,14 +22,11 @@ interface PagesState<T> {
   readonly pages: Pages<T>;
   readonly isReady: boolean;
   readonly error: AppError | null;
-  /** When the newest answer was asked for. */
-  readonly asOf: string | null;
 }
 
 /** A list of any length, of which the pages on screen are there. Late answers to old questions are dropped. */
 export function usePages<T>({ key, revision = 0, pageSize, load }: PagesOptions<T>) {
-  const [state, setState] = useState<PagesState<T>>({ key, pages: NO_PAGES, isReady: false, error: null, asOf: null });
-  const [attempt, setAttempt] = useState(0);
+  const [state, setState] = useState<PagesState<T>>({ key, pages: NO_PAGES, isReady: false, error: null });
   const latest = useRef({ key, load, state });
   latest.current = { key, load, state };
   const asked = useRef(new Set<number>());
@@ -40,19 +37,12 @@ export function usePages<T>({ key, revision = 0, pageSize, load }: PagesOptions<
     async (page: number, isFresh: boolean): Promise<void> => {
       const mine = question.current;
       asked.current.add(page);
-      const asOf = new Date().toISOString();
       try {
         const { items, total } = await latest.current.load(page * pageSize, pageSize);
         if (mine !== question.current) return;
         setState((before) => {
           const base = isFresh || before.key !== latest.current.key ? NO_PAGES : before.pages;
-          return {
-            key: latest.current.key,
-            pages: withPage(base, page, items, total),
-            isReady: true,
-            error: null,
-            asOf,
-          };
+          return { key: latest.current.key, pages: withPage(base, page, items, total), isReady: true, error: null };
         });
       } catch (error) {
         if (mine === question.current) setState((before) => ({ ...before, isReady: true, error: toAppError(error) }));
@@ -63,14 +53,14 @@ export function usePages<T>({ key, revision = 0, pageSize, load }: PagesOptions<
     [pageSize],
   );
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says what is asked, the revision that it is out of date, the attempt that it failed
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says what is asked, the revision that it is out of date
   useEffect(() => {
     question.current += 1;
     asked.current = new Set();
     const isOther = latest.current.state.key !== key;
     if (isOther) range.current = { first: 0, last: pageSize - 1 };
     void ask(Math.floor(range.current.first / pageSize), true);
-  }, [key, revision, attempt, pageSize, ask]);
+  }, [key, revision, pageSize, ask]);
 
   const onRange = useCallback(
     (first: number, last: number): void => {
@@ -86,18 +76,11 @@ export function usePages<T>({ key, revision = 0, pageSize, load }: PagesOptions<
     if (state.isReady) onRange(range.current.first, range.current.last);
   }, [state, onRange]);
 
-  const retry = useCallback((): void => {
-    setState((before) => ({ ...before, isReady: false, error: null }));
-    setAttempt((before) => before + 1);
-  }, []);
-
   const isCurrent = state.key === key;
   return {
     total: isCurrent ? state.pages.total : 0,
     isReady: isCurrent && state.isReady,
     error: state.error,
-    asOf: isCurrent ? state.asOf : null,
-    retry,
     at: (index: number): T | undefined => (isCurrent ? itemAt(state.pages, pageSize, index) : undefined),
     onRange,
   };

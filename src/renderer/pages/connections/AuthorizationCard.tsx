@@ -4,9 +4,7 @@ import { SafeText } from '../../components/SafeText.tsx';
 import classes from './AuthorizationCard.module.css';
 
 /** Who granted it, for which org, with what missing. */
-type Shown = Pick<Authorization, 'account' | 'org' | 'grantedAt' | 'missingScopes'>;
-
-export function AuthorizationCard({ title, authorization }: { title: string; authorization: Shown }) {
+export function AuthorizationCard({ title, authorization }: { title: string; authorization: Authorization }) {
   const { missingScopes } = authorization;
   return (
     <div className={classes.card}>

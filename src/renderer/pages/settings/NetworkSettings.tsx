@@ -1,13 +1,11 @@
 import { Button, Checkbox, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import type { CertificateInfo, NetworkTest } from '../../../shared/network.ts';
 import { calls, toAppError } from '../../bridge.ts';
 import { Ago } from '../../components/Ago.tsx';
 import { ErrorNote } from '../../components/ErrorNote.tsx';
 import { fieldError } from '../../components/FieldError.tsx';
-import { NotReady } from '../../components/NotReady.tsx';
 import { SafeText } from '../../components/SafeText.tsx';
-import { useAnswer } from '../../components/use-answer.ts';
 import { useSession } from '../../stores/session.ts';
 import { formatDuration, formatExact, formatThings } from '../../text/format.ts';
 import { safeText } from '../../text/safe-text.ts';
@@ -18,8 +16,7 @@ export function NetworkSettings() {
     <div className={classes.section}>
       <p className={classes.dim}>
         Patchbay goes through the proxy that this system names for an address, also when that is decided by a script. It
-        is set in the system’s network settings, for all programs. A proxy that asks for a user name and password is not
-        supported.
+        is set in the system’s network settings, for all programs.
       </p>
       <Certificates />
       <TryOut />
@@ -28,12 +25,16 @@ export function NetworkSettings() {
 }
 
 function Certificates() {
-  const listed = useAnswer('certificates', async () => (await calls.network.get({})).certificates);
-  const [newest, setCertificates] = useState<readonly CertificateInfo[] | null>(null);
-  const certificates = newest ?? listed.value;
+  const [certificates, setCertificates] = useState<readonly CertificateInfo[] | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [said, setSaid] = useState('');
   const [isBusy, setBusy] = useState(false);
+  useEffect(() => {
+    calls.network.get({}).then(
+      (answer) => setCertificates(answer.certificates),
+      (error: unknown) => setProblem(toAppError(error).message),
+    );
+  }, []);
   const run = async (work: () => Promise<void>): Promise<void> => {
     setProblem(null);
     setSaid('');
@@ -70,9 +71,6 @@ function Certificates() {
           inspects traffic or a system of your own is signed by your own authority.
         </p>
       </div>
-      {certificates === null && (
-        <NotReady error={listed.error} sentence="Reading the authorities…" onRetry={listed.retry} />
-      )}
       {certificates !== null && certificates.length > 0 && (
         <ul className={classes.lines}>
           {certificates.map((one) => (
