@@ -21,6 +21,7 @@ export { parseRetryAfter } from './kit/http/retry.ts';
 export type { Transport, WirePolicy, WireResponse } from './kit/http/transport.ts';
 export { parseJson } from './kit/json.ts';
 export type { AuthMethod, KeyMethod, Manifest, OAuthCodeMethod } from './kit/manifest.ts';
+export { formsOf } from './kit/mask.ts';
 export { Secret } from './kit/secret.ts';
 
 /** The way to the network of whoever has no network thread. Its code is loaded with the first request. */

@@ -1,12 +1,10 @@
 import { MantineProvider } from '@mantine/core';
 import { useColorScheme } from '@mantine/hooks';
 import { type ComponentType, lazy, Suspense, useEffect } from 'react';
-import { EmptyState } from './components/EmptyState.tsx';
-import { ErrorNote } from './components/ErrorNote.tsx';
 import { Page } from './components/Page.tsx';
-import { useLate } from './components/use-late.ts';
 import { DialogHost } from './dialogs/DialogHost.tsx';
-import { Frame } from './frame/Frame.tsx';
+import { BareFrame, Frame } from './frame/Frame.tsx';
+import { Opening } from './frame/Opening.tsx';
 import { listenForShortcuts } from './keyboard.ts';
 import { ConnectionsPage } from './pages/connections/ConnectionsPage.tsx';
 import { PAGE_TITLES, type PageName, useRoute } from './routes.ts';
@@ -53,23 +51,26 @@ export function App() {
 
 function Window() {
   const status = useSession((state) => state.status);
-  const error = useSession((state) => state.error);
   const tenant = useSession((state) => state.tenant);
   const { page } = useRoute();
-  const isLate = useLate(status === 'loading');
   useEffect(() => {
     if (tenant && page !== 'connections') needJobs();
   }, [tenant, page]);
-  if (status === 'loading') return isLate ? <EmptyState sentence="Opening Patchbay…" /> : null;
-  if (status === 'failed') return <ErrorNote message={`Patchbay could not read its data. ${error?.message ?? ''}`} />;
+  if (status !== 'ready') return <Opening />;
+  const Current = PAGES[page];
   if (!tenant) {
     return (
       <Suspense fallback={null}>
-        <FirstRunPage />
+        {page === 'settings' ? (
+          <BareFrame>
+            <Current />
+          </BareFrame>
+        ) : (
+          <FirstRunPage />
+        )}
       </Suspense>
     );
   }
-  const Current = PAGES[page];
   return (
     <Frame>
       <Suspense fallback={<Page title={PAGE_TITLES[page]}>{null}</Page>}>

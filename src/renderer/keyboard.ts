@@ -2,6 +2,7 @@
 import { SEARCH_ATTRIBUTE } from './components/SearchBox.tsx';
 import { parseRoute } from './routes.ts';
 import { openDialog, useDialogs } from './stores/dialogs.ts';
+import { useSession } from './stores/session.ts';
 
 function isTyping(target: EventTarget | null): boolean {
   return (
@@ -24,13 +25,15 @@ export function focusSearch(): boolean {
 
 function onKeyDown(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing) return;
+  // Before there is a tenant there is nothing to search or create; and an open dialog has the keys to itself.
+  if (useSession.getState().tenant === null || useDialogs.getState().open.length > 0) return;
   const isCommand = event.ctrlKey || event.metaKey;
   if (isCommand && event.key.toLowerCase() === 'k') {
     event.preventDefault();
     openDialog({ kind: 'palette' });
     return;
   }
-  if (isCommand || event.altKey || isTyping(event.target) || useDialogs.getState().open.length > 0) return;
+  if (isCommand || event.altKey || isTyping(event.target)) return;
   if (event.key === '/' && focusSearch()) event.preventDefault();
   else if (event.key === 'c') {
     event.preventDefault();

@@ -6,8 +6,8 @@ import { openDialog, useDialogs } from './stores/dialogs.ts';
 import { useSession } from './stores/session.ts';
 
 export function runMenuCommand(command: MenuCommand): void {
-  // Before there is a tenant there is nothing to go to; and a page must not change behind an open dialog.
-  if (useSession.getState().tenant === null) return;
+  // Before there is a tenant there is nothing to go to but Settings; and a page must not change behind an open dialog.
+  if (useSession.getState().tenant === null && command !== 'settings') return;
   if (useDialogs.getState().open.length > 0) return;
   switch (command) {
     case 'createConnection':

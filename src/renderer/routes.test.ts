@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hrefOf, parseRoute, type Route } from './routes.ts';
+import { hrefOf, parseRoute, type Route, withoutIds } from './routes.ts';
 
 const routes: Route[] = [
   { page: 'connections' },
@@ -13,6 +13,16 @@ const routes: Route[] = [
 describe('routes', () => {
   it.each(routes)('an address leads back to its route: %o', (route) => {
     expect(parseRoute(hrefOf(route))).toMatchObject(JSON.parse(JSON.stringify(route)));
+  });
+
+  it.each([
+    ['#/jobs?connection=c1', '#/jobs'],
+    ['#/data?job=j1', '#/data'],
+    ['#/activity/updates?connection=c1', '#/activity/updates'],
+    ['#/activity/executions?job=j1&status=failed&open=a1', '#/activity/executions?status=failed'],
+    ['#/settings/vault', '#/settings/vault'],
+  ])('%s is %s for another tenant', (before, after) => {
+    expect(hrefOf(withoutIds(parseRoute(before)))).toBe(after);
   });
 
   it.each(['', '#', '#/nowhere', '#/settings/none', '#/activity/what'])('%s leads to a page that exists', (hash) => {

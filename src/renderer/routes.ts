@@ -14,6 +14,16 @@ export const PAGE_TITLES: Readonly<Record<PageName, string>> = {
 export const SETTINGS_SECTIONS = ['general', 'tenant', 'oauth-apps', 'vault', 'network', 'data', 'about'] as const;
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
 
+export const SETTINGS_TITLES: Readonly<Record<SettingsSection, string>> = {
+  general: 'General',
+  tenant: 'Tenant',
+  'oauth-apps': 'OAuth apps',
+  vault: 'Vault',
+  network: 'Network',
+  data: 'Data and backup',
+  about: 'About',
+};
+
 export type Route =
   | { page: 'connections' }
   | { page: 'jobs'; connectionId?: string | undefined }
@@ -59,6 +69,19 @@ export function parseRoute(hash: string): Route {
       return { page, section: isOneOf(SETTINGS_SECTIONS, part) ? part : 'general' };
     default:
       return { page: 'connections' };
+  }
+}
+
+/** The same page without what belongs to one tenant. */
+export function withoutIds(route: Route): Route {
+  switch (route.page) {
+    case 'jobs':
+    case 'data':
+      return { page: route.page };
+    case 'activity':
+      return { ...route, connectionId: undefined, jobId: undefined, id: undefined };
+    default:
+      return route;
   }
 }
 

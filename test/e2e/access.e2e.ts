@@ -7,6 +7,7 @@ import path from 'node:path';
 import { expect, type Locator, type Page, test } from '@playwright/test';
 import { seedProfile } from '../bench/seed.mjs';
 import { launchApp, type RunningApp } from '../support/app.ts';
+import { watchLayoutShifts } from '../support/layout-shift.ts';
 
 let running: RunningApp;
 let page: Page;
@@ -116,6 +117,20 @@ async function bulk(name: string): Promise<void> {
   await page.getByRole('region', { name: 'Chosen connections' }).getByRole('button', { name, exact: true }).click();
   await dialog().getByRole('heading').first().waitFor();
 }
+
+test('nothing moves by itself: while the list comes, first a part and then all of it, and when rows are chosen', async () => {
+  await page.reload();
+  await expect(page.locator('[data-list-state="whole"]')).toBeVisible();
+  const first = page.locator('[data-connection-id]').first();
+  const before = await first.boundingBox();
+  await first.getByRole('checkbox').click();
+  await expect(page.getByRole('region', { name: 'Chosen connections' })).toBeVisible();
+  expect(await first.boundingBox()).toEqual(before);
+  await page.keyboard.press('Escape');
+  const shifts = await watchLayoutShifts(page, 'load');
+  expect(await shifts()).toEqual([]);
+  await putAxe();
+});
 
 test('the Connections page and its dialogs', async () => {
   await look([

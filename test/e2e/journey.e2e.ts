@@ -3,8 +3,9 @@ import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { expect, test } from '@playwright/test';
+import { expect, type Locator, test } from '@playwright/test';
 import { launchApp, type RunningApp } from '../support/app.ts';
+import { watchLayoutShifts } from '../support/layout-shift.ts';
 import { startGateway } from '../support/practice.ts';
 import {
   createByLogIn,
@@ -20,6 +21,7 @@ import {
   choose,
   closeActivity,
   countOf,
+  jobRow,
   openActivity,
   openData,
   openJob,
@@ -44,7 +46,11 @@ test('Salesforce: created, authorized in the window, its accounts read, searched
   const row = await createByLogIn(app, page, 'Salesforce');
   await expect(row).toContainText('dana@acme.example');
   await expect(row).toContainText('Acme');
+  await goTo(page, 'Jobs');
+  await expect(jobRow(page, 'Company Sync_Salesforce')).toBeVisible();
+  const shifts = await watchLayoutShifts(page, 'now');
   await runUntil(page, 'Company Sync_Salesforce', 'Success');
+  expect(await shifts(), 'what moved by itself until the end of the run').toEqual([]);
   const activity = await openActivity(page, 'Company Sync_Salesforce');
   await expect(countOf(activity, 'New')).toHaveText('320');
   await expect(activity.getByRole('list', { name: 'Log lines' })).toContainText('Read to the end: 320 records');
@@ -155,6 +161,62 @@ const refused = (_request: unknown, response: http.ServerResponse): void =>
   void response
     .writeHead(403, { 'content-type': 'application/xml' })
     .end('<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>');
+
+test('without a mouse: a connection is created and tested, a job run, Settings read, and the focus comes back', async () => {
+  const { page } = running;
+  const { keyboard } = page;
+  /** Tab until the focus is there, as a person would. */
+  const tabTo = async (target: Locator): Promise<void> => {
+    await expect(target).toBeVisible();
+    for (let steps = 0; steps < 60; steps += 1) {
+      if (await target.evaluate((element) => element === document.activeElement)) return;
+      await keyboard.press('Tab');
+    }
+    await expect(target).toBeFocused();
+  };
+  const palette = async (words: string): Promise<void> => {
+    await keyboard.press('Control+k');
+    await expect(page.getByRole('combobox', { name: 'Go to a page, connection or action' })).toBeFocused();
+    await keyboard.type(words);
+    await keyboard.press('Enter');
+  };
+
+  await palette('connections page');
+  const opener = page.getByRole('button', { name: 'Create Connection' });
+  await tabTo(opener);
+  await keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Create Connection' });
+  await expect(dialog).toBeVisible();
+  await keyboard.press('Escape');
+  await expect(opener).toBeFocused();
+  await keyboard.press('Enter');
+  await expect(dialog.getByRole('combobox', { name: 'Connector' })).toBeFocused();
+  await keyboard.type('gainsight api');
+  await keyboard.press('Enter');
+  await tabTo(dialog.getByRole('textbox', { name: 'Name of the Connection' }));
+  await keyboard.press('Control+a');
+  await keyboard.type('By keyboard');
+  await tabTo(dialog.getByRole('button', { name: 'Test Connection' }));
+  await keyboard.press('Enter');
+  await expect(dialog.getByText(/passed/i).first()).toBeVisible({ timeout: 20_000 });
+  await tabTo(dialog.getByRole('button', { name: 'Save' }));
+  await keyboard.press('Enter');
+  await expect(dialog).toBeHidden({ timeout: 20_000 });
+  await expect(rowOf(page, 'By keyboard')).toContainText('Connected');
+  await expect(rowOf(page, 'By keyboard')).toBeFocused();
+
+  await palette('jobs page');
+  const run = jobRow(page, 'Usage by day').getByRole('button', { name: 'Run now' });
+  await tabTo(run);
+  await keyboard.press('Enter');
+  await expect(jobRow(page, 'Usage by day').getByRole('button', { name: 'Stop' })).toBeHidden({ timeout: 30_000 });
+  await expect(jobRow(page, 'Usage by day')).toContainText('Success', { timeout: 30_000 });
+
+  await palette('vault settings');
+  await tabTo(page.getByRole('tab', { name: 'Vault' }));
+  await keyboard.press('ArrowRight');
+  await expect(page.getByRole('tabpanel', { name: 'Network' })).toContainText('authorities of your company');
+});
 
 test('connections of the practice tenant find their servers when somebody has taken the port', async () => {
   await goTo(running.page, 'Connections');

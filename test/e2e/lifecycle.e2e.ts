@@ -367,7 +367,7 @@ test('another keyring takes the credential away and says so; the old one brings 
 
 test('closing the main window ends the app, also while a log-in window is open', async () => {
   const { app, page } = running;
-  await rowOf(page, 'Sales EMEA').getByRole('button', { name: 'More actions' }).click();
+  await rowOf(page, 'Sales North').getByRole('button', { name: 'More actions' }).click();
   await page.getByRole('menuitem', { name: ACTION_NAMES.authorize, exact: true }).click();
   const dialog = page.getByRole('dialog', { name: ACTION_NAMES.authorize, exact: true });
   await logInWindow(app, () => dialog.getByRole('button', { name: 'Authorize' }).click());

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { expect, type Locator, type Page, test } from '@playwright/test';
 import { seedProfile } from '../bench/seed.mjs';
 import { launchApp, type RunningApp } from '../support/app.ts';
+import { cutOff } from '../support/cut-off.ts';
 import { goTo } from './actions/connections.ts';
 
 const COUNT = 30;
@@ -175,6 +176,56 @@ test('the info icon says how many failed lately and why, and leads to exactly th
   await icon.click();
   await expect(page.getByRole('heading', { name: 'Activity', level: 1 })).toBeVisible();
   await expect(page.getByRole('row', { name: /Failed/ })).toHaveCount(1);
+  await goTo(page, 'Connections');
+});
+
+test('nothing is cut off in a small window, an enlarged one, a usual one and on a large screen', async () => {
+  const places = [
+    ...['connections', 'jobs', 'activity/executions', 'activity/updates', 'data'].map((place) => [`#/${place}`, '']),
+    ...['general', 'tenant', 'oauth-apps', 'network', 'data'].map((section) => [`#/settings/${section}`, '']),
+    ['#/connections', 'Create Connection'],
+    ['#/jobs', 'Create Job'],
+  ] as const;
+  const look = async (size: string): Promise<string[]> => {
+    const found: string[] = [];
+    for (const [hash = '', dialog = ''] of places) {
+      await page.evaluate((to) => {
+        window.location.hash = to;
+      }, hash);
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+      if (dialog !== '') {
+        await page.getByRole('button', { name: dialog }).first().click();
+        await expect(page.getByRole('dialog', { name: dialog })).toBeVisible();
+        if (dialog === 'Create Connection') await page.getByRole('option', { name: 'S3', exact: true }).click();
+      }
+      for (const line of await cutOff(page)) found.push(`${size}, ${hash} ${dialog}: ${line}`);
+      const isWider = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+      if (isWider) found.push(`${size}, ${hash} ${dialog}: the page is wider than the window`);
+      if (dialog !== '') await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    }
+    return found;
+  };
+  const setZoom = (factor: number) =>
+    running.app.evaluate(({ BrowserWindow }, zoom) => {
+      const [window] = BrowserWindow.getAllWindows();
+      window?.setContentSize(1024, 700);
+      window?.webContents.setZoomFactor(zoom);
+    }, factor);
+  const found: string[] = [];
+  await setZoom(1.5);
+  await expect.poll(() => page.evaluate(() => window.innerWidth)).toBe(683);
+  found.push(...(await look('1024 by 700 at 150 %')));
+  await setZoom(1);
+  await expect.poll(() => page.evaluate(() => window.innerWidth)).toBe(1024);
+  found.push(...(await look('1024 by 700')));
+  for (const [width, height] of [
+    [1280, 800],
+    [3840, 2160],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    found.push(...(await look(`${width} by ${height}`)));
+  }
+  expect(found).toEqual([]);
   await goTo(page, 'Connections');
 });
 

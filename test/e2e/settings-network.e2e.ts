@@ -8,10 +8,13 @@ import { launchApp, type RunningApp } from '../support/app.ts';
 import { makeAuthority } from '../support/certificates.ts';
 import { startProxy, type TestProxy } from '../support/proxy.ts';
 import { startTlsFront, type TlsFront } from '../support/tls-front.ts';
-import { logInAs, logInWindow, openPractice, rowOf, startConnection } from './actions/connections.ts';
+import { goTo, logInAs, logInWindow, openPractice, rowOf, startConnection } from './actions/connections.ts';
+import { jobRow } from './actions/jobs.ts';
 import { call, chooseFile, openSettings } from './actions/settings.ts';
 
 const HOST = 'systems.acme.test';
+test.describe.configure({ mode: 'serial' });
+
 let running: RunningApp;
 let proxy: TestProxy;
 let front: TlsFront;
@@ -90,4 +93,51 @@ test('the test button, a log-in in the window and a run go through the proxy and
     })
     .toBe('success');
   expect(proxy.asked.slice(before)).toContain(`${HOST}:${front.port}`);
+});
+
+test('offline, what needs the network says so and waits; the rest is edited and saved; back online it goes on by itself', async () => {
+  const { app, page } = running;
+  await app.evaluate(({ net }) => {
+    Object.assign(globalThis, { isOnlineOfElectron: net.isOnline });
+    net.isOnline = () => false;
+  });
+  await page.reload();
+  const banner = page.getByRole('region', { name: 'Notices' });
+  await expect(banner).toContainText('Offline.');
+  const row = rowOf(page, 'Salesforce');
+  await row.getByRole('checkbox').click();
+  const chosen = page.getByRole('region', { name: 'Chosen connections' });
+  await expect(chosen.getByRole('button', { name: 'Test', exact: true })).toHaveAccessibleDescription(
+    'This machine is offline. Testing needs the network.',
+  );
+  await chosen.getByRole('button', { name: 'Test', exact: true }).press('Enter');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await page.keyboard.press('Escape');
+
+  await row.getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: 'Edit Connection' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Edit Connection' });
+  const testButton = dialog.getByRole('button', { name: 'Test Connection' });
+  await expect(testButton).toBeDisabled();
+  await expect(dialog).toContainText('This machine is offline.');
+  // What points into the company's own network may be there all the same.
+  const isPrivate = dialog.getByRole('checkbox', { name: 'Allow private network addresses' });
+  if (!(await isPrivate.isVisible())) await dialog.getByRole('button', { name: 'Advanced' }).click();
+  await isPrivate.check();
+  await expect(testButton).toBeEnabled();
+  await isPrivate.uncheck();
+  await dialog.getByRole('textbox', { name: 'Name of the Connection' }).fill('Salesforce, renamed offline');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(rowOf(page, 'Salesforce, renamed offline')).toContainText('Connected');
+
+  await goTo(page, 'Jobs');
+  const run = jobRow(page, 'Company Sync').getByRole('button', { name: 'Run now' });
+  await expect(run).toHaveAttribute('aria-disabled', 'true');
+  await expect(run).toHaveAccessibleDescription('This machine is offline. Run it when the network is back.');
+  await app.evaluate(({ net }) => {
+    net.isOnline = (globalThis as unknown as { isOnlineOfElectron: () => boolean }).isOnlineOfElectron;
+  });
+  // Main looks every five seconds.
+  await expect(banner).toBeHidden({ timeout: 7_000 });
+  await expect(run).not.toHaveAttribute('aria-disabled');
 });

@@ -205,6 +205,75 @@ test('a forgotten passphrase is given up: what it costs is said, then the vault 
   await expect(apps.getByRole('region', { name: /Salesforce/ })).toContainText('cannot be opened on this machine');
 });
 
+test('after the last tenant is removed a backup brings it back; theme, log-in way and window are as they were', async () => {
+  const { app, page, profile } = running;
+  const tenant = await openSettings(page, 'Tenant');
+  await tenant.getByRole('checkbox', { name: 'PX' }).check();
+  await tenant.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(tenant.getByText('Saved')).toBeVisible();
+  await goTo(page, 'Connections');
+  await expect(page.getByRole('region', { name: 'Gainsight Connections' })).toContainText(/PX.*Owned/s);
+  const general = await openSettings(page, 'General');
+  await general.getByRole('radio', { name: 'Dark' }).check();
+  await general.getByRole('radio', { name: 'In the system browser' }).check();
+  await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark');
+  const place = { x: 140, y: 60, width: 1100, height: 760 };
+  await app.evaluate(({ BrowserWindow }, bounds) => BrowserWindow.getAllWindows()[0]?.setBounds(bounds), place);
+  const preferences = path.join(profile, 'preferences.json');
+  // Written down while it is open: a crash must not forget it.
+  await expect.poll(() => JSON.parse(fs.readFileSync(preferences, 'utf8')).window).toMatchObject(place);
+
+  const { backups } = await call<{ backups: object[] }>(page, 'backups.make', {});
+  expect(backups.length).toBeGreaterThan(0);
+  const { tenants } = await call<{ tenants: { name: string }[] }>(page, 'tenants.list', {});
+  expect(tenants).toHaveLength(2);
+  for (const _ of tenants) {
+    const section = await openSettings(page, 'Tenant');
+    const name = await section.getByRole('textbox', { name: 'Name', exact: true }).inputValue();
+    await section.getByRole('button', { name: 'Remove this tenant' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Remove tenant' });
+    await dialog.getByRole('textbox').fill(name);
+    await dialog.getByRole('button', { name: 'Remove', exact: true }).click();
+    await expect(dialog).toBeHidden();
+  }
+  await expect(page.getByRole('button', { name: 'Add your tenant' })).toBeVisible();
+
+  await app.evaluate(({ app: main }) => {
+    main.relaunch = () => undefined;
+  });
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('tab', { name: 'Data and backup' }).click();
+  await page
+    .getByRole('button', { name: /^Restore the backup/ })
+    .first()
+    .click();
+  const ended = app.waitForEvent('close');
+  await page.getByRole('dialog').getByRole('button', { name: 'Restore and restart' }).click();
+  await ended;
+  await running.relaunch();
+  const back = running.page;
+  await expect(back.getByRole('heading', { name: 'Connections', level: 1 })).toBeVisible();
+  await expect(rowOf(back, 'Usage files')).toBeVisible();
+  await expect(back.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark');
+  const again = await openSettings(back, 'General');
+  await expect(again.getByRole('radio', { name: 'In the system browser' })).toBeChecked();
+  await expect((await openSettings(back, 'Tenant')).getByRole('checkbox', { name: 'PX' })).toBeChecked();
+  const bounds = () => running.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getBounds());
+  expect(await bounds()).toEqual(place);
+
+  // The screen it stood on has been unplugged.
+  await running.kill();
+  const saved = JSON.parse(fs.readFileSync(preferences, 'utf8'));
+  fs.writeFileSync(preferences, JSON.stringify({ ...saved, window: { ...saved.window, x: 9000, y: -7000 } }));
+  await running.relaunch();
+  const area = await running.app.evaluate(({ screen }) => screen.getPrimaryDisplay().workArea);
+  const shown = await bounds();
+  expect(shown?.x).toBeGreaterThanOrEqual(area.x);
+  expect(shown?.y).toBeGreaterThanOrEqual(area.y);
+  expect((shown?.x ?? 0) + (shown?.width ?? 0)).toBeLessThanOrEqual(area.x + area.width);
+  expect((shown?.y ?? 0) + (shown?.height ?? 0)).toBeLessThanOrEqual(area.y + area.height);
+});
+
 test('a second start brings the window to the front and leaves; a profile of a newer version is not touched', async () => {
   const spec = JSON.parse(
     spawnSync(process.execPath, ['scripts/launch-spec.mjs', '--profile', running.profile], { encoding: 'utf8' }).stdout,

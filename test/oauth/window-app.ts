@@ -1,12 +1,11 @@
 // Builds and starts the program that has nothing but the log-in window (src/main/oauth/testing/window-harness.ts).
-import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import { builtinModules } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { _electron, type ElectronApplication } from '@playwright/test';
+import type { ElectronApplication } from '@playwright/test';
 import { build } from 'vite';
+import { launchProgram } from '../support/program.ts';
 
 const projectRoot = path.resolve(import.meta.dirname, '..', '..');
 
@@ -25,18 +24,7 @@ export async function startWindowApp(): Promise<WindowApp> {
     JSON.stringify({ name: 'window-harness', version: '0.0.1', main: 'main.cjs' }),
   );
   const profile = path.join(folder, 'profile');
-  const { executable, variables } = await runtime();
-  const { HOME = folder, PATH = '', DISPLAY = '', XAUTHORITY = '' } = process.env;
-  const app = await _electron.launch({
-    executablePath: executable,
-    args: [
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-      `--user-data-dir=${profile}`,
-      ...preloads(variables),
-      program,
-    ],
-    env: { HOME, PATH, DISPLAY, XAUTHORITY, ...variables },
-  });
+  const app = await launchProgram(program, profile);
   await app.evaluate(({ app: electronApp }) => electronApp.whenReady());
   return {
     app,
@@ -46,11 +34,6 @@ export async function startWindowApp(): Promise<WindowApp> {
       fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
-}
-
-/** Playwright takes NODE_OPTIONS away, so what it was to load first is named on the command line. */
-function preloads({ NODE_OPTIONS = '' }: Record<string, string>): string[] {
-  return [...NODE_OPTIONS.matchAll(/--require "([^"]+)"/g)].flatMap(([, file = '']) => ['-r', file]);
 }
 
 async function bundle(outDir: string): Promise<void> {
@@ -76,17 +59,4 @@ async function bundle(outDir: string): Promise<void> {
     ssr: { noExternal: true },
     resolve: { conditions: ['node'] },
   });
-}
-
-/** The Electron that this machine has, found as the start script does. */
-async function runtime(): Promise<{ executable: string; variables: Record<string, string> }> {
-  const script =
-    "import { setUpApp } from './scripts/lib/setup.mjs'; const { electron, variables } = await setUpApp(); console.log(JSON.stringify({ executable: electron.executable, variables }));";
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
-    cwd: projectRoot,
-  });
-  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as {
-    executable: string;
-    variables: Record<string, string>;
-  };
 }

@@ -269,7 +269,11 @@ const handlers: Handlers = {
     return state.tenants.find((tenant) => tenant.id === id) ?? sample.tenant;
   },
   'tenants.update': () => sample.tenant,
-  'tenants.remove': () => ({}),
+  'tenants.remove': ({ id }) => {
+    state.tenants = state.tenants.filter((tenant) => tenant.id !== id);
+    state.selected = state.tenants[0]?.id ?? null;
+    return {};
+  },
   'vault.status': () => state.vault,
   'vault.setPassphrase': () => setVault({ ...state.vault, protection: 'passphrase', state: 'unlocked' }),
   'vault.unlock': ({ passphrase }) => {
@@ -509,9 +513,20 @@ const handlers: Handlers = {
   'data.exportCsv': () => saved,
 };
 
+const namesIn = (parameter: string): Set<string> => new Set((query.get(parameter) ?? '').split(',').filter(Boolean));
+/** Calls that fail, and calls that do not answer, until a test says that they work. */
+const failing = namesIn('fails');
+const hanging = namesIn('hangs');
+let release: () => void = () => undefined;
+const released = new Promise<void>((resolve) => {
+  release = resolve;
+});
+
 async function answer(name: CallName, inputJson: string): Promise<string> {
   if (delayMs > 0) await wait(delayMs);
+  if (hanging.has(name)) await released;
   try {
+    if (failing.has(name)) throw new AppError('database_damaged', 'The file of the history is damaged.');
     const input = CONTRACT[name].input.parse(JSON.parse(inputJson));
     const handle = handlers[name] as (input: unknown) => unknown;
     const value = await handle(input);
@@ -544,6 +559,17 @@ Object.assign(window, {
       listeners.set(name as EventName, set.add(listener));
       return () => set.delete(listener);
     }),
+  },
+});
+
+Object.assign(window, {
+  harness: {
+    /** From now on every call works. */
+    heal: () => {
+      failing.clear();
+      release();
+    },
+    emit,
   },
 });
 

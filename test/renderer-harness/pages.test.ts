@@ -1,270 +1,163 @@
 /**
- * The page alone, in a real browser: no axe violation, no console message (a refusal of the content security policy is one)
- * on every page and dialog in both themes, and the accessible names that design.md binds. The same on Electron is test/e2e.
+ * The page alone, on a bridge that answers from memory, in the Electron that this machine has: no axe violation and no console
+ * message (a refusal of the content security policy is one) on every page and dialog in both themes, and what depends on main's
+ * answers alone. The app as it is: test/e2e.
  */
-import fs from 'node:fs';
-import AxeBuilder from '@axe-core/playwright';
-import { type Browser, type BrowserContext, chromium, type Page } from '@playwright/test';
+import { expect as expectOf } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Harness, startHarness } from './serve.ts';
+import { cutOff } from '../support/cut-off.ts';
+import { VIEWS, WAITS } from './views.ts';
+import { type HarnessWindow, heal, openHarness } from './window.ts';
 
-const executablePath = [process.env.PATCHBAY_CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
-  (file) => file !== undefined && fs.existsSync(file),
-);
+let harness: HarnessWindow;
+beforeAll(async () => {
+  harness = await openHarness();
+}, 120_000);
+afterAll(() => harness?.close());
 
-interface View {
-  readonly name: string;
-  readonly at: string;
-  readonly act?: (page: Page) => Promise<unknown>;
-  readonly ready: (page: Page) => Promise<unknown>;
-}
+const press = (name: string | RegExp) => harness.page.getByRole('button', { name }).first().click();
+const dialogs = () => harness.page.getByRole('dialog');
+const hash = () => new URL(harness.page.url()).hash;
 
-const dialog = (page: Page) => page.getByRole('dialog').waitFor();
-const press = (name: string) => (page: Page) => page.getByRole('button', { name }).first().click();
-const menu = (name: string) => async (page: Page) => {
-  await press('More actions')(page);
-  await page.getByRole('menuitem', { name, exact: true }).click();
-};
-const choose = (connector: string) => async (page: Page) => {
-  await press('Create Connection')(page);
-  await page.getByRole('option', { name: connector }).click();
-};
-const see = (text: string) => (page: Page) => page.getByText(text).first().waitFor();
-
-const VIEWS: readonly View[] = [
-  { name: 'first run', at: '?scenario=first-run', ready: see('Add your tenant') },
-  {
-    name: 'first run, form',
-    at: '?scenario=first-run',
-    act: press('Add your tenant'),
-    ready: (page) => page.getByLabel('Domain').waitFor(),
-  },
-  { name: 'connections', at: '', ready: see('Zendesk Support') },
-  { name: 'connections, hostile names', at: '?scenario=hostile', ready: see('Zendesk Support') },
-  { name: 'connections, none', at: '?scenario=none', ready: see('Connect the first system') },
-  { name: 'connections, offline', at: '?scenario=offline', ready: see('Offline.') },
-  { name: 'connections, practice tenant', at: '?scenario=practice', ready: see('Practice tenant') },
-  { name: 'connections, vault locked', at: '?scenario=locked', ready: see('The vault is locked.') },
-  {
-    name: 'menu of a connection',
-    at: '',
-    act: press('More actions'),
-    ready: (page) => page.getByRole('menu').waitFor(),
-  },
-  { name: 'tenant menu', at: '', act: press('Acme Corporation'), ready: (page) => page.getByRole('menu').waitFor() },
-  { name: 'create: picker', at: '', act: press('Create Connection'), ready: dialog },
-  {
-    name: 'create: OAuth connector',
-    at: '?scenario=practice',
-    act: choose('Salesforce'),
-    ready: (page) => page.getByLabel('Client id').waitFor(),
-  },
-  {
-    name: 'create: errors and Advanced',
-    at: '',
-    act: async (page) => {
-      await choose('S3')(page);
-      await press('Advanced')(page);
-      await page.getByRole('button', { name: 'Save' }).click();
-    },
-    ready: see('Enter Bucket.'),
-  },
-  {
-    name: 'create: test',
-    at: '?test=fails',
-    act: async (page) => {
-      await choose('Zendesk')(page);
-      await page.getByLabel('Subdomain').fill('acme');
-      await press('Test Connection')(page);
-    },
-    ready: see('Sample read'),
-  },
-  {
-    name: 'edit',
-    at: '',
-    act: menu('Edit Connection'),
-    ready: (page) => page.getByLabel('Name of the Connection').waitFor(),
-  },
-  {
-    name: 'delete',
-    at: '',
-    act: menu('Delete Connection'),
-    ready: (page) => page.getByRole('dialog').getByText('cached rows').waitFor(),
-  },
-  { name: 'revoke', at: '', act: menu('Revoke Connection'), ready: dialog },
-  { name: 're-authorize', at: '', act: press('Re-Authorize'), ready: dialog },
-  {
-    name: 're-authorize, offline',
-    at: '?scenario=offline',
-    act: press('Re-Authorize'),
-    ready: see('This machine is offline.'),
-  },
-  {
-    name: 're-authorize: another account',
-    at: '',
-    act: async (page) => {
-      await press('Re-Authorize')(page);
-      await page.getByRole('dialog').getByRole('button', { name: 'Re-Authorize' }).click();
-    },
-    ready: see('3 of 41 mapped fields lost'),
-  },
-  {
-    name: 'edit: what changes',
-    at: '',
-    act: async (page) => {
-      await menu('Edit Connection')(page);
-      await page.getByLabel('Name of the Connection').fill('Another name');
-    },
-    ready: see('asks for a new one'),
-  },
-  {
-    name: 'revoke: results',
-    at: '',
-    act: async (page) => {
-      await menu('Revoke Connection')(page);
-      await page.getByLabel('Only until a date, with a reminder').check();
-      await page.getByRole('dialog').getByRole('button', { name: 'Revoke', exact: true }).click();
-    },
-    ready: see('Try again'),
-  },
-  { name: 'trash', at: '', act: press('Trash'), ready: see('Old Help Desk') },
-  {
-    name: 'rehearse',
-    at: '?scenario=practice',
-    act: async (page) => {
-      await page
-        .getByRole('button', { name: /Practice/ })
-        .first()
-        .click();
-      await page.getByRole('menuitem', { name: 'Rehearse…' }).click();
-    },
-    ready: see('Deactivate Dana'),
-  },
-  { name: 'protect the vault', at: '?scenario=no-vault', act: press('Set a passphrase'), ready: dialog },
-  { name: 'unlock the vault', at: '?scenario=locked', act: press('Unlock vault'), ready: dialog },
-  { name: 'jobs', at: '#/jobs', ready: see('Company Sync') },
-  { name: 'create job', at: '#/jobs', act: press('Create Job'), ready: dialog },
-  {
-    name: 'edit job',
-    at: '#/jobs',
-    act: (page) => page.getByRole('row', { name: /User Sync/ }).press('Enter'),
-    ready: (page) => page.getByRole('dialog').getByLabel('Target column, row 4').waitFor(),
-  },
-  { name: 'execution activities', at: '#/activity/executions', ready: see('Partial Success') },
-  { name: 'execution detail', at: '#/activity/executions?open=activity000003', ready: see('Rejected records') },
-  { name: 'update activities', at: '#/activity/updates', ready: see('Re-authorized') },
-  { name: 'data', at: '#/data', ready: see('Company 1') },
-  { name: 'data, not run yet', at: '#/data?job=job00000005', ready: see('Run the job to see its rows.') },
-  { name: 'settings, general', at: '#/settings/general', ready: see('Theme') },
-  { name: 'settings, tenant', at: '#/settings/tenant', ready: see('Limits') },
-  { name: 'settings, OAuth apps', at: '#/settings/oauth-apps', ready: see('patchbay_acme') },
-  { name: 'settings, OAuth app', at: '#/settings/oauth-apps', act: press('Edit the app'), ready: dialog },
-  {
-    name: 'settings, remove an OAuth app',
-    at: '#/settings/oauth-apps',
-    act: press('Remove the app'),
-    ready: dialog,
-  },
-  { name: 'settings, remove the tenant', at: '#/settings/tenant', act: press('Remove this tenant'), ready: dialog },
-  { name: 'settings, network', at: '#/settings/network', ready: see('Acme Old Root CA') },
-  { name: 'settings, data and backup', at: '#/settings/data', ready: see('Back up now') },
-  {
-    name: 'settings, restore',
-    at: '#/settings/data',
-    act: (page) =>
-      page
-        .getByRole('button', { name: /^Restore the backup/ })
-        .first()
-        .click(),
-    ready: dialog,
-  },
-  {
-    name: 'export connections',
-    at: '#/settings/data',
-    act: async (page) => {
-      await press('Export connections')(page);
-      await page.getByLabel('With keys').check();
-    },
-    ready: (page) => page.getByLabel('Passphrase of the file').waitFor(),
-  },
-  {
-    name: 'import connections',
-    at: '#/settings/data',
-    act: async (page) => {
-      await press('Import connections')(page);
-      await press('Choose a file')(page);
-    },
-    ready: see('Name is taken'),
-  },
-  {
-    name: 'import connections, results',
-    at: '#/settings/data',
-    act: async (page) => {
-      await press('Import connections')(page);
-      await press('Choose a file')(page);
-      await press('Import 2 connections')(page);
-    },
-    ready: see('Imported, not authorized'),
-  },
-  {
-    name: 'forgotten passphrase',
-    at: '?scenario=locked#/settings/vault',
-    act: press('Forgotten passphrase'),
-    ready: see('To be re-authorized'),
-  },
-  { name: 'settings, vault', at: '#/settings/vault', ready: see('gnome_libsecret') },
-  { name: 'settings, about', at: '#/settings/about', ready: see('25.1.1') },
-  {
-    name: 'palette',
-    at: '',
-    act: (page) => page.keyboard.press('Control+k'),
-    ready: (page) => page.getByRole('option').first().waitFor(),
-  },
-  { name: 'shortcuts', at: '', act: (page) => page.keyboard.press('?'), ready: dialog },
-];
-
-describe.skipIf(executablePath === undefined)('the page in a browser', () => {
-  let harness: Harness;
-  let browser: Browser;
-  let context: BrowserContext;
-  beforeAll(async () => {
-    harness = await startHarness();
-    browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] });
-    // One context, so that its cache spares compiling the page for every view.
-    context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'light' });
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    await harness?.close();
-  });
-
-  async function open(at: string) {
-    const page = await context.newPage();
-    const said: string[] = [];
-    page.on('console', (message) => ['error', 'warning'].includes(message.type()) && said.push(message.text()));
-    page.on('pageerror', (error) => said.push(error.message));
-    await page.goto(harness.url + at);
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    return { page, said, close: () => page.close() };
-  }
-
-  /** What axe has against the page, a line per element. */
-  async function violations(axe: AxeBuilder): Promise<string[]> {
-    const found = await axe.analyze();
-    return found.violations.flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.html.slice(0, 200)} ${node.failureSummary}`),
-    );
-  }
-
+describe('every page and dialog', () => {
   it.each(VIEWS)('$name: no axe violation in either theme, nothing on the console', async ({ at, act, ready }) => {
-    const { page, said, close } = await open(at);
+    const { page } = harness;
+    await harness.open(at);
     await act?.(page);
     await ready(page);
-    expect(await violations(new AxeBuilder({ page }))).toEqual([]);
+    expect(await harness.violations()).toEqual([]);
     // Only colours differ in the dark.
     await page.emulateMedia({ colorScheme: 'dark' });
-    expect(await violations(new AxeBuilder({ page }).withRules(['color-contrast']))).toEqual([]);
-    expect(said).toEqual([]);
-    await close();
+    await page.locator('html[data-mantine-color-scheme="dark"]').waitFor();
+    expect(await harness.violations(['color-contrast'])).toEqual([]);
+    expect(harness.said()).toEqual([]);
+    // An enlarged small window: 1024 by 700 at 150 %.
+    await page.setViewportSize({ width: 683, height: 467 });
+    expect(await cutOff(page)).toEqual([]);
+  });
+});
+
+describe('what main has not answered', () => {
+  it.each(WAITS)('%s: says so when it fails, and another try helps', async (call, at, _sentence, ready) => {
+    const { page } = harness;
+    await harness.open(`?fails=${call}${at}`);
+    await expectOf(page.getByRole('alert')).toContainText('The file of the history is damaged.');
+    expect(await harness.violations()).toEqual([]);
+    await heal(page);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await expectOf(page.getByText(ready).first()).toBeVisible();
+    await expectOf(page.getByRole('alert')).toHaveCount(0);
+  });
+
+  it.each(WAITS)('%s: says so when it takes long', async (call, at, sentence, ready) => {
+    const { page } = harness;
+    await harness.open(`?hangs=${call}${at}`);
+    await expectOf(page.getByText(sentence)).toBeVisible();
+    await heal(page);
+    await expectOf(page.getByText(ready).first()).toBeVisible();
+    await expectOf(page.getByText(sentence)).toHaveCount(0);
+  });
+
+  it('a start that fails can be tried again', async () => {
+    const { page } = harness;
+    await harness.open('?fails=tenants.list');
+    await expectOf(page.getByRole('heading', { level: 1 })).toHaveText('Patchbay could not read its data');
+    await heal(page);
+    await press('Try again');
+    await expectOf(page.getByRole('heading', { level: 1 })).toHaveText('Connections');
+    await expectOf(page.getByText('Zendesk Support').first()).toBeVisible();
+  });
+});
+
+describe('without a tenant', () => {
+  it('Settings hold what belongs to the machine, and lead back', async () => {
+    const { page } = harness;
+    await harness.open('?scenario=first-run');
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await expectOf(page.getByRole('tab')).toHaveText(['General', 'Vault', 'Network', 'Data and backup', 'About']);
+    await page.getByRole('tab', { name: 'Data and backup' }).click();
+    await expectOf(page.getByRole('button', { name: /^Restore the backup/ }).first()).toBeVisible();
+    await expectOf(page.getByRole('button', { name: 'Export connections' })).toHaveCount(0);
+    await page.getByRole('link', { name: 'Back' }).click();
+    await expectOf(page.getByRole('button', { name: 'Add your tenant' })).toBeVisible();
+  });
+
+  it('no shortcut opens what needs one', async () => {
+    const { page } = harness;
+    await harness.open('?scenario=first-run');
+    for (const key of ['c', 'Control+k', '?']) await page.keyboard.press(key);
+    await press('Open the practice tenant');
+    await expectOf(page.getByRole('heading', { level: 1 })).toHaveText('Connections');
+    await expectOf(dialogs()).toHaveCount(0);
+    await page.keyboard.press('Control+k');
+    await expectOf(page.getByRole('dialog', { name: 'Command palette' })).toBeVisible();
+  });
+});
+
+describe('the frame', () => {
+  it.each([
+    ['#/jobs?connection=connection0001', '#/jobs'],
+    ['#/data?job=job00000001', '#/data'],
+    ['#/activity/executions?job=job00000001', '#/activity/executions'],
+  ])('another tenant on %s shows the same page of its own', async (at, after) => {
+    const { page } = harness;
+    await harness.open(at);
+    await press('Acme Corporation');
+    await page.getByRole('menuitemradio', { name: /Northwind/ }).click();
+    await expectOf(page.getByRole('button', { name: /Northwind Practice/ })).toBeVisible();
+    expect(hash()).toBe(after);
+  });
+
+  it('an open form keeps the palette away', async () => {
+    const { page } = harness;
+    await harness.open('');
+    await press('Create Connection');
+    await expectOf(dialogs()).toHaveCount(1);
+    await page.keyboard.press('Control+k');
+    await page.keyboard.press('Escape');
+    await expectOf(dialogs()).toHaveCount(0);
+  });
+
+  it('the status line leads to the vault, the network and the running jobs', async () => {
+    await harness.open('');
+    const links = harness.page.getByRole('status', { name: 'Status' }).getByRole('link');
+    const places = await links.evaluateAll((all) => all.map((each) => each.getAttribute('href')));
+    expect(places).toEqual(['#/settings/vault', '#/settings/network', '#/activity/executions?status=running']);
+  });
+
+  it.each(['', '#/jobs', '#/activity/executions', '#/activity/updates', '#/data'])(
+    'the figures of "%s" say when they were asked for',
+    async (at) => {
+      await harness.open(at);
+      await expectOf(harness.page.getByText(/^as of \d\d:\d\d$/)).toBeVisible();
+    },
+  );
+
+  it('the palette leads to every section of Settings and to the other tenants', async () => {
+    const { page } = harness;
+    await harness.open('');
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').fill('settings');
+    await expectOf(page.getByRole('option')).toHaveText(
+      ['Settings', 'General', 'Tenant', 'OAuth apps', 'Vault', 'Network', 'Data and backup', 'About'].map(
+        (name) => new RegExp(`^${name}`),
+      ),
+    );
+    await page.getByRole('combobox').fill('switch to');
+    await expectOf(page.getByRole('option')).toHaveText([/^Switch to Northwind Practice/]);
+    await page.keyboard.press('Enter');
+    await expectOf(page.getByRole('button', { name: /Northwind Practice/ })).toBeVisible();
+  });
+
+  it('with reduced motion nothing moves, not even while something is waited for', async () => {
+    const { page } = harness;
+    await harness.open('?login=waits');
+    await press('Re-Authorize');
+    await dialogs().getByRole('button', { name: 'Re-Authorize' }).click();
+    const moving = () => page.evaluate(() => document.getAnimations().length);
+    await expectOf(page.locator('.mantine-Loader-root').first()).toBeVisible();
+    expect(await moving()).toBe(0);
+    await page.emulateMedia({ reducedMotion: 'no-preference' });
+    await expectOf.poll(moving).toBeGreaterThan(0);
   });
 });

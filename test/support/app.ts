@@ -77,6 +77,8 @@ export async function launchApp(options: LaunchOptions = {}): Promise<RunningApp
       });
     }
     const page = options.waitForWindow === false ? (undefined as unknown as Page) : await app.firstWindow();
+    // The window is there before the app is in it.
+    await page?.waitForURL(/^patchbay:/);
     // Playwright forgets the process once the app is closed.
     return { app, page, child: app.process() };
   }

@@ -34,8 +34,9 @@ export async function startTelltale(target: string | null): Promise<TelltaleServ
     if (target === null || made.mood !== null) {
       repeated += 1;
       const sent = request.headers.authorization?.split(' ').at(-1) ?? '';
-      // In a form too that only the search by value knows.
-      const said = `${Buffer.from(sent).toString('hex')} ${request.method} ${request.url} ${JSON.stringify(request.headers)} ${body.toString()}`;
+      // What a code may look like, and in a form that only the search by value knows.
+      const code = Buffer.from(`x${sent}`).toString('base64url');
+      const said = `${request.method} ${request.url} ${JSON.stringify(request.headers)} ${body.toString()}`;
       response.writeHead(made.mood ?? 401, {
         'content-type': 'application/json',
         'x-repeated': encodeURIComponent(said),
@@ -44,7 +45,7 @@ export async function startTelltale(target: string | null): Promise<TelltaleServ
         error: 'invalid_client',
         error_description: said,
         message: said,
-        errorCode: said,
+        errorCode: sent === '' ? said : code,
         errorDesc: said,
       };
       response.end(JSON.stringify({ ...error, result: false }));

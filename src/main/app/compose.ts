@@ -50,13 +50,17 @@ import { openLink } from './links.ts';
 import { openPreferences } from './preferences.ts';
 import { forkPractice, forkWorker } from './processes.ts';
 import { serveApp } from './protocol.ts';
+import { releaseStartMemory } from './release-memory.ts';
 import { followReminder } from './reminder.ts';
 import { TenantEvents } from './tenant-events.ts';
+import { boundsOnScreen, keepWindowState, workAreas } from './window-state.ts';
 import { type createMainWindow, openApp } from './windows.ts';
 
 const PRACTICE_PORT = 42_900;
 /** How long after the window is shown upkeep, checks and interrupted runs begin, milliseconds. */
 const SETTLE_MS = 700;
+/** And how long after that the whole list is in the page, milliseconds. */
+const IDLE_MS = 2_000;
 /** Where the practice systems were when they last ran. */
 const PRACTICE_ADDRESSES = 'practice.addresses';
 const UNEXPECTED: AppState['notices'][number] = {
@@ -143,6 +147,7 @@ export async function compose(opening: ReturnType<typeof createMainWindow>): Pro
     },
     ownLimit: (id) => (hasConnector(id) ? connectorById(id).manifest.maxPerTenant : undefined),
   });
+  tenants.selectAnother();
   const ownerOf = (record: { tenantId: TenantId; connectorId: string; authMethodId: string }) =>
     oauthAppOwner(record.tenantId, record.connectorId, record.authMethodId);
   const oauthApps = new OAuthAppService({
@@ -171,6 +176,7 @@ export async function compose(opening: ReturnType<typeof createMainWindow>): Pro
   const loadConnection = (id: ConnectionId): Connection | null => store.connections.get(id) ?? null;
   const loadOAuthApp = (tenantId: TenantId, connectorId: string, methodId: string) =>
     store.oauthApps.find(tenantId, connectorId, methodId) ?? null;
+  const isOffline = (): boolean => !electron.net.isOnline();
   const clock = { now: () => Date.now(), monotonic: () => performance.now() };
   const logLine = (text: string, error?: unknown): void =>
     error === undefined ? log.info(text) : log.error(text, error);
@@ -298,7 +304,11 @@ export async function compose(opening: ReturnType<typeof createMainWindow>): Pro
     newUpdate,
     onReminderChosen: ({ id, tenantId }) =>
       followReminder({ tenants, focus: () => focusWindow(window), push }, { id, tenantId }),
-    onNetwork: () => push('app.stateChanged', state()),
+    onNetwork: () => {
+      push('app.stateChanged', state());
+      push('jobs.changed', { connectionId: null });
+      if (mayResume) resume();
+    },
     warn: (text, error) => log.error(text, error),
   });
   const connections: ConnectionService = new ConnectionService({
@@ -398,6 +408,7 @@ export async function compose(opening: ReturnType<typeof createMainWindow>): Pro
     connection: loadConnection,
     connections: (id) => store.connections.list(id),
     vaultState: () => vault.status().state,
+    isOffline,
     currentTenant: () => tenants.current(),
     newId,
     newActivityId: () => newActivityId(Date.now()),
@@ -425,7 +436,7 @@ export async function compose(opening: ReturnType<typeof createMainWindow>): Pro
     now,
   });
   const state = (): AppState => ({
-    network: electron.net.isOnline() ? 'online' : 'offline',
+    network: isOffline() ? 'offline' : 'online',
     runningJobs: runner.running().filter(({ tenantId }) => tenantId === tenants.list().selected).length,
     vault: vault.status(),
     notices: notices.list(),
@@ -524,12 +535,8 @@ export async function compose(opening: ReturnType<typeof createMainWindow>): Pro
   );
   window = opening.window;
   await opening.ready;
-  openApp(window, preferences.get().window);
-  const keep = (): void => {
-    if (window === null || window.isDestroyed()) return;
-    preferences.set({ window: { ...window.getNormalBounds(), isMaximized: window.isMaximized() } });
-  };
-  window.on('close', keep);
+  openApp(window, boundsOnScreen(preferences.get().window, workAreas(electron.screen)));
+  keepWindowState(window, (kept) => preferences.set({ window: kept }));
   window.on('closed', () => authorization.cancelAll());
   let settling: NodeJS.Timeout | undefined;
   window.once('show', () => {
@@ -538,6 +545,10 @@ export async function compose(opening: ReturnType<typeof createMainWindow>): Pro
     settling = setTimeout(settle, SETTLE_MS);
   });
   function settle(): void {
+    settling = setTimeout(() => {
+      store.releaseCaches();
+      releaseStartMemory();
+    }, IDLE_MS);
     lifecycle.start();
     if (store.isRestored || store.isVaultEmptied)
       void disconnectWithoutCredential({ store, vault, connections }).catch((error: unknown) =>

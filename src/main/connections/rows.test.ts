@@ -160,6 +160,14 @@ describe('a row', () => {
     expect(JSON.stringify(listedRowSchema.parse(row))).not.toMatch(/secretish|instanceUrl/);
   });
 
+  it('says that it may work offline only where it may reach private addresses', () => {
+    const local = add('Local', { overrides: { allowPrivateNetwork: true } });
+    const remote = add('Remote');
+    const flags = new Map(rows.first(tenant.id).rows.map((row) => [row.connection.id, row.worksOffline]));
+    expect([flags.get(local.id), flags.get(remote.id)]).toEqual([true, undefined]);
+    expect(rows.row(local).worksOffline).toBe(true);
+  });
+
   it('has the newest run of any job, the newest data, and the most frequent cause', () => {
     const connection = add('Busy');
     fail(connection, [3, 2], 'Rare');

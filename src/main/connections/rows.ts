@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Execution } from '../../shared/activity/activity.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
+import { mayWorkOffline } from '../../shared/connection/offline.ts';
 import { byUrgency, type Ordered } from '../../shared/connection/order.ts';
 import type { ConnectorDescriptor } from '../../shared/connector.ts';
 import type { ConnectionId, ConnectorId, TenantId } from '../../shared/ids.ts';
@@ -84,7 +85,7 @@ export class ConnectionRows {
       connection,
       tenantId,
       fields: connection.fields,
-      apiBaseUrl: connection.overrides.apiBaseUrl ?? '',
+      overrides: connection.overrides,
     };
     const failures = this.#ports.store.health.failures(tenantId, this.#since());
     const [facts] = this.#facts(tenantId, [listed], failures);
@@ -201,15 +202,16 @@ export class ConnectionRows {
     const jobs = store.connectionList.jobCounts(ids);
     const tags = store.connectionList.tags(ids);
     const running = this.#ports.running();
-    return listed.map(({ connection, fields, apiBaseUrl }) => {
+    return listed.map(({ connection, fields, overrides }) => {
       const { id, connectorId } = connection;
       const descriptor = this.#byId.get(connectorId);
       const run = runs.get(id);
       return {
         connectorName: descriptor?.name ?? connectorId,
         environment: environmentOf(descriptor, fields),
-        place: connection.authorization?.org ?? (formPlace(descriptor, fields) || apiBaseUrl),
+        place: connection.authorization?.org ?? (formPlace(descriptor, fields) || (overrides.apiBaseUrl ?? '')),
         tags: tags.get(id) ?? [],
+        ...(mayWorkOffline(overrides) ? { worksOffline: true as const } : {}),
         jobs: jobs.get(id) ?? 0,
         runningJobs: running.filter((execution) => execution.connectionId === id).length,
         lastRun: run === undefined ? null : { activityId: run.activityId, status: run.status, at: run.startedAt },

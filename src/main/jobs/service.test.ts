@@ -17,6 +17,7 @@ let folder: string;
 let store: Store;
 let jobs: JobService;
 let vaultState: VaultStatus['state'];
+let isOffline: boolean;
 let connection: Connection;
 let job: Job;
 let seen: Execution[];
@@ -40,6 +41,7 @@ beforeEach(async () => {
   store.connections.insert(connection);
   store.jobs.insert(job);
   vaultState = 'locked';
+  isOffline = false;
   seen = [];
   const now = (): string => new Date().toISOString();
   const runner = new JobRunner({
@@ -80,6 +82,7 @@ beforeEach(async () => {
     connections: (id) => store.connections.list(id),
     currentTenant: () => tenant,
     vaultState: () => vaultState,
+    isOffline: () => isOffline,
     newId,
     newActivityId: () => newActivityId(Date.now()),
     newUpdate: ({ action }) => anUpdate(connection, action),
@@ -116,6 +119,38 @@ it('leaves an interrupted run waiting while the vault is closed; it can be stopp
   expect(store.executions.get(interrupted.id)).toMatchObject({ status: 'stopped', waitingFor: null, failure: null });
   expect(store.logs.list(interrupted.id).map(({ text }) => text)).toEqual(['It was stopped by hand.']);
   await expect(jobs.stop(job.id)).rejects.toThrow('The job is not running.');
+});
+
+const OFFLINE = 'This machine is offline. Run it when the network is back.';
+
+it('offline, a job of a system in the network says so; one that may reach this machine is not held up', () => {
+  vaultState = 'unlocked';
+  isOffline = true;
+  expect(jobs.rows()[0]?.cannotRun).toBe(OFFLINE);
+  expect(() => jobs.runNow(job.id)).toThrow(OFFLINE);
+  expect(store.executions.listOpen()).toEqual([]);
+  const local = store.connections.save({ ...connection, overrides: { allowPrivateNetwork: true } });
+  expect(jobs.rows()[0]?.cannotRun).toBe(null);
+  const destination = aConnection(connection.tenantId, { name: 'Gainsight', state: connection.state });
+  store.connections.insert(destination);
+  store.jobs.save({
+    ...job,
+    connectionId: local.id,
+    destination: { kind: 'connection', connectionId: destination.id, object: 'Company', keys: ['Id'] },
+  });
+  expect(jobs.rows()[0]?.cannotRun).toBe(OFFLINE);
+});
+
+it('offline, an interrupted run waits for the network instead of failing', async () => {
+  vaultState = 'unlocked';
+  isOffline = true;
+  const interrupted = anExecution(connection, job);
+  store.executions.insert(interrupted);
+  jobs.resumeInterrupted();
+  expect(store.executions.get(interrupted.id)).toMatchObject({ status: 'waiting', waitingFor: 'the network' });
+  expect(jobs.rows()[0]?.cannotRun).toBe(OFFLINE);
+  await jobs.stop(job.id);
+  expect(store.executions.get(interrupted.id)).toMatchObject({ status: 'stopped' });
 });
 
 it('begins no second run of a job while its interrupted one has not gone on yet', () => {

@@ -1,13 +1,13 @@
 import type { Execution, Failure, Update } from '../../shared/activity/activity.ts';
 import { NO_COUNTS } from '../../shared/activity/activity.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
-import { reasonSentence } from '../../shared/connection/reasons.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { ActivityId, ConnectionId, JobId, TenantId } from '../../shared/ids.ts';
 import type { JobRow } from '../../shared/ipc/contract.ts';
 import type { Job, JobSettings } from '../../shared/job/job.ts';
 import type { VaultStatus } from '../../shared/vault.ts';
 import { diff } from '../connections/changes.ts';
+import { type Moment, needNetwork, WHY_CLOSED, whyNotNow, whyNotRunnable } from './runnable.ts';
 
 export interface RunOrder {
   readonly execution: Execution;
@@ -60,48 +60,10 @@ export interface JobPorts {
     action: string;
     changes: Update['changes'];
   }) => Update;
+  readonly isOffline: () => boolean;
   readonly now: () => string;
   readonly onChanged: (connectionId: ConnectionId | null) => void;
   readonly onExecution: (execution: Execution) => void;
-}
-
-/** Why a job may not run now, as a sentence, or null. */
-export function whyNotRunnable(
-  job: Pick<Job, 'isEnabled' | 'destination'>,
-  connection: Connection | null,
-  destination: Connection | null,
-  isRunning: boolean,
-): string | null {
-  if (connection === null) return 'Its connection no longer exists.';
-  if (isRunning) return 'It is running already.';
-  if (!job.isEnabled) return 'It is disabled. Enable it first.';
-  const notConnected = whyNotConnected(connection);
-  if (notConnected !== null) return notConnected;
-  if (job.destination.kind === 'connection') {
-    if (destination === null) return 'The destination’s connection no longer exists. Edit the job.';
-    return whyNotConnected(destination);
-  }
-  return null;
-}
-
-const WHY_CLOSED: Readonly<Record<VaultStatus['state'], string | null>> = {
-  unlocked: null,
-  locked: 'The vault is locked. Unlock it first.',
-  unset: 'Nothing protects credentials on this machine yet. Set a passphrase first.',
-  waiting: 'The system keyring has not answered yet.',
-};
-
-function whyNotConnected(connection: Connection): string | null {
-  switch (connection.state.kind) {
-    case 'active':
-      return null;
-    case 'draft':
-      return `"${connection.name}" is not authorized yet.`;
-    case 'revoked':
-      return `"${connection.name}" is revoked. Re-authorize it first.`;
-    case 'disconnected':
-      return `"${connection.name}" is disconnected: ${reasonSentence(connection.state)}.`;
-  }
 }
 
 function jobValues(settings: JobSettings): Record<string, unknown> {
@@ -121,8 +83,6 @@ function jobValues(settings: JobSettings): Record<string, unknown> {
   };
 }
 
-/** The engine works on a job once at a time, and the interrupted run is the one to finish. */
-const GOES_ON = 'Its interrupted run goes on in a moment.';
 const STOPPED_BY_HAND = 'It was stopped by hand.';
 
 /** Decides and writes everything about jobs and their runs. */
@@ -143,13 +103,12 @@ export class JobService {
     const tenantId = this.#ports.currentTenant().id;
     const connections = new Map(this.#ports.connections(tenantId).map((connection) => [connection.id, connection]));
     const lastRuns = this.#ports.executions.lastRuns(tenantId);
-    const whyClosed = WHY_CLOSED[this.#ports.vaultState()];
-    const interrupted = this.#interrupted();
+    const moment = this.#moment();
     const jobs = this.#ports.store
       .list(tenantId)
       .filter((job) => connectionId === undefined || job.connectionId === connectionId);
     return jobs.flatMap((job) => {
-      const row = this.#toRow(job, connections, lastRuns, whyClosed ?? (interrupted.has(job.id) ? GOES_ON : null));
+      const row = this.#toRow(job, connections, lastRuns, moment);
       return row === null ? [] : [row];
     });
   }
@@ -241,11 +200,11 @@ export class JobService {
 
   /**
    * Runs that a kill or a quit interrupted go on as the same activity, or say why they cannot. Called after a start, and
-   * again when the vault has opened: until then they wait.
+   * again when the vault has opened or the network is back: until then they wait.
    */
   resumeInterrupted(): void {
     const underWay = new Set(this.#ports.runner.running().map(({ id }) => id));
-    const isClosed = WHY_CLOSED[this.#ports.vaultState()] !== null;
+    const { whyClosed, isOffline } = this.#moment();
     for (const execution of this.#ports.executions.unfinished()) {
       if (underWay.has(execution.id)) continue;
       const job = this.#ports.store.get(execution.jobId);
@@ -257,8 +216,10 @@ export class JobService {
         this.#end(execution, 'interrupted', `The run was interrupted and does not go on: ${text}`);
         continue;
       }
-      if (isClosed) {
-        const waiting: Execution = { ...execution, status: 'waiting', waitingFor: 'the vault to be unlocked' };
+      const isCutOff = isOffline && needNetwork([connection, destination]);
+      if (whyClosed !== null || isCutOff) {
+        const waitingFor = whyClosed === null ? 'the network' : 'the vault to be unlocked';
+        const waiting: Execution = { ...execution, status: 'waiting', waitingFor };
         this.#ports.executions.save(waiting);
         this.#ports.onExecution(waiting);
         continue;
@@ -271,13 +232,20 @@ export class JobService {
     }
   }
 
+  #moment(): Moment {
+    return {
+      whyClosed: WHY_CLOSED[this.#ports.vaultState()],
+      isOffline: this.#ports.isOffline(),
+      interrupted: this.#interrupted(),
+    };
+  }
+
   #start(job: Job, trigger: Execution['trigger']): ActivityId {
     const connection = this.#ports.connection(job.connectionId);
     const destination = this.#destinationOf(job);
     const why =
       whyNotRunnable(job, connection, destination, this.#runningOf(job.id) !== undefined) ??
-      WHY_CLOSED[this.#ports.vaultState()] ??
-      (this.#interrupted().has(job.id) ? GOES_ON : null);
+      whyNotNow(this.#moment(), job.id, [connection, destination]);
     if (connection === null || why !== null)
       throw new AppError('not_allowed', `"${job.name}" cannot run: ${why ?? 'its connection no longer exists.'}`);
     const execution: Execution = {
@@ -318,7 +286,7 @@ export class JobService {
     job: Job,
     connections: ReadonlyMap<ConnectionId, Connection>,
     lastRuns: ReturnType<JobPorts['executions']['lastRuns']>,
-    whyNotNow: string | null,
+    moment: Moment,
   ): JobRow | null {
     const connection = connections.get(job.connectionId);
     if (connection === undefined) return null;
@@ -334,7 +302,9 @@ export class JobService {
       scheduleType: 'On Demand',
       lastRun: lastRuns.get(job.id) ?? null,
       running: running?.id ?? null,
-      cannotRun: whyNotRunnable(job, connection, destination, running !== undefined) ?? whyNotNow,
+      cannotRun:
+        whyNotRunnable(job, connection, destination, running !== undefined) ??
+        whyNotNow(moment, job.id, [connection, destination]),
     };
   }
 

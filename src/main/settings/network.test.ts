@@ -120,6 +120,7 @@ describe('the test button', () => {
     expect(await network.test(createTransport(), target(), false)).toMatchObject({
       passed: false,
       seen: expect.stringContaining('the proxy asks for a user name and password'),
+      advice: expect.stringContaining('cannot log in to a proxy'),
     });
   });
 

@@ -159,7 +159,9 @@ function testUrl(address: string): URL {
   throw new AppError('invalid_input', 'Enter an address that begins with https://.', { field: 'url' });
 }
 
-function adviceFor({ failureClass }: ConnectorError, proxy: string | null): string {
+function adviceFor({ failureClass, vendorCode }: ConnectorError, proxy: string | null): string {
+  if (vendorCode === 'PROXY_407')
+    return 'Patchbay cannot log in to a proxy. Ask its administrator to let this machine or this address through without a name.';
   if (failureClass === 'tls')
     return 'If your company inspects traffic or signs its own servers, add the certificate of its authority above.';
   if (failureClass === 'host_refused') return 'Tick the box if the address belongs to your own network.';

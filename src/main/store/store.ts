@@ -191,6 +191,11 @@ export class Store {
     this.#timer = setInterval(() => void this.#maintain(), MAINTENANCE_MS).unref();
   }
 
+  /** Gives back the pages that the databases hold in memory; what is read next is read from the files. */
+  releaseCaches(): void {
+    for (const db of [this.#config, this.vaultDb, this.#history.db]) if (db.open) db.pragma('shrink_memory');
+  }
+
   /** A verified copy of the configuration, when it has changed since the last one. */
   async backUp(): Promise<void> {
     await this.#backup;

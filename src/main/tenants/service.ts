@@ -37,6 +37,13 @@ export class TenantService {
     return { tenants, selected: tenants.some((tenant) => tenant.id === selected) ? selected : null };
   }
 
+  /** At a start: the tenant that was open last may be gone, for example when a backup of other tenants was restored. */
+  selectAnother(): void {
+    const { tenants, selected } = this.list();
+    const next = tenants.find(({ kind }) => kind === 'real') ?? tenants[0];
+    if (selected === null && next !== undefined) this.#ports.select(next.id);
+  }
+
   /** @throws AppError not_found when no tenant is selected */
   current(): Tenant {
     const { tenants, selected } = this.list();

@@ -122,6 +122,17 @@ describe('the tenant that is looked at', () => {
     expect(() => tenants.select(newId() as TenantId)).toThrow('This tenant no longer exists.');
   });
 
+  it('is another one at the next start when a restored configuration does not hold it, a real one first', () => {
+    tenants.practice();
+    const acme = tenants.create(ACME);
+    selected = null;
+    tenants.selectAnother();
+    expect(selected).toBe(acme.id);
+    const other = tenants.create({ ...ACME, name: 'Other' });
+    tenants.selectAnother();
+    expect(selected).toBe(other.id);
+  });
+
   it('has a name of its own, whatever its case', () => {
     tenants.create(ACME);
     expect(() => tenants.create({ ...ACME, name: ' aCME ' })).toThrow(

@@ -1,3 +1,5 @@
+import { formsOf } from '../../../connectors/authorization-kit.ts';
+
 /** Shorter values would mask ordinary words; secrets of systems are longer. */
 const SHORTEST = 4;
 /** Characters by which a place in a text is compared with all known forms at once. */
@@ -7,42 +9,6 @@ const BUDGET = 8_000_000;
 const MASK = '[redacted]';
 /** A line of a key file is masked by itself: logs break texts into lines. */
 const LINE_SHORTEST = 16;
-
-/** The characters of a base64 text that do not depend on what stands before or after the value inside it. */
-function base64Inside(value: string, shift: number): string {
-  const bytes = Buffer.concat([Buffer.alloc(shift), Buffer.from(value, 'utf8')]);
-  const text = bytes.toString('base64').replaceAll('=', '');
-  const first = Math.ceil((shift * 8) / 6);
-  const last = Math.floor((bytes.length * 8) / 6);
-  return text.slice(first, last);
-}
-
-function toUrlSafe(base64: string): string {
-  return base64.replaceAll('+', '-').replaceAll('/', '_');
-}
-
-/** Every way a value is likely to be written: as it is, base64 (at each of three places inside a longer text), URL, hex, JSON, HTML. */
-export function formsOf(value: string): string[] {
-  const inside = [0, 1, 2].map((shift) => base64Inside(value, shift));
-  const url = encodeURIComponent(value.replace(/\p{Surrogate}/gu, '\ufffd'));
-  const hex = Buffer.from(value, 'utf8').toString('hex');
-  const json = JSON.stringify(value).slice(1, -1);
-  const forms = [
-    value,
-    ...inside,
-    ...inside.map(toUrlSafe),
-    url,
-    url.replaceAll('%20', '+'),
-    url.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
-    encodeURIComponent(url),
-    hex,
-    hex.toUpperCase(),
-    json,
-    JSON.stringify(json).slice(1, -1),
-    value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;'),
-  ];
-  return [...new Set(forms)].filter((form) => form.length >= SHORTEST);
-}
 
 /** Knows every live secret by value and takes it out of any text, in whatever form it is written. The second net under the log. */
 export class SecretMask {

@@ -56,12 +56,17 @@ export function ActionMenu({ label, anchor, items, returnFocusTo, onClose }: Act
   const baseId = useId();
 
   useLayoutEffect(() => {
-    const box = menu.current?.getBoundingClientRect();
-    if (box) setPlace(placeFor(anchor, box.width, box.height));
+    const settle = (): void => {
+      const box = menu.current?.getBoundingClientRect();
+      if (box) setPlace(placeFor(anchor, box.width, box.height));
+    };
+    settle();
+    window.addEventListener('resize', settle);
+    return () => window.removeEventListener('resize', settle);
   }, [anchor]);
 
   useEffect(() => {
-    if (!place) return;
+    if (!place || menu.current?.contains(document.activeElement)) return;
     const all = itemsOf(menu.current);
     (all.find((item) => item.getAttribute('aria-checked') === 'true') ?? all[0])?.focus();
   }, [place]);

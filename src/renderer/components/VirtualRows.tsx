@@ -49,7 +49,7 @@ export function VirtualRows({ label, count, heightOf, keyOf, renderRow, revealIn
       role="list"
       aria-label={label}
       className={className}
-      style={{ position: 'relative', height: virtualizer.getTotalSize() }}
+      style={{ position: 'relative', height: virtualizer.getTotalSize(), containerType: 'inline-size' }}
     >
       {virtualizer.getVirtualItems().map((item) => (
         <Part

@@ -1,5 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import {
+  type CSSProperties,
   type KeyboardEvent,
   type MouseEvent,
   type ReactNode,
@@ -39,6 +40,9 @@ interface VirtualTableProps {
   readonly onRange?: ((first: number, last: number) => void) | undefined;
 }
 
+/** As in the style sheet. */
+const GAP = 10;
+
 const STEPS: Readonly<Record<string, (at: number, count: number) => number>> = {
   ArrowDown: (at, count) => Math.min(at + 1, count - 1),
   ArrowUp: (at) => Math.max(at - 1, 0),
@@ -47,6 +51,12 @@ const STEPS: Readonly<Record<string, (at: number, count: number) => number>> = {
   Home: () => 0,
   End: (_at, count) => count - 1,
 };
+
+/** What the columns and the gaps between them need at least, in pixels: below that the table scrolls sideways by itself. */
+function leastWidth(columns: readonly Column[]): number {
+  const least = columns.map(({ width }) => Number(/\d+/.exec(width)?.[0] ?? 0));
+  return least.reduce((sum, each) => sum + each + GAP, 0) + GAP;
+}
 
 /** A table of which only what is on screen exists, with a row the keyboard is on. */
 export function VirtualTable(props: VirtualTableProps) {
@@ -117,50 +127,57 @@ export function VirtualTable(props: VirtualTableProps) {
   };
 
   return (
-    <Part role="table" aria-label={label} aria-rowcount={count + 1} className={classes.table}>
-      <Part role="rowgroup" className={classes.head}>
-        <Part role="row" aria-rowindex={1} className={classes.headRow} style={{ gridTemplateColumns: tracks }}>
-          {columns.map((column) => (
-            <Part key={column.id} role="columnheader" data-number={column.isNumber || undefined}>
-              {column.isSilent ? <span className="pb-hidden">{column.label}</span> : column.label}
+    <div className={classes.place} style={{ '--pb-least-width': `${leastWidth(columns)}px` } as CSSProperties}>
+      <Part role="table" aria-label={label} aria-rowcount={count + 1} className={classes.table}>
+        <Part role="rowgroup" className={classes.head}>
+          <Part role="row" aria-rowindex={1} className={classes.headRow} style={{ gridTemplateColumns: tracks }}>
+            {columns.map((column) => (
+              <Part key={column.id} role="columnheader" data-number={column.isNumber || undefined}>
+                {column.isSilent ? <span className="pb-hidden">{column.label}</span> : column.label}
+              </Part>
+            ))}
+          </Part>
+        </Part>
+        <Part
+          role="rowgroup"
+          ref={body}
+          className={classes.body}
+          style={{ position: 'relative', height: virtualizer.getTotalSize() }}
+        >
+          {items.map((item) => (
+            <Part
+              key={item.key}
+              ref={virtualizer.measureElement}
+              role="row"
+              data-index={item.index}
+              aria-rowindex={item.index + 2}
+              tabIndex={item.index === Math.min(current, count - 1) ? 0 : -1}
+              className={classes.row}
+              data-opens={onOpen ? true : undefined}
+              style={{
+                gridTemplateColumns: tracks,
+                minHeight: rowHeight,
+                transform: `translateY(${item.start - scrollMargin}px)`,
+              }}
+              onFocus={() => setCurrent(item.index)}
+              onKeyDown={(event) => onKeyDown(event, item.index)}
+              onContextMenu={(event) => onContextMenu(event, item.index)}
+              onClick={(event) => !(event.target as HTMLElement).closest('button, a') && onOpen?.(item.index)}
+            >
+              {cellsOf(item.index)?.map((cell, at) => (
+                <Part
+                  key={columns[at]?.id}
+                  role="cell"
+                  className={classes.cell}
+                  data-number={columns[at]?.isNumber || undefined}
+                >
+                  {cell}
+                </Part>
+              )) ?? <Part role="cell" className={classes.cell} />}
             </Part>
           ))}
         </Part>
       </Part>
-      <Part role="rowgroup" ref={body} style={{ position: 'relative', height: virtualizer.getTotalSize() }}>
-        {items.map((item) => (
-          <Part
-            key={item.key}
-            ref={virtualizer.measureElement}
-            role="row"
-            data-index={item.index}
-            aria-rowindex={item.index + 2}
-            tabIndex={item.index === Math.min(current, count - 1) ? 0 : -1}
-            className={classes.row}
-            data-opens={onOpen ? true : undefined}
-            style={{
-              gridTemplateColumns: tracks,
-              minHeight: rowHeight,
-              transform: `translateY(${item.start - scrollMargin}px)`,
-            }}
-            onFocus={() => setCurrent(item.index)}
-            onKeyDown={(event) => onKeyDown(event, item.index)}
-            onContextMenu={(event) => onContextMenu(event, item.index)}
-            onClick={(event) => !(event.target as HTMLElement).closest('button, a') && onOpen?.(item.index)}
-          >
-            {cellsOf(item.index)?.map((cell, at) => (
-              <Part
-                key={columns[at]?.id}
-                role="cell"
-                className={classes.cell}
-                data-number={columns[at]?.isNumber || undefined}
-              >
-                {cell}
-              </Part>
-            )) ?? <Part role="cell" className={classes.cell} />}
-          </Part>
-        ))}
-      </Part>
-    </Part>
+    </div>
   );
 }

@@ -6,7 +6,7 @@ import { AppDialog } from '../components/AppDialog.tsx';
 import { ErrorNote } from '../components/ErrorNote.tsx';
 import { fieldError } from '../components/FieldError.tsx';
 import { SafeText } from '../components/SafeText.tsx';
-import { formatExact, formatThings } from '../text/format.ts';
+import { formatCount, formatExact, formatThings } from '../text/format.ts';
 import { safeText } from '../text/safe-text.ts';
 import type { DialogProps } from './DialogHost.tsx';
 import { ImportResults } from './ImportResults.tsx';
@@ -140,11 +140,21 @@ function Preview({ preview, choices, onChange }: PreviewProps) {
           />
         ))}
       </ul>
-      {entries.length > MOST_SHOWN && (
-        <p className={classes.dim}>and {entries.length - MOST_SHOWN} more, imported under the names they have</p>
-      )}
+      {entries.length > MOST_SHOWN && <p className={classes.dim}>{moreWords(entries.slice(MOST_SHOWN), choices)}</p>}
     </>
   );
+}
+
+/** What happens to the entries that the list has no room for; they cannot be chosen one by one. */
+function moreWords(rest: readonly ImportEntry[], choices: Choices): string {
+  const imported = rest.filter(({ index }) => choices.get(index)?.isChosen).length;
+  const left = rest.length - imported;
+  const renamed = rest.filter(({ index, verdict }) => verdict === 'nameTaken' && choices.get(index)?.isChosen).length;
+  return [
+    `Not listed: ${formatThings(rest.length, 'more connection')}.`,
+    `Imported: ${formatCount(imported)}${renamed === 0 ? '' : `, ${formatCount(renamed)} under a new name, as theirs is taken`}.`,
+    ...(left === 0 ? [] : [`Left out: ${formatCount(left)}, over the limit or not usable.`]),
+  ].join(' ');
 }
 
 interface EntryProps {

@@ -1,11 +1,20 @@
+import { useMemo } from 'react';
 import { AppDialog } from '../components/AppDialog.tsx';
+import { useSession } from '../stores/session.ts';
 import type { DialogProps } from './DialogHost.tsx';
 import classes from './ShortcutsDialog.module.css';
 
 const SHORTCUTS: readonly (readonly [keys: readonly string[], what: string])[] = [
   [['/'], 'Search on this page'],
+  [['Ctrl', 'F'], 'Search on this page, also while typing'],
   [['c'], 'Create a connection, or a job on the Jobs page'],
+  [['Ctrl', 'N'], 'Create a connection from any page'],
   [['Ctrl', 'K'], 'Go to any page, connection or action'],
+  [['Ctrl', '1'], 'Connections'],
+  [['Ctrl', '2'], 'Jobs'],
+  [['Ctrl', '3'], 'Activity'],
+  [['Ctrl', '4'], 'Data'],
+  [['Ctrl', ','], 'Settings'],
   [['↑', '↓'], 'Move through a list'],
   [['Enter'], 'Open the row'],
   [['Space'], 'Choose the row; with Shift and an arrow or a click, several'],
@@ -15,15 +24,22 @@ const SHORTCUTS: readonly (readonly [keys: readonly string[], what: string])[] =
   [['?'], 'Show these shortcuts'],
 ];
 
+/** The keys as this system's keyboards have them. */
+function keysOf(platform: string): (key: string) => string {
+  return platform.startsWith('darwin') ? (key) => (key === 'Ctrl' ? '⌘' : key) : (key) => key;
+}
+
 export function ShortcutsDialog({ isTop, onClose }: DialogProps<'shortcuts'>) {
+  const platform = useSession((state) => state.info?.platform ?? '');
+  const named = useMemo(() => keysOf(platform), [platform]);
   return (
-    <AppDialog title="Keyboard shortcuts" isTop={isTop} onClose={onClose}>
-      <dl className={classes.list}>
+    <AppDialog title="Keyboard shortcuts" isTop={isTop} onClose={onClose} size={760}>
+      <dl className={classes.list} tabIndex={0}>
         {SHORTCUTS.map(([keys, what]) => (
           <div key={what} className={classes.row}>
             <dt>
               {keys.map((key) => (
-                <kbd key={key}>{key}</kbd>
+                <kbd key={key}>{named(key)}</kbd>
               ))}
             </dt>
             <dd>{what}</dd>

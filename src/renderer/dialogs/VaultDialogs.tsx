@@ -18,6 +18,7 @@ interface Errors extends NewPassphraseErrors {
 /** Sets or changes the passphrase that protects credentials where no keyring does. */
 export function ProtectVaultDialog({ isTop, onClose }: DialogProps<'protectVault'>) {
   const isChange = useSession((state) => state.app?.vault.protection === 'passphrase');
+  const leavesKeyring = useSession((state) => state.app?.vault.protection === 'keyring');
   const chosen = useNewPassphrase();
   const [current, setCurrent] = useState('');
   const [errors, setErrors] = useState<Errors>({});
@@ -63,6 +64,12 @@ export function ProtectVaultDialog({ isTop, onClose }: DialogProps<'protectVault
     >
       <form id="protect-vault" className={classes.form} onSubmit={(event) => void submit(event)} noValidate>
         <p>The passphrase encrypts every key and token of this profile. You type it once after each start.</p>
+        {leavesKeyring && (
+          <p>
+            It takes the place of the system’s keyring, which opens by itself when you log in to this machine. There is
+            no way back to the keyring for this profile.
+          </p>
+        )}
         {isChange && (
           <PasswordInput
             label="Current passphrase"

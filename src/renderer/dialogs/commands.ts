@@ -2,13 +2,15 @@
 import { ACTION_NAMES, type ConnectionAction, offer } from '../../shared/connection/actions.ts';
 import { STATE_NAMES } from '../../shared/connection/state-names.ts';
 import type { ListedRow } from '../../shared/ipc/list-contract.ts';
+import { reportElsewhere } from '../frame/report.ts';
 import { runConnectionAction } from '../pages/connections/actions.ts';
 import { matchesSearch, searchWords } from '../pages/connections/list.ts';
 import { MENU_ORDER } from '../pages/connections/menu-order.ts';
-import { go, PAGE_TITLES, PAGES, type PageName, type Route } from '../routes.ts';
+import { go, PAGE_TITLES, PAGES, type PageName, type Route, SETTINGS_SECTIONS, SETTINGS_TITLES } from '../routes.ts';
 import { revealConnection } from '../stores/connections.ts';
 import { openDialog } from '../stores/dialogs.ts';
 import { useSession } from '../stores/session.ts';
+import { selectTenant } from '../stores/subscriptions.ts';
 import { foldForSearch, safeText } from '../text/safe-text.ts';
 
 export interface Command {
@@ -63,12 +65,6 @@ function fixedCommands(): Command[] {
       : []),
     { id: 'add-tenant', label: 'Add your tenant', detail: 'Action', run: () => openDialog({ kind: 'addTenant' }) },
     {
-      id: 'oauth-apps',
-      label: 'OAuth apps',
-      detail: 'Settings',
-      run: () => go({ page: 'settings', section: 'oauth-apps' }),
-    },
-    {
       id: 'export-connections',
       label: 'Export connections',
       detail: 'Action',
@@ -80,16 +76,27 @@ function fixedCommands(): Command[] {
       detail: 'Action',
       run: () => openDialog({ kind: 'importConnections' }),
     },
-    { id: 'network', label: 'Network', detail: 'Settings', run: () => go({ page: 'settings', section: 'network' }) },
-    {
-      id: 'backups',
-      label: 'Data and backup',
+    ...SETTINGS_SECTIONS.map((section) => ({
+      id: `settings-${section}`,
+      label: SETTINGS_TITLES[section],
       detail: 'Settings',
-      run: () => go({ page: 'settings', section: 'data' }),
-    },
-    { id: 'vault', label: 'Vault', detail: 'Settings', run: () => go({ page: 'settings', section: 'vault' }) },
+      run: () => go({ page: 'settings', section }),
+    })),
+    ...otherTenants(),
     { id: 'shortcuts', label: 'Keyboard shortcuts', detail: 'Help', run: () => openDialog({ kind: 'shortcuts' }) },
   ];
+}
+
+function otherTenants(): Command[] {
+  const { tenants, tenant } = useSession.getState();
+  return tenants
+    .filter((each) => each.id !== tenant?.id)
+    .map((each) => ({
+      id: `tenant-${each.id}`,
+      label: `Switch to ${safeText(each.name, 120)}`,
+      detail: each.kind === 'practice' ? 'Practice tenant' : 'Tenant',
+      run: () => void selectTenant(each.id).catch(reportElsewhere),
+    }));
 }
 
 function show(row: ListedRow): void {

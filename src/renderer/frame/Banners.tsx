@@ -7,10 +7,16 @@ import classes from './Banners.module.css';
 import { RevocationReminders, useDueReminders } from './RevocationReminders.tsx';
 import { reportElsewhere } from './report.ts';
 
+const OFFLINE = {
+  real: 'Offline. Everything here can be read and edited. Logging in, testing and running jobs need the network; revocations are sent when it is back.',
+  practice: 'Offline. The practice tenant works on: its servers are on this machine.',
+} as const;
+
 /** Calm lines above the page for what concerns all of it: a closed vault, no network, what happened at start. */
 export function Banners() {
   const app = useSession((state) => state.app);
   const closedNotices = useSession((state) => state.closedNotices);
+  const kind = useSession((state) => state.tenant?.kind);
   const reminders = useDueReminders();
   if (!app) return null;
   const notices = app.notices.filter((notice) => !closedNotices.has(notice.id));
@@ -19,11 +25,7 @@ export function Banners() {
   return (
     <section className={classes.banners} aria-label="Notices">
       {obstacle && <VaultBanner obstacle={obstacle} />}
-      {app.network === 'offline' && (
-        <Note>
-          Offline. Everything stored here can be read and edited; what needs the network waits until it is back.
-        </Note>
-      )}
+      {app.network === 'offline' && <Note>{OFFLINE[kind ?? 'real']}</Note>}
       <RevocationReminders rows={reminders} />
       {notices.map((notice) => (
         <Note

@@ -22,3 +22,15 @@ export function Frame({ children }: { children: ReactNode }) {
     </div>
   );
 }
+
+/** Around a page while there is no tenant: nothing to go to yet. */
+export function BareFrame({ children }: { children: ReactNode }) {
+  return (
+    <div className={classes.bare}>
+      <main className={classes.main}>
+        <Banners />
+        <div className={classes.content}>{children}</div>
+      </main>
+    </div>
+  );
+}

@@ -31,7 +31,7 @@ export function StatusLine() {
       </a>
       <a
         className={classes.item}
-        href={hrefOf({ page: 'settings', section: 'general' })}
+        href={hrefOf({ page: 'settings', section: 'network' })}
         data-warn={!isOnline || undefined}
         title={isOnline ? 'Online' : 'Offline'}
       >

@@ -6,15 +6,10 @@ import { IconBuilding, IconChevronDown } from '../components/icons.ts';
 import { go } from '../routes.ts';
 import { openDialog } from '../stores/dialogs.ts';
 import { useSession } from '../stores/session.ts';
-import { followTenant } from '../stores/subscriptions.ts';
+import { followTenant, selectTenant } from '../stores/subscriptions.ts';
 import { safeText } from '../text/safe-text.ts';
 import { reportElsewhere } from './report.ts';
 import classes from './TenantButton.module.css';
-
-async function select(tenant: Tenant): Promise<void> {
-  await calls.tenants.select({ id: tenant.id });
-  await followTenant();
-}
 
 async function openPractice(): Promise<void> {
   await calls.tenants.openPractice({});
@@ -26,7 +21,7 @@ function menuItems(tenants: readonly Tenant[], current: Tenant | null): MenuActi
     id: tenant.id,
     label: `${safeText(tenant.name)}${tenant.kind === 'practice' ? ' (practice)' : ''}`,
     isChecked: tenant.id === current?.id,
-    onSelect: () => void select(tenant).catch(reportElsewhere),
+    onSelect: () => void selectTenant(tenant.id).catch(reportElsewhere),
   }));
   if (!tenants.some((tenant) => tenant.kind === 'practice')) {
     items.push({

@@ -22,11 +22,14 @@ interface PagesState<T> {
   readonly pages: Pages<T>;
   readonly isReady: boolean;
   readonly error: AppError | null;
+  /** When the newest answer was asked for. */
+  readonly asOf: string | null;
 }
 
 /** A list of any length, of which the pages on screen are there. Late answers to old questions are dropped. */
 export function usePages<T>({ key, revision = 0, pageSize, load }: PagesOptions<T>) {
-  const [state, setState] = useState<PagesState<T>>({ key, pages: NO_PAGES, isReady: false, error: null });
+  const [state, setState] = useState<PagesState<T>>({ key, pages: NO_PAGES, isReady: false, error: null, asOf: null });
+  const [attempt, setAttempt] = useState(0);
   const latest = useRef({ key, load, state });
   latest.current = { key, load, state };
   const asked = useRef(new Set<number>());
@@ -37,12 +40,19 @@ export function usePages<T>({ key, revision = 0, pageSize, load }: PagesOptions<
     async (page: number, isFresh: boolean): Promise<void> => {
       const mine = question.current;
       asked.current.add(page);
+      const asOf = new Date().toISOString();
       try {
         const { items, total } = await latest.current.load(page * pageSize, pageSize);
         if (mine !== question.current) return;
         setState((before) => {
           const base = isFresh || before.key !== latest.current.key ? NO_PAGES : before.pages;
-          return { key: latest.current.key, pages: withPage(base, page, items, total), isReady: true, error: null };
+          return {
+            key: latest.current.key,
+            pages: withPage(base, page, items, total),
+            isReady: true,
+            error: null,
+            asOf,
+          };
         });
       } catch (error) {
         if (mine === question.current) setState((before) => ({ ...before, isReady: true, error: toAppError(error) }));
@@ -53,14 +63,14 @@ export function usePages<T>({ key, revision = 0, pageSize, load }: PagesOptions<
     [pageSize],
   );
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says what is asked, the revision that it is out of date
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says what is asked, the revision that it is out of date, the attempt that it failed
   useEffect(() => {
     question.current += 1;
     asked.current = new Set();
     const isOther = latest.current.state.key !== key;
     if (isOther) range.current = { first: 0, last: pageSize - 1 };
     void ask(Math.floor(range.current.first / pageSize), true);
-  }, [key, revision, pageSize, ask]);
+  }, [key, revision, attempt, pageSize, ask]);
 
   const onRange = useCallback(
     (first: number, last: number): void => {
@@ -76,11 +86,18 @@ export function usePages<T>({ key, revision = 0, pageSize, load }: PagesOptions<
     if (state.isReady) onRange(range.current.first, range.current.last);
   }, [state, onRange]);
 
+  const retry = useCallback((): void => {
+    setState((before) => ({ ...before, isReady: false, error: null }));
+    setAttempt((before) => before + 1);
+  }, []);
+
   const isCurrent = state.key === key;
   return {
     total: isCurrent ? state.pages.total : 0,
     isReady: isCurrent && state.isReady,
     error: state.error,
+    asOf: isCurrent ? state.asOf : null,
+    retry,
     at: (index: number): T | undefined => (isCurrent ? itemAt(state.pages, pageSize, index) : undefined),
     onRange,
   };

@@ -76,6 +76,11 @@ export async function loadConnections(): Promise<void> {
   }
 }
 
+export function retryConnections(): void {
+  useConnections.setState({ status: 'loading', error: null });
+  void loadConnections();
+}
+
 /** The rest comes in pages and is shown at once: sorting and drawing happen one time, not twenty. */
 async function loadRest(mine: number, listing: string, first: readonly ListedRow[]): Promise<void> {
   const all = [...first];

@@ -8,9 +8,11 @@ interface JobsState {
   readonly status: 'loading' | 'ready' | 'failed';
   readonly error: AppError | null;
   readonly rows: readonly JobRow[];
+  /** When the rows were asked for last. */
+  readonly asOf: string | null;
 }
 
-export const useJobs = create<JobsState>()(() => ({ status: 'loading', error: null, rows: [] }));
+export const useJobs = create<JobsState>()(() => ({ status: 'loading', error: null, rows: [], asOf: null }));
 
 let generation = 0;
 /** Whether anything on the screen has needed the jobs yet. */
@@ -19,18 +21,24 @@ let isWanted = false;
 export async function loadJobs(): Promise<void> {
   generation += 1;
   const mine = generation;
+  const asOf = new Date().toISOString();
   try {
     const { rows } = await calls.jobs.list({});
-    if (mine === generation) useJobs.setState({ rows, status: 'ready', error: null });
+    if (mine === generation) useJobs.setState({ rows, asOf, status: 'ready', error: null });
   } catch (error) {
     if (mine === generation) useJobs.setState({ status: 'failed', error: toAppError(error) });
   }
 }
 
+export function retryJobs(): void {
+  useJobs.setState({ status: 'loading', error: null });
+  void loadJobs();
+}
+
 export function clearJobs(): void {
   generation += 1;
   isWanted = false;
-  useJobs.setState({ rows: [], status: 'loading', error: null });
+  useJobs.setState({ rows: [], asOf: null, status: 'loading', error: null });
 }
 
 /** Jobs are read when a page needs them: a tenant with 10,000 connections has more jobs than a start should carry. */

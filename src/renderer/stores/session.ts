@@ -73,6 +73,11 @@ export async function loadSession(): Promise<void> {
   }
 }
 
+export async function retrySession(): Promise<void> {
+  useSession.setState({ status: 'loading', error: null });
+  await loadSession();
+}
+
 export async function loadInfo(): Promise<void> {
   useSession.setState({ info: await calls.app.info({}) });
 }

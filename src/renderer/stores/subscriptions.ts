@@ -1,10 +1,9 @@
 /** Main's events -> stores. */
-
-import type { ConnectionId } from '../../shared/ids.ts';
-import { events } from '../bridge.ts';
+import type { ConnectionId, TenantId } from '../../shared/ids.ts';
+import { calls, events } from '../bridge.ts';
 import { reportElsewhere } from '../frame/report.ts';
 import { runMenuCommand } from '../menu-commands.ts';
-import { go, parseRoute } from '../routes.ts';
+import { go, parseRoute, withoutIds } from '../routes.ts';
 import { clearActivity, onActivityChanged, onProgress } from './activity.ts';
 import {
   clearConnections,
@@ -16,7 +15,7 @@ import {
 import { openDialog } from './dialogs.ts';
 import { clearDrafts, loadDrafts } from './drafts.ts';
 import { clearJobs, needJobs, reloadJobsSoon } from './jobs.ts';
-import { reloadConnectors, reloadTenants, setVault, useSession } from './session.ts';
+import { reloadConnectors, setVault, useSession, withTenants } from './session.ts';
 
 /** With at most this many jobs they are fetched once the list is there, so that the first click on Jobs waits for nothing. */
 const FEW_JOBS = 2000;
@@ -29,16 +28,27 @@ export async function loadTenantData(): Promise<void> {
   if (jobs <= FEW_JOBS || parseRoute(window.location.hash).page !== 'connections') needJobs();
 }
 
+/** What belongs to the tenant that was selected last, on its way. */
+let following: Promise<unknown> = Promise.resolve();
+
 async function onTenantsChanged(): Promise<void> {
+  const answer = withTenants(await calls.tenants.list({}));
   const before = useSession.getState().tenant?.id;
-  await reloadTenants();
-  const after = useSession.getState().tenant?.id;
-  if (before === after) return;
+  const after = answer.tenant?.id;
+  if (before === after) {
+    useSession.setState(answer);
+    await following;
+    return;
+  }
+  // Before anything is drawn for it: an address may hold ids of the tenant that was left.
+  go(after === undefined ? { page: 'connections' } : withoutIds(parseRoute(window.location.hash)), 'replace');
   clearConnections();
   clearJobs();
   clearActivity();
   clearDrafts();
-  await Promise.all([reloadConnectors(), after === undefined ? undefined : loadTenantData()]);
+  useSession.setState(answer);
+  following = Promise.all([reloadConnectors(), after === undefined ? undefined : loadTenantData()]);
+  await following;
 }
 
 /** The system's reminder of a revoked connection was followed: main has selected its tenant before it said so. */
@@ -71,3 +81,8 @@ export function subscribeToMain(): () => void {
 
 /** After a call that selects another tenant: does not wait for the event. */
 export const followTenant = onTenantsChanged;
+
+export async function selectTenant(id: TenantId): Promise<void> {
+  await calls.tenants.select({ id });
+  await followTenant();
+}

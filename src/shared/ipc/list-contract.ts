@@ -1,7 +1,7 @@
 /** The part of the contract that is the Connections page's list: its rows, tags, and what is done to many at once. */
 import { z } from 'zod';
 import { executionStatusSchema } from '../activity/activity.ts';
-import { connectionSchema } from '../connection/connection.ts';
+import { authorizationSchema, connectionSchema } from '../connection/connection.ts';
 import { TAGS_MAX, tagProblem } from '../connection/tags.ts';
 import { activityIdSchema, connectionIdSchema, instantSchema } from '../ids.ts';
 
@@ -10,10 +10,14 @@ export const BULK_MAX = 10_000;
 /** Rows of one answer of `connections.listRest`. */
 export const LIST_PAGE_MAX = 1000;
 
-/** What the list holds of a connection: not its fields, hosts and learnt facts, which only its form needs. */
-export const listedConnectionSchema = z.object(
-  connectionSchema.omit({ tenantId: true, fields: true, overrides: true, learned: true, createdAt: true }).shape,
-);
+/**
+ * What the list holds of a connection: not its fields, hosts, learnt facts and ids at the source, which only its form needs.
+ * Ten thousand of these lie in the page's memory.
+ */
+export const listedConnectionSchema = z.object({
+  ...connectionSchema.omit({ tenantId: true, fields: true, overrides: true, learned: true, createdAt: true }).shape,
+  authorization: z.object(authorizationSchema.omit({ accountId: true, orgId: true, scopes: true }).shape).nullable(),
+});
 
 /** What stands beside a connection in its row. */
 export const rowFacts = {
@@ -22,6 +26,8 @@ export const rowFacts = {
   /** Host, bucket or org shown under the name. */
   place: z.string(),
   tags: z.array(z.string()),
+  /** It may be used while this machine is offline. Absent where not: there may be 10,000 rows. */
+  worksOffline: z.literal(true).optional(),
   jobs: z.number().int(),
   runningJobs: z.number().int(),
   lastRun: z

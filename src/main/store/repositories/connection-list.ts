@@ -1,4 +1,4 @@
-import { connectionSchema } from '../../../shared/connection/connection.ts';
+import { type Connection, connectionSchema } from '../../../shared/connection/connection.ts';
 import type { ConnectionStateKind } from '../../../shared/connection/state.ts';
 import { tagKey } from '../../../shared/connection/tags.ts';
 import type { ConnectionId, ConnectorId, TenantId } from '../../../shared/ids.ts';
@@ -18,11 +18,11 @@ export interface ListedConnection {
   readonly connection: ListedRow['connection'];
   readonly tenantId: TenantId;
   readonly fields: Readonly<Record<string, unknown>>;
-  readonly apiBaseUrl: string;
+  readonly overrides: Pick<Connection['overrides'], 'apiBaseUrl' | 'allowPrivateNetwork'>;
 }
 
-const COLUMNS = `id, tenant_id, connector_id, name, auth_method_id, fields, overrides ->> 'apiBaseUrl' AS api_base_url, state, "authorization",
-  updated_at, version`;
+const COLUMNS = `id, tenant_id, connector_id, name, auth_method_id, fields, overrides ->> 'apiBaseUrl' AS api_base_url,
+  overrides ->> 'allowPrivateNetwork' AS is_private_allowed, state, "authorization", updated_at, version`;
 const fieldsSchema = connectionSchema.shape.fields;
 
 function readListed(row: Row, trust: RowTrust): ListedConnection {
@@ -37,20 +37,23 @@ function readListed(row: Row, trust: RowTrust): ListedConnection {
     version: row.version,
   };
   const fields = fromJson(row.fields);
-  const apiBaseUrl = typeof row.api_base_url === 'string' ? row.api_base_url : '';
+  const overrides = {
+    ...(typeof row.api_base_url === 'string' ? { apiBaseUrl: row.api_base_url } : {}),
+    allowPrivateNetwork: row.is_private_allowed === 1,
+  };
   const tenantId = row.tenant_id as TenantId;
   return trust === 'untouched'
     ? {
         connection: connection as unknown as ListedRow['connection'],
         tenantId,
         fields: fields as Record<string, unknown>,
-        apiBaseUrl,
+        overrides,
       }
     : {
         connection: listedConnectionSchema.parse(connection),
         tenantId,
         fields: fieldsSchema.parse(fields),
-        apiBaseUrl,
+        overrides,
       };
 }
 

@@ -1,6 +1,7 @@
 import '../../theme/more-styles.ts';
 import { Tabs } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
+import { AsOf } from '../../components/AsOf.tsx';
 import { Page } from '../../components/Page.tsx';
 import { SearchBox } from '../../components/SearchBox.tsx';
 import { go, type Route, useRoute } from '../../routes.ts';
@@ -17,6 +18,7 @@ export type ActivityRoute = Extract<Route, { page: 'activity' }>;
 export function ActivityPage() {
   const route = useRoute();
   const [search, setSearch] = useState('');
+  const [asOf, setAsOf] = useState<string | null>(null);
   if (route.page !== 'activity') return null;
   const narrow = (part: Partial<ActivityRoute>): void => go({ ...route, id: undefined, ...part }, 'replace');
   const showAll = (): void => {
@@ -48,11 +50,14 @@ export function ActivityPage() {
             )}
           </>
         }
+        aside={<AsOf at={asOf} />}
       >
         <Tabs.Panel value="executions">
-          {isExecutions && <Executions route={route} search={search} onShowAll={showAll} />}
+          {isExecutions && <Executions route={route} search={search} onShowAll={showAll} onAsOf={setAsOf} />}
         </Tabs.Panel>
-        <Tabs.Panel value="updates">{!isExecutions && <Updates route={route} search={search} />}</Tabs.Panel>
+        <Tabs.Panel value="updates">
+          {!isExecutions && <Updates route={route} search={search} onAsOf={setAsOf} />}
+        </Tabs.Panel>
       </Page>
       {route.id !== undefined && (
         <Suspense fallback={null}>

@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core';
-import { useDeferredValue } from 'react';
+import { useDeferredValue, useEffect } from 'react';
 import type { Execution } from '../../../shared/activity/activity.ts';
 import { calls } from '../../bridge.ts';
 import { Ago } from '../../components/Ago.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { ErrorNote } from '../../components/ErrorNote.tsx';
+import { NotReady } from '../../components/NotReady.tsx';
 import { RunProgress } from '../../components/RunProgress.tsx';
 import { RunStatus } from '../../components/RunStatus.tsx';
 import { SafeText } from '../../components/SafeText.tsx';
@@ -33,10 +33,12 @@ export function Executions({
   route,
   search,
   onShowAll,
+  onAsOf,
 }: {
   route: ActivityRoute;
   search: string;
   onShowAll: () => void;
+  onAsOf: (at: string | null) => void;
 }) {
   const query = executionQuery(route, useDeferredValue(search));
   const revision = useActivity((state) => state.revision);
@@ -49,8 +51,9 @@ export function Executions({
       return { items: executions, total };
     },
   });
-  if (pages.error) return <ErrorNote message={pages.error.message} />;
-  if (!pages.isReady) return null;
+  useEffect(() => onAsOf(pages.asOf), [onAsOf, pages.asOf]);
+  if (pages.error || !pages.isReady)
+    return <NotReady error={pages.error} sentence="Reading the executions…" onRetry={pages.retry} />;
   if (pages.total === 0) return <NoExecutions isNarrowed={isNarrowed(query)} onShowAll={onShowAll} />;
   return (
     <VirtualTable

@@ -1,9 +1,9 @@
-import { useDeferredValue } from 'react';
+import { useDeferredValue, useEffect } from 'react';
 import type { Update } from '../../../shared/activity/activity.ts';
 import { calls } from '../../bridge.ts';
 import { Ago } from '../../components/Ago.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { ErrorNote } from '../../components/ErrorNote.tsx';
+import { NotReady } from '../../components/NotReady.tsx';
 import { SafeText } from '../../components/SafeText.tsx';
 import { type Column, VirtualTable } from '../../components/VirtualTable.tsx';
 import { usePages } from '../../paging/use-pages.ts';
@@ -23,7 +23,15 @@ const COLUMNS: readonly Column[] = [
   { id: 'by', label: 'Updated by', width: 'minmax(110px, 0.7fr)' },
 ];
 
-export function Updates({ route, search }: { route: ActivityRoute; search: string }) {
+export function Updates({
+  route,
+  search,
+  onAsOf,
+}: {
+  route: ActivityRoute;
+  search: string;
+  onAsOf: (at: string | null) => void;
+}) {
   const query = updateQuery(route, useDeferredValue(search));
   const revision = useActivity((state) => state.revision);
   const pages = usePages<Update>({
@@ -35,8 +43,9 @@ export function Updates({ route, search }: { route: ActivityRoute; search: strin
       return { items: updates, total };
     },
   });
-  if (pages.error) return <ErrorNote message={pages.error.message} />;
-  if (!pages.isReady) return null;
+  useEffect(() => onAsOf(pages.asOf), [onAsOf, pages.asOf]);
+  if (pages.error || !pages.isReady)
+    return <NotReady error={pages.error} sentence="Reading the changes…" onRetry={pages.retry} />;
   if (pages.total === 0)
     return (
       <EmptyState

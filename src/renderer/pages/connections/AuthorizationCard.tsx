@@ -4,7 +4,9 @@ import { SafeText } from '../../components/SafeText.tsx';
 import classes from './AuthorizationCard.module.css';
 
 /** Who granted it, for which org, with what missing. */
-export function AuthorizationCard({ title, authorization }: { title: string; authorization: Authorization }) {
+type Shown = Pick<Authorization, 'account' | 'org' | 'grantedAt' | 'missingScopes'>;
+
+export function AuthorizationCard({ title, authorization }: { title: string; authorization: Shown }) {
   const { missingScopes } = authorization;
   return (
     <div className={classes.card}>

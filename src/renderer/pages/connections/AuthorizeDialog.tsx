@@ -122,7 +122,7 @@ function Body({ row, method, fields, isTop, onClose }: BodyProps) {
   const stored = answer instanceof AppError ? null : answer;
   const keys = useTypedKeys(stored, fields);
   const { progress, start, cancel, restart, refuse } = useAuthorization();
-  const offline = useOfflineReason();
+  const offline = useOfflineReason(row.worksOffline === true);
   const isRunning = progress.kind === 'running';
 
   const end = (isAuthorized: boolean): void => {

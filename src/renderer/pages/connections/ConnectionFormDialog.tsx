@@ -208,7 +208,7 @@ interface FooterProps {
 function Footer({ form, isLoggingIn, wantsLogin, onCancel, onSave, onAuthorize }: FooterProps) {
   const isBusy = form.busy !== null || isLoggingIn;
   const isTesting = form.busy === 'testing';
-  const offline = useOfflineReason();
+  const offline = useOfflineReason(form.values.allowPrivateNetwork);
   return (
     <>
       {offline !== null && <span className={classes.offline}>{offline}</span>}

@@ -2,21 +2,21 @@ import { Button } from '@mantine/core';
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useState } from 'react';
 import type { ListedRow } from '../../../shared/ipc/list-contract.ts';
 import type { Product } from '../../../shared/products.ts';
+import { AsOf } from '../../components/AsOf.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { ErrorNote } from '../../components/ErrorNote.tsx';
 import { FilterTabs } from '../../components/FilterTabs.tsx';
 import { IconPlus } from '../../components/icons.ts';
+import { NotReady } from '../../components/NotReady.tsx';
 import { Page } from '../../components/Page.tsx';
 import { Part } from '../../components/Part.tsx';
 import { SafeText } from '../../components/SafeText.tsx';
 import { SearchBox } from '../../components/SearchBox.tsx';
 import { StateDot } from '../../components/StateDot.tsx';
-import { useLate } from '../../components/use-late.ts';
 import { VirtualRows } from '../../components/VirtualRows.tsx';
-import { loadConnections, useConnections } from '../../stores/connections.ts';
+import { retryConnections, useConnections } from '../../stores/connections.ts';
 import { openDialog } from '../../stores/dialogs.ts';
 import { useSession } from '../../stores/session.ts';
-import { formatAsOf, formatCount, formatExact, formatThings } from '../../text/format.ts';
+import { formatCount, formatThings } from '../../text/format.ts';
 import { BulkBar } from './BulkBar.tsx';
 import { ConnectionMenu } from './ConnectionMenu.tsx';
 import { ConnectionRow, type OpenMenu } from './ConnectionRow.tsx';
@@ -33,6 +33,7 @@ const create = (): void => openDialog({ kind: 'createConnection' });
 
 export function ConnectionsPage() {
   const status = useConnections((state) => state.status);
+  const error = useConnections((state) => state.error);
   const asOf = useConnections((state) => state.asOf);
   return (
     <Page
@@ -48,18 +49,14 @@ export function ConnectionsPage() {
         </div>
       }
       filters={<Filters />}
-      aside={asOf && <AsOf at={asOf} />}
+      aside={<AsOf at={asOf} />}
     >
-      {status === 'ready' ? <Lists /> : <NotReady />}
+      {status === 'ready' ? (
+        <Lists />
+      ) : (
+        <NotReady error={error} sentence="Reading the connections…" onRetry={retryConnections} />
+      )}
     </Page>
-  );
-}
-
-function AsOf({ at }: { at: string }) {
-  return (
-    <span className="pb-num" title={formatExact(at)}>
-      as of {formatAsOf(at, Date.now())}
-    </span>
   );
 }
 
@@ -108,21 +105,6 @@ function SelectionBar() {
     [sections],
   );
   return <BulkBar shownIds={shownIds} />;
-}
-
-function NotReady() {
-  const error = useConnections((state) => state.error);
-  const isLate = useLate(error === null);
-  if (error) {
-    return (
-      <ErrorNote message={error.message}>
-        <Button variant="default" size="xs" mt="xs" display="block" onClick={() => void loadConnections()}>
-          Try again
-        </Button>
-      </ErrorNote>
-    );
-  }
-  return isLate ? <EmptyState sentence="Reading the connections…" /> : null;
 }
 
 function Lists() {
@@ -275,7 +257,8 @@ function SectionHead({ id, title, aside }: { id: string; title: string; aside?: 
   return (
     <div className={classes.head}>
       <h2 id={id}>{title}</h2>
-      {aside && <span>{aside}</span>}
+      {/* Other words are another line: one that changed in place would count as moved. */}
+      {aside && <span key={aside}>{aside}</span>}
     </div>
   );
 }

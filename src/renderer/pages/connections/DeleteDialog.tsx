@@ -83,7 +83,7 @@ function ImpactList({ impact }: { impact: Impact }) {
         {jobs.length === 1 ? 'its mappings and schedule' : 'their mappings and schedules'}
         {jobs.length > 0 && `: ${namesOf(jobs)}`}
       </li>
-      <li>{formatThings(cachedRows, 'cached row')}</li>
+      <li>{cachedRows === 0 ? 'No cached rows' : formatThings(cachedRows, 'cached row')}</li>
       {dependentJobs.length > 0 && (
         <li>Other jobs load through it and will not run any more: {namesOf(dependentJobs)}</li>
       )}

@@ -3,9 +3,10 @@ import { useDeferredValue, useMemo, useRef, useState } from 'react';
 import type { DataTable } from '../../../shared/ipc/contract.ts';
 import { calls } from '../../bridge.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { ErrorNote } from '../../components/ErrorNote.tsx';
 import { IconArrowDown, IconArrowUp } from '../../components/icons.ts';
+import { NotReady } from '../../components/NotReady.tsx';
 import { Part } from '../../components/Part.tsx';
+import { useLate } from '../../components/use-late.ts';
 import { usePages } from '../../paging/use-pages.ts';
 import { useActivity } from '../../stores/activity.ts';
 import { formatCount, formatThings } from '../../text/format.ts';
@@ -52,7 +53,9 @@ export function DataGrid({ table, search }: { table: DataTable; search: string }
       ? formatThings(pages.total, 'row')
       : `${formatCount(pages.total)} of ${formatThings(table.rows, 'row')}`;
 
-  if (pages.error) return <ErrorNote message={pages.error.message} />;
+  const isLate = useLate(!pages.isReady);
+
+  if (pages.error) return <NotReady error={pages.error} sentence="Reading the rows…" onRetry={pages.retry} />;
   return (
     <>
       <Part
@@ -105,7 +108,7 @@ export function DataGrid({ table, search }: { table: DataTable; search: string }
       </Part>
       {pages.isReady && pages.total === 0 && <EmptyState sentence="No row matches the search." />}
       <p className={classes.total} role="status">
-        {pages.isReady ? total : ''}
+        {pages.isReady ? total : isLate ? 'Reading the rows…' : ''}
       </p>
     </>
   );

@@ -1,34 +1,23 @@
 import { Button } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { DataTable } from '../../../shared/ipc/contract.ts';
 import { calls } from '../../bridge.ts';
+import { AsOf } from '../../components/AsOf.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { ErrorNote } from '../../components/ErrorNote.tsx';
 import { ExportButton } from '../../components/ExportButton.tsx';
+import { NotReady } from '../../components/NotReady.tsx';
 import { Page } from '../../components/Page.tsx';
 import { PickOne } from '../../components/PickOne.tsx';
 import { SearchBox } from '../../components/SearchBox.tsx';
-import { useAnswer } from '../../components/use-answer.ts';
+import { useKeptAnswer } from '../../components/use-answer.ts';
 import { go, useRoute } from '../../routes.ts';
 import { useActivity } from '../../stores/activity.ts';
 import { useJobs } from '../../stores/jobs.ts';
-import { formatAsOf, formatExact } from '../../text/format.ts';
 import { safeText } from '../../text/safe-text.ts';
 import { runNow } from '../jobs/job-actions.ts';
 import { DataGrid } from './DataGrid.tsx';
 import classes from './DataPage.module.css';
 import { startTable } from './start-table.ts';
-
-/** Keeps the last list on screen while a newer one is on its way. */
-function useTables(): { tables: readonly DataTable[] | null; problem: string | null } {
-  const revision = useActivity((state) => state.revision);
-  const { value, error } = useAnswer(`tables/${revision}`, async () => (await calls.data.tables({})).tables);
-  const [tables, setTables] = useState<readonly DataTable[] | null>(null);
-  useEffect(() => {
-    if (value) setTables(value);
-  }, [value]);
-  return { tables, problem: error?.message ?? null };
-}
 
 /** Chosen once there are rows, and then kept: a run that ends must not change what somebody is looking at. */
 function useStart(tables: readonly DataTable[] | null): string | undefined {
@@ -41,7 +30,9 @@ function useStart(tables: readonly DataTable[] | null): string | undefined {
 
 export function DataPage() {
   const route = useRoute();
-  const { tables, problem } = useTables();
+  const revision = useActivity((state) => state.revision);
+  const answer = useKeptAnswer(`tables/${revision}`, async () => (await calls.data.tables({})).tables);
+  const tables = answer.value;
   const wanted = route.page === 'data' ? route.jobId : undefined;
   const start = useStart(tables);
   const shownId = wanted ?? start;
@@ -76,16 +67,14 @@ export function DataPage() {
             {table && table.rows > 0 && (
               <SearchBox label="Search rows" value={search} onChange={setSearch} width={260} />
             )}
-            {table?.asOf && (
-              <span className={classes.dim} title={formatExact(table.asOf)}>
-                as of {formatAsOf(table.asOf, Date.now())}
-              </span>
-            )}
+            <AsOf at={table?.asOf ?? null} className={classes.dim} />
           </>
         )
       }
     >
-      {problem && <ErrorNote message={problem} />}
+      {(answer.error || tables === null) && (
+        <NotReady error={answer.error} sentence="Reading the tables…" onRetry={answer.retry} />
+      )}
       {tables && <Content table={table} wanted={wanted} search={search} hasTables={tables.length > 0} />}
     </Page>
   );

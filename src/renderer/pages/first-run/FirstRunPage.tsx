@@ -6,6 +6,7 @@ import { Logo } from '../../components/Logo.tsx';
 import { TenantFields } from '../../components/TenantForm.tsx';
 import { useNewTenant } from '../../dialogs/use-new-tenant.ts';
 import { Banners } from '../../frame/Banners.tsx';
+import { hrefOf } from '../../routes.ts';
 import { followTenant } from '../../stores/subscriptions.ts';
 import classes from './FirstRunPage.module.css';
 
@@ -22,6 +23,10 @@ export function FirstRunPage() {
           <p>The connections of your Gainsight, what their jobs do, and what to do when one fails.</p>
         </header>
         {isAdding ? <AddTenant onBack={() => setAdding(false)} /> : <Choice onAdd={() => setAdding(true)} />}
+        <p className={classes.settings}>
+          <a href={hrefOf({ page: 'settings', section: 'general' })}>Settings</a>
+          <span>Network, vault, and the restore of a backup</span>
+        </p>
       </main>
     </div>
   );

@@ -3,21 +3,21 @@ import { useMemo, useState } from 'react';
 import type { JobRow } from '../../../shared/ipc/contract.ts';
 import { ActionMenu, type MenuAnchor } from '../../components/ActionMenu.tsx';
 import { Ago } from '../../components/Ago.tsx';
+import { AsOf } from '../../components/AsOf.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { ErrorNote } from '../../components/ErrorNote.tsx';
 import { IconPlus } from '../../components/icons.ts';
+import { NotReady } from '../../components/NotReady.tsx';
 import { Page } from '../../components/Page.tsx';
 import { PickOne } from '../../components/PickOne.tsx';
 import { RunProgress } from '../../components/RunProgress.tsx';
 import { RunStatus } from '../../components/RunStatus.tsx';
 import { SafeText } from '../../components/SafeText.tsx';
 import { SearchBox } from '../../components/SearchBox.tsx';
-import { useLate } from '../../components/use-late.ts';
 import { type Column, VirtualTable } from '../../components/VirtualTable.tsx';
 import { go, useRoute } from '../../routes.ts';
 import { useActivity } from '../../stores/activity.ts';
 import { openDialog } from '../../stores/dialogs.ts';
-import { loadJobs, useJobs } from '../../stores/jobs.ts';
+import { retryJobs, useJobs } from '../../stores/jobs.ts';
 import { NOT_YET } from '../../text/format.ts';
 import { safeText } from '../../text/safe-text.ts';
 import { useConnectionChoices } from '../use-choices.ts';
@@ -49,6 +49,8 @@ export function JobsPage() {
   const [search, setSearch] = useState('');
   const rows = useJobs((state) => state.rows);
   const status = useJobs((state) => state.status);
+  const error = useJobs((state) => state.error);
+  const asOf = useJobs((state) => state.asOf);
   const connections = useConnectionChoices(connectionId);
   const shown = useMemo(() => jobsShown(rows, search, connectionId), [rows, search, connectionId]);
   return (
@@ -71,6 +73,7 @@ export function JobsPage() {
           />
         </>
       }
+      aside={<AsOf at={asOf} />}
     >
       {status === 'ready' ? (
         <JobsTable
@@ -79,7 +82,7 @@ export function JobsPage() {
           onShowAll={() => showAll(setSearch)}
         />
       ) : (
-        <NotReady />
+        <NotReady error={error} sentence="Reading the jobs…" onRetry={retryJobs} />
       )}
     </Page>
   );
@@ -93,19 +96,6 @@ function createJob(connectionId: string | undefined): void {
 function showAll(setSearch: (search: string) => void): void {
   setSearch('');
   go({ page: 'jobs' }, 'replace');
-}
-
-function NotReady() {
-  const error = useJobs((state) => state.error);
-  const isLate = useLate(error === null);
-  if (!error) return isLate ? <EmptyState sentence="Reading the jobs…" /> : null;
-  return (
-    <ErrorNote message={error.message}>
-      <Button variant="default" size="xs" mt="xs" display="block" onClick={() => void loadJobs()}>
-        Try again
-      </Button>
-    </ErrorNote>
-  );
 }
 
 function JobsTable({

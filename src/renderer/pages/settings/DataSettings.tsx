@@ -1,9 +1,11 @@
 import { Button } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { BackupInfo } from '../../../shared/ipc/settings-contract.ts';
 import { calls, toAppError } from '../../bridge.ts';
 import { Ago } from '../../components/Ago.tsx';
 import { ErrorNote } from '../../components/ErrorNote.tsx';
+import { NotReady } from '../../components/NotReady.tsx';
+import { useAnswer } from '../../components/use-answer.ts';
 import { openDialog } from '../../stores/dialogs.ts';
 import { useSession } from '../../stores/session.ts';
 import { formatBytes, formatExact } from '../../text/format.ts';
@@ -58,20 +60,16 @@ export function DataSettings() {
 }
 
 function Backups() {
-  const [backups, setBackups] = useState<readonly BackupInfo[] | null>(null);
+  const listed = useAnswer('backups', async () => (await calls.backups.list({})).backups);
+  const [newest, setNewest] = useState<readonly BackupInfo[] | null>(null);
+  const backups = newest ?? listed.value;
   const [problem, setProblem] = useState<string | null>(null);
   const [state, setState] = useState<'idle' | 'making' | 'made'>('idle');
-  useEffect(() => {
-    calls.backups.list({}).then(
-      (answer) => setBackups(answer.backups),
-      (error: unknown) => setProblem(toAppError(error).message),
-    );
-  }, []);
   const make = async (): Promise<void> => {
     setProblem(null);
     setState('making');
     try {
-      setBackups((await calls.backups.make({})).backups);
+      setNewest((await calls.backups.make({})).backups);
       setState('made');
     } catch (error) {
       setProblem(toAppError(error).message);
@@ -84,10 +82,11 @@ function Backups() {
         Backups of the configuration
       </h2>
       <p className={classes.dim}>
-        Tenants, connections, OAuth apps (without secrets) and jobs, copied and checked while you work. The newest three
-        and one of each of the days before are kept. Credentials are never part of a backup: a token restored from one
-        would end its grant.
+        Tenants, connections, OAuth apps (without secrets) and jobs, copied and checked while you work. Seven are kept:
+        the newest three, then the newest of each day before. Credentials are never part of a backup: a token restored
+        from one would end its grant.
       </p>
+      {backups === null && <NotReady error={listed.error} sentence="Reading the backups…" onRetry={listed.retry} />}
       {backups?.length === 0 && <p className={classes.dim}>No backup has been made yet.</p>}
       {backups !== null && backups.length > 0 && (
         <ul className={classes.lines}>

@@ -1,11 +1,13 @@
 import { Button, Checkbox, TextInput } from '@mantine/core';
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import type { CertificateInfo, NetworkTest } from '../../../shared/network.ts';
 import { calls, toAppError } from '../../bridge.ts';
 import { Ago } from '../../components/Ago.tsx';
 import { ErrorNote } from '../../components/ErrorNote.tsx';
 import { fieldError } from '../../components/FieldError.tsx';
+import { NotReady } from '../../components/NotReady.tsx';
 import { SafeText } from '../../components/SafeText.tsx';
+import { useAnswer } from '../../components/use-answer.ts';
 import { useSession } from '../../stores/session.ts';
 import { formatDuration, formatExact, formatThings } from '../../text/format.ts';
 import { safeText } from '../../text/safe-text.ts';
@@ -16,7 +18,8 @@ export function NetworkSettings() {
     <div className={classes.section}>
       <p className={classes.dim}>
         Patchbay goes through the proxy that this system names for an address, also when that is decided by a script. It
-        is set in the system’s network settings, for all programs.
+        is set in the system’s network settings, for all programs. A proxy that asks for a user name and password is not
+        supported.
       </p>
       <Certificates />
       <TryOut />
@@ -25,16 +28,12 @@ export function NetworkSettings() {
 }
 
 function Certificates() {
-  const [certificates, setCertificates] = useState<readonly CertificateInfo[] | null>(null);
+  const listed = useAnswer('certificates', async () => (await calls.network.get({})).certificates);
+  const [newest, setCertificates] = useState<readonly CertificateInfo[] | null>(null);
+  const certificates = newest ?? listed.value;
   const [problem, setProblem] = useState<string | null>(null);
   const [said, setSaid] = useState('');
   const [isBusy, setBusy] = useState(false);
-  useEffect(() => {
-    calls.network.get({}).then(
-      (answer) => setCertificates(answer.certificates),
-      (error: unknown) => setProblem(toAppError(error).message),
-    );
-  }, []);
   const run = async (work: () => Promise<void>): Promise<void> => {
     setProblem(null);
     setSaid('');
@@ -71,6 +70,9 @@ function Certificates() {
           inspects traffic or a system of your own is signed by your own authority.
         </p>
       </div>
+      {certificates === null && (
+        <NotReady error={listed.error} sentence="Reading the authorities…" onRetry={listed.retry} />
+      )}
       {certificates !== null && certificates.length > 0 && (
         <ul className={classes.lines}>
           {certificates.map((one) => (

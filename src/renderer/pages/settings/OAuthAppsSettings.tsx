@@ -1,14 +1,14 @@
 import { Button } from '@mantine/core';
-import { useCallback, useEffect, useState } from 'react';
 import type { AuthMethodDescriptor, ConnectorDescriptor } from '../../../shared/connector.ts';
 import type { OAuthApp } from '../../../shared/ipc/contract.ts';
-import { calls, toAppError } from '../../bridge.ts';
+import { calls } from '../../bridge.ts';
 import { Ago } from '../../components/Ago.tsx';
 import { ConnectorLogo } from '../../components/ConnectorLogo.tsx';
 import { CopyText } from '../../components/CopyText.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { ErrorNote } from '../../components/ErrorNote.tsx';
+import { NotReady } from '../../components/NotReady.tsx';
 import { SafeText } from '../../components/SafeText.tsx';
+import { useKeptAnswer } from '../../components/use-answer.ts';
 import { openDialog, useDialogs } from '../../stores/dialogs.ts';
 import { useSession, vaultObstacle } from '../../stores/session.ts';
 import { usesOAuthApp } from '../connections/form.ts';
@@ -22,18 +22,10 @@ interface AppLine {
 
 export function OAuthAppsSettings() {
   const connectors = useSession((state) => state.connectors);
-  const [apps, setApps] = useState<readonly OAuthApp[] | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const load = useCallback((): void => {
-    calls.oauthApps.list({}).then(
-      (answer) => setApps(answer.apps),
-      (error: unknown) => setProblem(toAppError(error).message),
-    );
-  }, []);
   // Read again whenever a dialog closes: it may have changed an app.
   const open = useDialogs((state) => state.open.length);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
-  useEffect(load, [load, open]);
+  const answer = useKeptAnswer(`apps/${open}`, async () => (await calls.oauthApps.list({})).apps);
+  const apps = answer.value;
 
   const lines: AppLine[] = connectors.flatMap((connector) =>
     connector.authMethods.filter(usesOAuthApp).map((method) => ({
@@ -47,7 +39,9 @@ export function OAuthAppsSettings() {
       <p className={classes.dim}>
         The OAuth apps this tenant has registered with its systems. Every connection of a system uses its app.
       </p>
-      {problem && <ErrorNote message={problem} />}
+      {(answer.error || apps === null) && (
+        <NotReady error={answer.error} sentence="Reading the OAuth apps…" onRetry={answer.retry} />
+      )}
       {apps && lines.length === 0 && <EmptyState sentence="No connector of this version needs an OAuth app." />}
       {apps && lines.map((line) => <AppCard key={`${line.connector.id}/${line.method.id}`} line={line} />)}
     </div>

@@ -1,7 +1,8 @@
 import '../../theme/more-styles.ts';
-import { Tabs } from '@mantine/core';
+import { Button, Tabs } from '@mantine/core';
 import { Page } from '../../components/Page.tsx';
-import { go, SETTINGS_SECTIONS, type SettingsSection, useRoute } from '../../routes.ts';
+import { go, hrefOf, SETTINGS_SECTIONS, SETTINGS_TITLES, type SettingsSection, useRoute } from '../../routes.ts';
+import { useSession } from '../../stores/session.ts';
 import { AboutSettings } from './AboutSettings.tsx';
 import { DataSettings } from './DataSettings.tsx';
 import { GeneralSettings } from './GeneralSettings.tsx';
@@ -11,15 +12,6 @@ import classes from './SettingsPage.module.css';
 import { TenantSettings } from './TenantSettings.tsx';
 import { VaultSettings } from './VaultSettings.tsx';
 
-const NAMES: Readonly<Record<SettingsSection, string>> = {
-  general: 'General',
-  tenant: 'Tenant',
-  'oauth-apps': 'OAuth apps',
-  vault: 'Vault',
-  network: 'Network',
-  data: 'Data and backup',
-  about: 'About',
-};
 const SECTIONS: Readonly<Record<SettingsSection, () => React.ReactNode>> = {
   general: GeneralSettings,
   tenant: TenantSettings,
@@ -30,13 +22,20 @@ const SECTIONS: Readonly<Record<SettingsSection, () => React.ReactNode>> = {
   about: AboutSettings,
 };
 
+/** What a tenant has of its own. */
+const OF_TENANT: readonly SettingsSection[] = ['tenant', 'oauth-apps'];
+
 function isSection(value: string | null): value is SettingsSection {
   return SETTINGS_SECTIONS.some((section) => section === value);
 }
 
+/** Also there before there is a tenant and after the last one: a backup, the vault and the network are of this machine. */
 export function SettingsPage() {
   const route = useRoute();
-  const section = route.page === 'settings' ? route.section : 'general';
+  const hasTenant = useSession((state) => state.tenant !== null);
+  const sections = hasTenant ? SETTINGS_SECTIONS : SETTINGS_SECTIONS.filter((each) => !OF_TENANT.includes(each));
+  const wanted = route.page === 'settings' ? route.section : 'general';
+  const section = sections.includes(wanted) ? wanted : 'general';
   const Section = SECTIONS[section];
   return (
     <Tabs
@@ -46,17 +45,24 @@ export function SettingsPage() {
     >
       <Page
         title="Settings"
+        action={
+          !hasTenant && (
+            <Button component="a" href={hrefOf({ page: 'connections' })} variant="default">
+              Back
+            </Button>
+          )
+        }
         filters={
           <Tabs.List aria-label="Settings" className={classes.list ?? ''}>
-            {SETTINGS_SECTIONS.map((each) => (
+            {sections.map((each) => (
               <Tabs.Tab key={each} value={each}>
-                {NAMES[each]}
+                {SETTINGS_TITLES[each]}
               </Tabs.Tab>
             ))}
           </Tabs.List>
         }
       >
-        {SETTINGS_SECTIONS.map((each) => (
+        {sections.map((each) => (
           <Tabs.Panel key={each} value={each}>
             {each === section && <Section />}
           </Tabs.Panel>
