@@ -10,9 +10,9 @@ import { projectRoot } from './lib/project.mjs';
 import { setUpApp } from './lib/setup.mjs';
 
 // Playwright replaces the whole environment by `env`. What a desktop program needs is passed on; the rest of the caller's
-// variables (tokens, for example) are not printed.
+// variables are not printed: they may be tokens, PATCHBAY_TOKEN among them.
 const passedOn =
-  /^(HOME|PATH|Path|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_.*|TZ|TMPDIR|TEMP|TMP|DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|XDG_.*|DBUS_SESSION_BUS_ADDRESS|APPDATA|LOCALAPPDATA|USERPROFILE|SystemRoot|windir|ProgramData|NODE_EXTRA_CA_CERTS|PATCHBAY_.*)$/;
+  /^(HOME|PATH|Path|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_.*|TZ|TMPDIR|TEMP|TMP|DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|XDG_.*|DBUS_SESSION_BUS_ADDRESS|APPDATA|LOCALAPPDATA|USERPROFILE|SystemRoot|windir|ProgramData|NODE_EXTRA_CA_CERTS|PATCHBAY_SQLITE_BINDING)$/;
 
 await runScript(async () => {
   await useProjectNode();

@@ -167,6 +167,11 @@ export async function compose(opening: ReturnType<typeof createMainWindow>): Pro
   });
   const network = new NetworkService({
     settings: store.settings,
+    change: (write, action, changes) => {
+      // It holds for all tenants; who looks for it looks at the one on screen.
+      const tenantId = tenants.list().selected;
+      store.change(write, tenantId === null ? null : newUpdate({ tenantId, subject: 'Network', action, changes }));
+    },
     resolveProxy: (url) => electron.session.defaultSession.resolveProxy(url),
     now: Date.now,
   });

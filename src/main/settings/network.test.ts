@@ -5,7 +5,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createTransport, type Transport } from '../../../connectors/authorization-kit.ts';
 import { type Authority, makeAuthority } from '../../../test/support/certificates.ts';
 import { startProxy, type TestProxy } from '../../../test/support/proxy.ts';
+import { aConnection, anUpdate, aTenant } from '../store/testing.ts';
 import { NetworkService } from './network.ts';
+import { openTestProfile } from './testing.ts';
 
 const HOST = 'crm.acme.test';
 let root: Authority;
@@ -26,6 +28,7 @@ function service(): NetworkService {
       },
       set: (key, value) => void stored.set(key, JSON.parse(JSON.stringify(value))),
     },
+    change: (write) => write(),
     resolveProxy: async () => answer,
     now: () => now,
   });
@@ -100,6 +103,33 @@ describe('the way out', () => {
     now += 31_000;
     expect(await network.proxyFor(target())).toBeNull();
   });
+});
+
+it('an authority that is added or removed leaves an Update activity, and goes into the next backup', async () => {
+  const { store, close } = await openTestProfile();
+  const tenant = aTenant();
+  store.change(() => store.tenants.insert(tenant), null);
+  await store.backUp();
+  const network = new NetworkService({
+    settings: store.settings,
+    change: (write, action, changes) =>
+      store.change(write, anUpdate(aConnection(tenant.id), action, { subject: 'Network', changes })),
+    resolveProxy: async () => 'DIRECT',
+    now: () => now,
+  });
+  const subject = 'O=Acme Test, CN=Acme Root';
+  for (const [act, action, before, after] of [
+    [() => network.add(root.cert), 'Certificate authority added', '', subject],
+    [() => network.remove(network.certificates()[0]?.id ?? ''), 'Certificate authority removed', subject, ''],
+  ] as const) {
+    const backups = store.backups().length;
+    act();
+    const [update] = store.updates.list({ tenantId: tenant.id, offset: 0, limit: 1 }).updates;
+    expect(update).toMatchObject({ action, changes: [{ field: 'Certificate authority', before, after }] });
+    await store.backUp();
+    expect(store.backups()).toHaveLength(backups + 1);
+  }
+  await close();
 });
 
 describe('the test button', () => {

@@ -1,6 +1,7 @@
 /** How requests leave this machine: through the proxy the system names, trusting the company's own authorities too. */
 import { z } from 'zod';
 import { ConnectorError, type Transport, type WirePolicy } from '../../../connectors/authorization-kit.ts';
+import type { Update } from '../../shared/activity/activity.ts';
 import { AppError } from '../../shared/errors.ts';
 import { instantSchema } from '../../shared/ids.ts';
 import type { CertificateInfo, NetworkTest } from '../../shared/network.ts';
@@ -21,6 +22,8 @@ export interface NetworkPorts {
     get<T>(key: string, schema: z.ZodType<T>): T | null;
     set(key: string, value: unknown): void;
   };
+  /** Runs `write` together with storing the Update activity that describes it. */
+  readonly change: (write: () => void, action: string, changes: Update['changes']) => void;
   /** The system's answer for a URL, as a proxy configuration script gives it. */
   readonly resolveProxy: (url: string) => Promise<string>;
   readonly now: () => number;
@@ -56,16 +59,20 @@ export class NetworkService {
       known.add(idOf(certificate));
       added.push({ pem: certificate.toString(), addedAt: new Date(now).toISOString() });
     }
-    if (added.length > 0) this.#keep([...stored, ...added]);
+    if (added.length > 0) this.#keep([...stored, ...added], 'added', added);
     return added.length;
   }
 
   remove(id: string): void {
     const now = this.#ports.now();
     const stored = this.#stored();
-    const kept = stored.filter((one) => describeCertificate(one, now).id !== id);
-    if (kept.length === stored.length) throw new AppError('not_found', 'This certificate is not there any more.');
-    this.#keep(kept);
+    const found = stored.find((one) => describeCertificate(one, now).id === id);
+    if (found === undefined) throw new AppError('not_found', 'This certificate is not there any more.');
+    this.#keep(
+      stored.filter((one) => one !== found),
+      'removed',
+      [found],
+    );
   }
 
   /** @returns URL of the proxy for an address, null for the direct way @throws ConnectorError network */
@@ -135,8 +142,15 @@ export class NetworkService {
     return this.#certificates;
   }
 
-  #keep(certificates: readonly StoredCertificate[]): void {
-    this.#ports.settings.set(KEY, certificates);
+  /** @param which those that were added or removed */
+  #keep(certificates: readonly StoredCertificate[], action: 'added' | 'removed', which: StoredCertificate[]): void {
+    const { change, settings, now } = this.#ports;
+    const changes = which.map((one) => {
+      const { subject } = describeCertificate(one, now());
+      const [before, after] = action === 'added' ? ['', subject] : [subject, ''];
+      return { field: 'Certificate authority', before, after };
+    });
+    change(() => settings.set(KEY, certificates), `Certificate authority ${action}`, changes);
     this.#certificates = certificates;
   }
 }
