@@ -29,8 +29,8 @@ export const importEntrySchema = z.strictObject({
   index: z.number().int(),
   name: z.string(),
   connectorName: z.string(),
-  /** Host of an overridden address; empty when the connector's own is used. */
-  place: z.string(),
+  /** Where it would go, API and log-in: scheme, host and port; as the file has them where it cannot be imported. */
+  hosts: z.array(z.string()),
   jobs: z.array(z.string()),
   verdict: importVerdictSchema,
   /** Why it is not `new`, as a sentence; empty when it is. */

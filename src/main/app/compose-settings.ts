@@ -6,6 +6,7 @@ import type { Update } from '../../shared/activity/activity.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { ConnectionId, JobId, TenantId } from '../../shared/ids.ts';
 import type { ConnectionDrafts } from '../connections/drafts.ts';
+import { hostsOf } from '../connections/hosts.ts';
 import type { ConnectionRows } from '../connections/rows.ts';
 import type { ConnectionService } from '../connections/service.ts';
 import type { Push } from '../ipc/events.ts';
@@ -138,7 +139,13 @@ function transferService({
         if (state !== 'unlocked') throw new AppError('vault_locked', 'The vault is locked. Unlock it first.');
       },
     },
-    insert: (connection, update) => void store.change(() => store.connections.insert(connection), update),
+    hostsOf: (id, placed) => Object.values(hostsOf(connectorById(id), { ...placed, learned: {} })),
+    tagsOf: (id) => store.connectionList.tags([id]).get(id) ?? [],
+    insert: (connection, tags, update) =>
+      store.change(() => {
+        store.connections.insert(connection);
+        store.connectionList.setTags(connection.id, tags);
+      }, update),
     record: (update) => void store.change(() => undefined, update),
     createJob: (settings, from) => void jobs.create(settings, from),
     tryKeys: async (id, secrets) => void (await connections.authorize({ id, secrets })),

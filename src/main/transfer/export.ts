@@ -83,6 +83,7 @@ function toTransferred(
   { id, name, connectorId, authMethodId, fields, overrides }: Connection,
   names: ReadonlyMap<string, string>,
 ): TransferredConnection {
+  const tags = ports.tagsOf(id);
   return {
     name,
     connectorId,
@@ -90,6 +91,7 @@ function toTransferred(
     authMethodId,
     fields,
     overrides,
+    ...(tags.length === 0 ? {} : { tags: [...tags] }),
     jobs: ports.jobsOf(id).map((job) => toTransferredJob(job, names)),
   };
 }

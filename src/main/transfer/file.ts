@@ -2,6 +2,7 @@
 import sjson from 'secure-json-parse';
 import { z } from 'zod';
 import { connectionNameSchema, endpointOverridesSchema, fieldValueSchema } from '../../shared/connection/connection.ts';
+import { TAGS_MAX, tagProblem } from '../../shared/connection/tags.ts';
 import { AppError } from '../../shared/errors.ts';
 import { connectorIdSchema, instantSchema } from '../../shared/ids.ts';
 import { jobDestinationSchema, jobSettingsSchema } from '../../shared/job/job.ts';
@@ -30,6 +31,8 @@ export const transferredJobSchema = jobSettingsSchema.omit({ connectionId: true,
 });
 export type TransferredJob = z.infer<typeof transferredJobSchema>;
 
+const tagSchema = z.string().refine((tag) => tag === tag.trim() && tagProblem(tag) === null);
+
 export const transferredConnectionSchema = z.strictObject({
   name: connectionNameSchema,
   connectorId: connectorIdSchema,
@@ -37,6 +40,8 @@ export const transferredConnectionSchema = z.strictObject({
   authMethodId: z.string().max(40),
   fields: z.record(z.string().max(60), fieldValueSchema),
   overrides: endpointOverridesSchema,
+  /** Absent without any, and in files made before tags were exported. */
+  tags: z.array(tagSchema).max(TAGS_MAX).optional(),
   jobs: z.array(transferredJobSchema).max(MOST_JOBS),
 });
 export type TransferredConnection = z.infer<typeof transferredConnectionSchema>;

@@ -2,6 +2,7 @@
 import { Secret } from '../../../connectors/catalog.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
 import { connectionNameSchema } from '../../shared/connection/connection.ts';
+import { tidyTags } from '../../shared/connection/tags.ts';
 import { AppError, type ErrorCode } from '../../shared/errors.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
 import type { JobSettings } from '../../shared/job/job.ts';
@@ -66,8 +67,10 @@ function takeIn(ports: TransferPorts, file: TransferFile, choice: Choice, slots:
   try {
     const connection = draftOf(ports, entry, choice.name);
     slots.take(connection);
+    const tags = tidyTags(entry.tags ?? []);
     ports.insert(
       connection,
+      tags,
       ports.newUpdate({
         tenantId: connection.tenantId,
         connectionId: connection.id,
@@ -76,6 +79,7 @@ function takeIn(ports: TransferPorts, file: TransferFile, choice: Choice, slots:
         changes: [
           { field: 'Imported from tenant', before: '', after: file.tenant.name },
           ...diff({}, connectionValues(connection)),
+          ...diff({}, { Tags: tags.join(', ') }),
         ],
       }),
     );

@@ -15,6 +15,8 @@ export interface TransferPorts {
   readonly jobs: (tenantId: TenantId) => readonly Job[];
   /** Null for a connector this version does not know. */
   readonly descriptor: (id: ConnectorId) => ConnectorDescriptor | null;
+  /** Where a connection with these values goes, as origins. */
+  readonly hostsOf: (connectorId: ConnectorId, placed: Pick<Connection, 'fields' | 'overrides'>) => readonly string[];
   /** Says why a host cannot be right, or null. */
   readonly refuseHost: (connectorId: ConnectorId, host: string) => string | null;
   readonly keys: {
@@ -24,8 +26,9 @@ export interface TransferPorts {
     /** @throws AppError vault_locked | vault_unavailable */
     assertUsable(): void;
   };
-  /** Saves a draft with its Update activity. @throws AppError conflict for a taken name */
-  readonly insert: (connection: Connection, update: Update) => void;
+  readonly tagsOf: (id: ConnectionId) => readonly string[];
+  /** Saves a draft with its tags and its Update activity. @throws AppError conflict for a taken name */
+  readonly insert: (connection: Connection, tags: readonly string[], update: Update) => void;
   /** Saves an Update activity of something that changed nothing here. */
   readonly record: (update: Update) => void;
   /** @throws AppError when the job cannot be, and why */

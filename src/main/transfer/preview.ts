@@ -86,7 +86,7 @@ export function previewEntries(ports: TransferPorts, file: TransferFile): Import
       index,
       name: entry.name,
       connectorName: ports.descriptor(entry.connectorId)?.name ?? entry.connectorName,
-      place: placeOf(entry),
+      hosts: hostsOf(ports, entry, verdict.verdict),
       jobs: entry.jobs.map(({ name }) => name),
       ...verdict,
       suggestedName,
@@ -115,9 +115,14 @@ function judge(
   return { verdict: 'new', reason: '' };
 }
 
-function placeOf({ overrides }: TransferredConnection): string {
-  const base = overrides.apiBaseUrl ?? overrides.loginBaseUrl ?? '';
-  return /^[a-z]+:\/\/([^/?#]+)/i.exec(base)?.[1] ?? base;
+/** A file may send a connection anywhere its connector allows, by what is typed as much as by an override: all of it is shown. */
+function hostsOf(ports: TransferPorts, entry: TransferredConnection, verdict: ImportVerdict): string[] {
+  const { apiBaseUrl = '', loginBaseUrl = '' } = entry.overrides;
+  const hosts =
+    verdict === 'invalid' || verdict === 'unknownConnector'
+      ? [apiBaseUrl, loginBaseUrl].filter((one) => one !== '')
+      : ports.hostsOf(entry.connectorId, checkTransferred(ports, entry));
+  return [...new Set(hosts)];
 }
 
 function notesOn(entry: TransferredConnection, file: TransferFile, existing: readonly Connection[]): string[] {

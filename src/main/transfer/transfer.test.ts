@@ -6,6 +6,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
 import type { Tenant } from '../../shared/tenant.ts';
 import { DEFAULT_LIMITS } from '../../shared/tenant.ts';
+import { hostsOf } from '../connections/hosts.ts';
 import { connectionOwner } from '../oauth/grants.ts';
 import { openTestProfile, type TestProfile } from '../settings/testing.ts';
 import { newId } from '../store/profile.ts';
@@ -39,7 +40,13 @@ function serviceOn({ store, vault }: TestProfile, tenant: Tenant): TransferServi
       put: (id, values) => vault.put(connectionOwner(id), values),
       assertUsable: () => undefined,
     },
-    insert: (connection, update) => void store.change(() => store.connections.insert(connection), update),
+    hostsOf: (id, placed) => Object.values(hostsOf(connectorById(id), { ...placed, learned: {} })),
+    tagsOf: (id) => store.connectionList.tags([id]).get(id) ?? [],
+    insert: (connection, tags, update) =>
+      store.change(() => {
+        store.connections.insert(connection);
+        store.connectionList.setTags(connection.id, tags);
+      }, update),
     createJob: (settings, from) => {
       const connection = store.connections.get(settings.connectionId);
       if (connection === null) throw new AppError('not_found', 'gone');
@@ -206,6 +213,61 @@ describe('an export is an activity', () => {
     (await serviceOn(here, mine).export(ids, null)).saved();
     expect(told()[0]?.changes[0]?.after).toMatch(/^Files \d+(, Files \d+){19} and 3 more$/);
   });
+});
+
+describe('the preview', () => {
+  /** The hosts of one entry of a file, and what else it says of it. */
+  const previewOf = async (connectorId: string, fields: object, overrides: object = {}) => {
+    const { ids } = await furnish();
+    const file = JSON.parse((await serviceOn(here, mine).export([ids[0] as ConnectionId], null)).text);
+    const { manifest } = connectorById(connectorId);
+    Object.assign(file.connections[0], { connectorId, authMethodId: manifest.auth[0]?.id, fields });
+    file.connections[0].overrides = { allowPrivateNetwork: false, ...overrides };
+    return serviceOn(there, theirs).open(JSON.stringify(file), 'x.json').entries[0];
+  };
+
+  it.each<[string, object, object, string[]]>([
+    ['gainsight-api', { domain: 'collector.evil.test' }, {}, ['https://collector.evil.test']],
+    ['zendesk', { subdomain: 'evil' }, {}, ['https://evil.zendesk.com']],
+    [
+      'salesforce',
+      { orgType: 'production' },
+      { apiBaseUrl: 'https://acme.my.salesforce.com', loginBaseUrl: 'https://evil.my.salesforce.com' },
+      ['https://acme.my.salesforce.com', 'https://evil.my.salesforce.com'],
+    ],
+    ['salesforce', { orgType: 'production' }, {}, ['https://login.salesforce.com']],
+  ])('shows every host that %s would be sent to: %j %j', async (connectorId, fields, overrides, hosts) => {
+    const entry = await previewOf(connectorId, fields, overrides);
+    expect(entry).toMatchObject({ verdict: 'new', hosts });
+    expect(entry?.jobs).toEqual(['Events_Usage files', 'To the CRM']);
+  });
+
+  it('shows the hosts of what cannot be imported as they stand in the file', async () => {
+    const apiBaseUrl = 'http://minio.acme.com';
+    const entry = await previewOf('s3', { bucket: 'b', accessKeyId: 'AKIAEXAMPLE' }, { apiBaseUrl });
+    expect(entry).toMatchObject({ verdict: 'invalid', hosts: [apiBaseUrl] });
+  });
+});
+
+it('tags come along; a file without any is one of before', async () => {
+  const { ids } = await furnish();
+  const [id] = ids as [ConnectionId];
+  here.store.change(() => here.store.connectionList.setTags(id, ['EU', 'prod']), null);
+  const { text } = await serviceOn(here, mine).export(ids, null);
+  expect(JSON.parse(text).connections.map(({ tags }: { tags?: string[] }) => tags)).toEqual([
+    ['EU', 'prod'],
+    undefined,
+  ]);
+  const service = serviceOn(there, theirs);
+  const preview = service.open(text, 'x.json');
+  const results = await service.import(preview.importId, all(preview), null);
+  const made = results.map(({ connectionId }) => connectionId as ConnectionId);
+  const tags = there.store.connectionList.tags(made);
+  expect(made.map((one) => tags.get(one))).toEqual([['EU', 'prod'], undefined]);
+  const { updates } = there.store.updates.list({ tenantId: theirs.id, offset: 0, limit: 10 });
+  expect(JSON.stringify(updates)).toContain('EU, prod');
+  const hostile = text.replace('"EU"', '"E\\u202eU"');
+  expect(() => service.open(hostile, 'x.json')).toThrow(/connections\.0\.tags\.0/);
 });
 
 describe('an import where something is there already', () => {

@@ -157,6 +157,13 @@ function moreWords(rest: readonly ImportEntry[], choices: Choices): string {
   ].join(' ');
 }
 
+const MOST_JOBS = 12;
+
+function namesOf(jobs: readonly string[]): string {
+  const shown = jobs.slice(0, MOST_JOBS).join(', ');
+  return jobs.length > MOST_JOBS ? `${shown} and ${jobs.length - MOST_JOBS} more` : shown;
+}
+
 interface EntryProps {
   readonly entry: ImportEntry;
   readonly choice: EntryChoice;
@@ -166,11 +173,7 @@ interface EntryProps {
 function Entry({ entry, choice, onChange }: EntryProps) {
   const { words, kind } = VERDICTS[entry.verdict];
   const name = safeText(entry.name, 120);
-  const about = [
-    entry.connectorName,
-    ...(entry.place === '' ? [] : [entry.place]),
-    formatThings(entry.jobs.length, 'job'),
-  ];
+  const { jobs, hosts } = entry;
   return (
     <li className={classes.entry}>
       <div className={classes.head}>
@@ -186,8 +189,19 @@ function Entry({ entry, choice, onChange }: EntryProps) {
       </div>
       <div className={classes.more}>
         <p>
-          <bdi>{safeText(about.join(', '), 300)}</bdi>
+          <bdi>{safeText(entry.connectorName, 120)}</bdi>
+          {hosts.length > 0 && (
+            <>
+              {', goes to '}
+              <bdi>{safeText(hosts.join(' and '), 600)}</bdi>
+            </>
+          )}
         </p>
+        {jobs.length > 0 && (
+          <p>
+            {formatThings(jobs.length, 'job')}: <bdi>{safeText(namesOf(jobs), 1000)}</bdi>
+          </p>
+        )}
         {entry.reason !== '' && <p>{safeText(entry.reason, 600)}</p>}
         {entry.notes.map((note) => (
           <p key={note}>{safeText(note, 600)}</p>
