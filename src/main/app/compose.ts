@@ -534,10 +534,9 @@ export async function compose(opening: ReturnType<typeof createMainWindow>): Pro
       guard: createTenantGuard({ store, selected: () => tenants.list().selected }),
     },
   );
-  // What the page will ask first is made while it runs its script.
-  serveApp(electron.session.defaultSession, join(build, '..', 'renderer', 'main_window'), () =>
-    rows.prepare(tenants.list().selected),
-  );
+  serveApp(electron.session.defaultSession, join(build, '..', 'renderer', 'main_window'));
+  // What the page will ask first: its process is still starting, and there is nothing else to do.
+  rows.prepare(tenants.list().selected);
   window = opening.window;
   await opening.ready;
   openApp(window, boundsOnScreen(preferences.get().window, workAreas(electron.screen)));

@@ -115,25 +115,6 @@ describe('what is served', () => {
     expect(first.headers.get('x-content-type-options')).toBe('nosniff');
   });
 
-  it('tells once that a script is on its way, and not at the document', async () => {
-    const told = vi.fn();
-    let own = answer;
-    const handle = (_scheme: string, handler: typeof answer): void => {
-      own = handler;
-    };
-    serveApp({ protocol: { handle } } as unknown as Parameters<typeof serveApp>[0], join(folder, 'bundle'), told);
-    const request = (address: string) => own({ url: address, method: 'GET' } as unknown as Request);
-    vi.useFakeTimers();
-    await request('patchbay://app/index.html');
-    vi.advanceTimersByTime(1000);
-    expect(told).not.toHaveBeenCalled();
-    await request('patchbay://app/part.js');
-    await request('patchbay://app/part.js');
-    vi.advanceTimersByTime(1000);
-    vi.useRealTimers();
-    expect(told).toHaveBeenCalledOnce();
-  });
-
   it('puts the nonce into documents alone', async () => {
     const script = await ask('patchbay://app/part.js');
     expect(await script.text()).toBe('const nonce = "__CSP_NONCE__";');

@@ -17,9 +17,6 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** An answer leaves in a few turns of the loop, and the page needs several times as long to run it. Milliseconds. */
-const ON_ITS_WAY_MS = 15;
-
 export function contentSecurityPolicy(nonce: string): string {
   return [
     "default-src 'none'",
@@ -66,12 +63,8 @@ function readIfFile(path: string): Uint8Array<ArrayBuffer> | null {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true ? new Uint8Array(readFileSync(path)) : null;
 }
 
-/**
- * Serves the built renderer, and nothing else, under the app's own scheme.
- * @param onScript called once, when the first script is on its way: while the page runs it, main has nothing to do
- */
-export function serveApp(session: Session, root: string, onScript: () => void = () => undefined): void {
-  let isScriptSent = false;
+/** Serves the built renderer, and nothing else, under the app's own scheme. */
+export function serveApp(session: Session, root: string): void {
   session.protocol.handle(APP_SCHEME, (request) => {
     const url = new URL(request.url);
     const path = url.host === APP_HOST && request.method === 'GET' ? resolveInside(root, url.pathname) : null;
@@ -79,10 +72,6 @@ export function serveApp(session: Session, root: string, onScript: () => void = 
     if (path === null || bytes === null) return new Response('Not found', { status: 404 });
     const nonce = randomBytes(18).toString('base64');
     const type = CONTENT_TYPES[extname(path)] ?? 'application/octet-stream';
-    if (!isScriptSent && type === CONTENT_TYPES['.js']) {
-      isScriptSent = true;
-      setTimeout(onScript, ON_ITS_WAY_MS);
-    }
     const body = type.startsWith('text/html')
       ? Buffer.from(bytes).toString('utf8').replaceAll('__CSP_NONCE__', nonce)
       : bytes;
