@@ -1,5 +1,5 @@
-// npm run bench -- [--only P1,R2] [--records N] [--rounds N]: the engine's figures of docs/performance.md, against the floors, in
-// interleaved rounds of one run. Prints a table, and leaves the same as JSON in .bench/.
+// npm run bench -- [--only P1,P10] [--records N] [--rounds N]: the figures of docs/performance.md, of the engine against the floors and
+// of the window against a bare one, in interleaved rounds of one run. Prints a table, and leaves the same as JSON in .bench/.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

@@ -8,24 +8,37 @@ const here = import.meta.dirname;
 const bareFolder = path.join(here, 'bare-window');
 const START_LIMIT_MS = 60_000;
 
-/** @param {{profile: string, isBare?: boolean}} options */
-export async function openWindow({ profile, isBare = false }) {
+/**
+ * @param {{profile: string, isBare?: boolean, withMain?: boolean}} options `withMain`: main can be asked too, by its inspector,
+ * which takes memory
+ */
+export async function openWindow({ profile, isBare = false, withMain = false }) {
   const spec = JSON.parse(process.env.PATCHBAY_LAUNCH_SPEC ?? 'null');
   if (spec === null) throw new Error('PATCHBAY_LAUNCH_SPEC is missing: run npm run bench.');
   const args = spec.args.map((argument) => (isBare && argument === spec.cwd ? bareFolder : argument));
   const startedAt = performance.timeOrigin + performance.now();
   const child = spawn(
     spec.executablePath,
-    ['--remote-debugging-port=0', '--password-store=basic', `--user-data-dir=${profile}`, ...args],
+    [
+      ...(withMain ? ['--inspect=0'] : []),
+      '--remote-debugging-port=0',
+      '--password-store=basic',
+      `--user-data-dir=${profile}`,
+      ...args,
+    ],
     { cwd: spec.cwd, env: { ...process.env, ...spec.env }, stdio: ['ignore', 'ignore', 'pipe'], detached: true },
   );
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  const browser = await debuggerOf(child);
-  const page = await pageOf(browser);
+  const addressAfter = addressesOf(child);
+  const browser = `http://${new URL(await addressAfter('DevTools listening on')).host}`;
+  const page = await pageOf(browser, ({ url }) => !/^(devtools:|about:blank|$)/.test(url));
   return {
     pid: child.pid,
     startedAt,
     ...page,
+    main: withMain ? await connect(await addressAfter('Debugger listening on')) : null,
+    /** Another page of the app, once it shows an address of this server. */
+    pageAt: (baseUrl) => pageOf(browser, ({ url }) => url.startsWith(baseUrl)),
     async close() {
       await page.evaluate('window.close()').catch(() => undefined);
       const isOver = await Promise.race([ended.then(() => true), pause(6000).then(() => false)]);
@@ -37,26 +50,32 @@ export async function openWindow({ profile, isBare = false }) {
 
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-function debuggerOf(child) {
-  return new Promise((resolve, reject) => {
-    let said = '';
-    child.stderr.on('data', (chunk) => {
-      said += chunk;
-      const match = /DevTools listening on ws:\/\/([^/]+)\//.exec(said);
-      if (match) resolve(`http://${match[1]}`);
-    });
-    child.once('exit', (code) => reject(new Error(`The window ended with ${code}: ${said.slice(-2000)}`)));
+/** Finds the addresses at which the app can be talked to: it says them on stderr. */
+function addressesOf(child) {
+  let said = '';
+  child.stderr.on('data', (chunk) => {
+    said += chunk;
   });
+  return (words) =>
+    new Promise((resolve, reject) => {
+      const look = () => {
+        const [, address] = new RegExp(`${words} (ws://\\S+)`).exec(said) ?? [];
+        if (address) resolve(address);
+      };
+      look();
+      child.stderr.on('data', look);
+      child.once('exit', (code) => reject(new Error(`The window ended with ${code}: ${said.slice(-2000)}`)));
+    });
 }
 
-async function pageOf(browser) {
+async function pageOf(browser, isIt) {
   const until = Date.now() + START_LIMIT_MS;
   while (Date.now() < until) {
     const targets = await fetch(`${browser}/json/list`).then(
       (answer) => answer.json(),
       () => [],
     );
-    const target = targets.find(({ type, url }) => type === 'page' && !/^(devtools:|about:blank|$)/.test(url));
+    const target = targets.find((one) => one.type === 'page' && isIt(one));
     if (target) return connect(target.webSocketDebuggerUrl);
     await pause(20);
   }
@@ -87,10 +106,11 @@ async function connect(url) {
       waiting.set(last, { resolve, reject });
       socket.send(JSON.stringify({ id: last, method, params }));
     });
-  /** Runs an expression, or an async function's source, in the page. */
+  /** Runs an expression, or an async function's source; in main `require` is there. */
   const evaluate = async (expression) => {
     const { result, exceptionDetails } = await send('Runtime.evaluate', {
       expression,
+      includeCommandLineAPI: true,
       awaitPromise: true,
       returnByValue: true,
     });

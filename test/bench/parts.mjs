@@ -1,40 +1,12 @@
 // What is measured, by the names of the goals. Each part gives figures {what, value, bar, ok, rounds}.
 import path from 'node:path';
 import Database from 'better-sqlite3';
-import { deliverTo, newProfile, removeProfile, runFloor, runHeadless, startServer } from './processes.mjs';
-import { windowParts } from './window.mjs';
+import { memoryDuringSync, P10 } from './during-sync.mjs';
+import { atLeast, atMost, seen } from './figures.mjs';
+import { deliverTo, newProfile, removeProfile, runFloor, runHeadless, withServer } from './processes.mjs';
+import { memoryWhenOpen, P7, P9 } from './window.mjs';
 
 const LARGE = 1_000_000;
-
-const median = (numbers) => {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-};
-const atLeast = (what, rounds, bar) => ({
-  what,
-  value: median(rounds),
-  bar: `>= ${bar}`,
-  ok: median(rounds) >= bar,
-  rounds,
-});
-const atMost = (what, rounds, bar) => ({
-  what,
-  value: median(rounds),
-  bar: `<= ${bar}`,
-  ok: median(rounds) <= bar,
-  rounds,
-});
-const seen = (what, rounds) => ({ what, value: median(rounds), rounds });
-
-async function withServer(options, work) {
-  const server = await startServer(options);
-  try {
-    return await work(server);
-  } finally {
-    server.stop();
-  }
-}
 
 async function fresh(url, more = []) {
   const profile = newProfile();
@@ -240,4 +212,8 @@ function differences(left, right) {
   return count;
 }
 
-export const parts = { P1, P2, P3, P5, P6, ...windowParts, R1, R2 };
+async function P8(options) {
+  return [...(await memoryWhenOpen(options)), ...(await memoryDuringSync(options))];
+}
+
+export const parts = { P1, P2, P3, P5, P6, P7, P8, P9, P10, R1, R2 };

@@ -7,7 +7,7 @@ import readline from 'node:readline';
 
 const here = import.meta.dirname;
 const projectRoot = path.resolve(here, '..', '..');
-const headless = path.join(projectRoot, '.vite', 'build', 'headless.cjs');
+const built = (name) => path.join(projectRoot, '.vite', 'build', name);
 
 export const workFolder = fs.mkdtempSync(path.join(os.tmpdir(), 'pb-bench-'));
 process.on('exit', () => fs.rmSync(workFolder, { recursive: true, force: true }));
@@ -28,6 +28,25 @@ export async function startServer(options = {}) {
     },
     stop: () => child.stdin.end(),
   };
+}
+
+export async function withServer(options, work) {
+  const server = await startServer(options);
+  try {
+    return await work(server);
+  } finally {
+    server.stop();
+  }
+}
+
+/** A practice Salesforce, for its log-in: {baseUrl, samples, stop}. */
+export async function startPractice() {
+  const child = spawn(process.execPath, [built('practice.cjs'), '--port', '0', '--connector', 'salesforce'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const { value } = await readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]().next();
+  const [{ baseUrl, samples }] = JSON.parse(value).practice;
+  return { baseUrl, samples, stop: () => child.kill() };
 }
 
 function run(args, { killAfterMs, onLine } = {}) {
@@ -85,7 +104,7 @@ export function runHeadless(url, profile, more = [], options = {}) {
     profile,
     '--json',
   ];
-  return run([headless, ...args, ...more], options);
+  return run([built('headless.cjs'), ...args, ...more], options);
 }
 
 export const deliverTo = (url) => [

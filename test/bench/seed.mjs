@@ -84,6 +84,13 @@ export async function seedProfile(
   return performance.now() - startedAt;
 }
 
+/** The profile of the window's figures. Kept between runs: making it takes minutes. */
+export async function profileOfMany() {
+  const folder = path.join(projectRoot, '.bench', 'window-profile');
+  await seedProfile(folder, { log: (text) => process.stderr.write(`  seeding: ${text}\n`) });
+  return folder;
+}
+
 function connectionOf(index, random) {
   const { connectorId, authMethodId, fields } = SYSTEMS[index % 3];
   const name = `${USES[Math.floor(random() * USES.length)]} ${REGIONS[index % REGIONS.length]} ${String(index).padStart(5, '0')}`;

@@ -201,7 +201,7 @@ function answer(request, response) {
   startedAt ||= Date.now();
   if (isLimited(response)) return;
   const url = new URL(request.url, 'http://bench');
-  const body = bodyFor(request, url);
+  const body = bodyFor(url);
   if (body === null) {
     response.writeHead(404, { 'content-type': 'application/json' });
     response.end('[{"errorCode":"NOT_FOUND","message":"The requested resource does not exist"}]');
@@ -212,10 +212,19 @@ function answer(request, response) {
   response.end(body);
 }
 
-function bodyFor(_request, url) {
+/** What an authorization asks about: whose it is, for which org, and whether calls are taken. */
+const ABOUT = [
+  [/\/limits$/, {}],
+  [/FROM User /, { done: true, records: [{ Username: 'dana@acme.example', IsActive: true }] }],
+  [/FROM Organization/, { done: true, records: [{ Name: 'Bench' }] }],
+];
+
+function bodyFor(url) {
   if (/\/sobjects\/[A-Za-z]+\/describe$/.test(url.pathname)) return Buffer.from(describe());
   const locator = /\/query\/01gBENCH-(all|changed)-(\d+)$/.exec(url.pathname);
   if (locator !== null) return page(Number(locator[2]), locator[1]);
+  const about = ABOUT.find(([what]) => what.test(url.searchParams.get('q') ?? url.pathname));
+  if (about !== undefined) return Buffer.from(JSON.stringify(about[1]));
   if (!/\/query\/?$/.test(url.pathname)) return null;
   const since = /SystemModstamp >= ([0-9TZ:.-]+)/.exec(url.searchParams.get('q') ?? '')?.[1];
   const afterBase = since !== undefined && Date.parse(since) > BASE_MS;
