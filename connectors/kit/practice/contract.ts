@@ -44,7 +44,7 @@ export interface PracticeSamples {
 /**
  * Makes a running server misbehave or change, the way the real one does. A server that does not know a command throws.
  * Common ones: deactivateUser(email), changePassword(email), revokeGrants(), expireAccessTokens(), denyObject(object, email),
- * endLicence(), rateLimit({requests, perSeconds}), failNext({status, body, headers, times}), htmlInstead({times}), setRecords(n).
+ * withholdScope(scope), endLicence(), rateLimit({requests, perSeconds}), failNext({status, body, headers, times}), htmlInstead({times}), setRecords(n).
  */
 export type PracticeCommand =
   | { readonly kind: 'deactivateUser'; readonly email: string }
@@ -53,6 +53,8 @@ export type PracticeCommand =
   | { readonly kind: 'expireAccessTokens' }
   | { readonly kind: 'denyObject'; readonly object: string; readonly email?: string | undefined }
   | { readonly kind: 'denyField'; readonly object: string; readonly field: string; readonly email?: string | undefined }
+  /** As when an admin narrows the OAuth app: grants of new log-ins come without it. */
+  | { readonly kind: 'withholdScope'; readonly scope: string }
   | { readonly kind: 'endLicence' }
   | { readonly kind: 'restore' }
   | { readonly kind: 'rateLimit'; readonly requests: number; readonly perSeconds: number }

@@ -91,6 +91,7 @@ export function createOAuthPractice(options: OAuthPracticeOptions): OAuthPractic
   const store = createGrantStore(options);
   const codes = new Map<string, Code>();
   const state = { isLicenceEnded: false, isSampleExpired: false };
+  const withheldScopes = new Set<string>();
   const sampleGrant: Grant | null =
     options.sampleToken === undefined
       ? null
@@ -138,7 +139,8 @@ export function createOAuthPractice(options: OAuthPracticeOptions): OAuthPractic
     if (!isVerified(code.challenge, parameters.get('code_verifier'))) return refuse('bad_verifier');
     const why = userRefusal(code.email);
     if (why !== null) return refuse(why);
-    const tokens = store.create(code.email, client.clientId, code.scopes);
+    const scopes = code.scopes.filter((scope) => !withheldScopes.has(scope));
+    const tokens = store.create(code.email, client.clientId, scopes);
     code.grant = tokens.grant;
     return answerTokens(tokens, request);
   };
@@ -231,11 +233,15 @@ export function createOAuthPractice(options: OAuthPracticeOptions): OAuthPractic
           store.expireAccessTokens();
           state.isSampleExpired = true;
           return true;
+        case 'withholdScope':
+          withheldScopes.add(command.scope);
+          return true;
         case 'endLicence':
           state.isLicenceEnded = true;
           return true;
         case 'restore':
           people.restore();
+          withheldScopes.clear();
           state.isLicenceEnded = false;
           state.isSampleExpired = false;
           if (sampleGrant !== null) sampleGrant.ended = null;

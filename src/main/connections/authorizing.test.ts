@@ -141,6 +141,22 @@ describe('a re-authorization', () => {
     bench.service.cancelAuthorization(before.id);
   });
 
+  it('with fewer scopes than before names the lost ones, and keeps the old grant until it is decided', async () => {
+    const before = await bench.connected('salesforce');
+    const bytes = sealed(before.id);
+    const practice = await bench.practice('salesforce');
+    practice.command({ kind: 'withholdScope', scope: 'api' });
+    const outcome = await bench.service.authorize({ id: before.id });
+    if (outcome.kind !== 'confirm') throw new Error(outcome.kind);
+    expect(outcome).toMatchObject({ before: { account: DANA }, after: { account: DANA }, losses: [] });
+    expect(outcome.lostScopes).toEqual(['api']);
+    expect(sealed(before.id)).toEqual(bytes);
+    await bench.service.authorize({ id: before.id, confirmFlowId: outcome.flowId });
+    expect(bench.service.get(before.id).authorization).toMatchObject({ missingScopes: ['api'] });
+    // They are what the next one is compared with: the same again is no loss.
+    expect((await bench.service.authorize({ id: before.id })).kind).toBe('authorized');
+  });
+
   it('whose objects cannot be asked about now fails and keeps the old grant', async () => {
     const before = await bench.connected('zendesk');
     const bytes = sealed(before.id);
