@@ -30,6 +30,7 @@ import {
   saveJob,
   startJob,
 } from './actions/jobs.ts';
+import { chooseAction, dialogOf, openTrash, removeConnection } from './actions/lifecycle.ts';
 import { call } from './actions/settings.ts';
 
 test.describe.configure({ mode: 'serial' });
@@ -118,6 +119,29 @@ test('Salesforce accounts are delivered to Gainsight Company', async () => {
   await expect(countOf(activity, 'Delivered')).toHaveText('320');
   await expect(countOf(activity, 'Refused')).toHaveText('0');
   await closeActivity(page);
+});
+
+test('a destination is deleted with the jobs named that load through it, and leaves the trash for good', async () => {
+  const { page } = running;
+  await goTo(page, 'Connections');
+  await chooseAction(page, 'Gainsight API', 'delete');
+  const dialog = dialogOf(page, 'delete');
+  await expect(dialog).toContainText('Other jobs load through it and will not run any more: Company Sync_Salesforce');
+  await dialog.getByRole('button', { name: 'Cancel', exact: true }).click();
+  await removeConnection(page, 'Gainsight API');
+  const trash = await openTrash(page);
+  const entry = trash.getByRole('listitem', { name: 'Gainsight API' });
+  await entry.getByRole('button', { name: 'Remove Gainsight API for good' }).click();
+  await expect(entry).toContainText('This cannot be undone.');
+  await entry.getByRole('button', { name: 'Keep' }).click();
+  await entry.getByRole('button', { name: 'Remove Gainsight API for good' }).click();
+  await entry.getByRole('button', { name: 'Remove for good' }).click();
+  await expect(trash).toContainText('No connection has been deleted in the last 30 days.');
+  await trash.getByRole('button', { name: 'Close' }).last().click();
+  await goTo(page, 'Jobs');
+  const run = jobRow(page, 'Company Sync_Salesforce').getByRole('button', { name: 'Run now' });
+  await expect(run).toBeDisabled();
+  await expect(run).toHaveAccessibleDescription('The destination’s connection no longer exists. Edit the job.');
 });
 
 test('a run that ends while another tenant is shown changes nothing on screen', async () => {

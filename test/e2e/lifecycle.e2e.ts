@@ -1,8 +1,6 @@
-// Credentials that come and go: the second journey, every action of the menu in every state, revoke, trash, edit. One app.
-import { expect, type Locator, type Page, test } from '@playwright/test';
-import { ACTION_NAMES, CONNECTION_ACTIONS, offer } from '../../src/shared/connection/actions.ts';
+// Credentials that come and go: the second journey, revoke, trash, edit. (Every menu action: situations.e2e.ts.) One app.
+import { expect, type Locator, test } from '@playwright/test';
 import type { Connection } from '../../src/shared/connection/connection.ts';
-import type { ConnectionStateKind } from '../../src/shared/connection/state.ts';
 import { launchApp, type RunningApp } from '../support/app.ts';
 import { startGateway, startPractice } from '../support/practice.ts';
 import {
@@ -16,6 +14,16 @@ import {
   saveConnected,
   startConnection,
 } from './actions/connections.ts';
+import {
+  chooseAction,
+  dialogOf,
+  expectMenu,
+  openRevoke,
+  openTrash,
+  rehearse,
+  removeConnection,
+  runJob,
+} from './actions/lifecycle.ts';
 import { call } from './actions/settings.ts';
 
 test.describe.configure({ mode: 'serial' });
@@ -26,93 +34,17 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => running.close());
 
-async function openRevoke(page: Page, name: string): Promise<Locator> {
-  await rowOf(page, name).getByRole('button', { name: 'More actions' }).click();
-  await page.getByRole('menuitem', { name: 'Revoke Connection', exact: true }).click();
-  return page.getByRole('dialog', { name: 'Revoke Connection' });
-}
-
-/** Deletes it, with its name typed where that is asked for. */
-async function removeConnection(page: Page, name: string): Promise<void> {
-  await rowOf(page, name).getByRole('button', { name: 'More actions' }).click();
-  await page.getByRole('menuitem', { name: 'Delete Connection' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Delete Connection' });
-  const remove = dialog.getByRole('button', { name: 'Delete', exact: true });
-  await expect(dialog.getByText('cached row')).toBeVisible();
-  await expect(remove).toBeDisabled();
-  await dialog.getByRole('textbox').fill(name);
-  await remove.click();
-  await expect(rowOf(page, name)).toHaveCount(0);
-}
-
-async function rehearse(page: Page, what: string): Promise<void> {
-  await page.getByRole('button', { name: /Practice tenant/ }).click();
-  await page.getByRole('menuitem', { name: 'Rehearse…' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Rehearse' });
-  await dialog.getByRole('button', { name: what }).click();
-  await expect(dialog.getByRole('status')).toContainText('done at');
-  await dialog.getByRole('button', { name: 'Close' }).last().click();
-}
-
-async function runFirstJob(page: Page, row: Locator, result: 'Success' | 'Failed'): Promise<void> {
-  await row.getByRole('button', { name: 'View Jobs' }).click();
-  const job = page.getByRole('row', { name: /Sync_/ }).first();
-  await job.getByRole('button', { name: 'Run now' }).click();
-  await expect(job).toContainText(result, { timeout: 60_000 });
-  await goTo(page, 'Connections');
-}
-
-/** The menu offers exactly what the table says, and each refusal says why. */
-async function expectMenu(page: Page, row: Locator, state: ConnectionStateKind): Promise<void> {
-  await row.getByRole('button', { name: 'More actions' }).click();
-  const menu = page.getByRole('menu', { name: /^Actions for/ });
-  for (const action of CONNECTION_ACTIONS) {
-    const item = menu.getByRole('menuitem', { name: ACTION_NAMES[action], exact: true });
-    const offered = offer(state, action);
-    if (offered.offered) await expect(item).toBeEnabled();
-    else {
-      await expect(item).toHaveAttribute('aria-disabled', 'true');
-      await expect(item).toHaveAccessibleDescription(offered.reason);
-    }
-  }
-  await page.keyboard.press('Escape');
-  await expect(menu).toBeHidden();
-}
-
-/** Each offered action leads where it says, and back without a change. */
-async function tryMenu(page: Page, name: string, state: ConnectionStateKind): Promise<void> {
-  const row = rowOf(page, name);
-  await expectMenu(page, row, state);
-  for (const action of CONNECTION_ACTIONS) {
-    if (!offer(state, action).offered) continue;
-    await row.getByRole('button', { name: 'More actions' }).click();
-    await page.getByRole('menuitem', { name: ACTION_NAMES[action], exact: true }).click();
-    if (action === 'viewJobs' || action === 'viewActivities') {
-      const heading = action === 'viewJobs' ? 'Jobs' : 'Activity';
-      await expect(page.getByRole('heading', { name: heading, exact: true, level: 1 })).toBeVisible();
-      await goTo(page, 'Connections');
-      continue;
-    }
-    const dialog = page.getByRole('dialog', { name: ACTION_NAMES[action], exact: true });
-    await expect(dialog).toBeVisible();
-    await dialog.getByRole('button', { name: 'Cancel', exact: true }).click();
-    await expect(dialog).toBeHidden();
-  }
-}
-
 test('an info icon leads to a deactivated user, to re-authorization as another one, to a green run, and goes', async () => {
   const { app, page } = running;
   await openPractice(page);
   const row = await createByLogIn(app, page, 'Zendesk');
   const icon = row.getByRole('button', { name: /Failed activities in the last 24 hours/ });
-  await runFirstJob(page, row, 'Success');
-  await tryMenu(page, 'Zendesk', 'active');
+  await runJob(page, row, 'Success');
   await expect(icon).toHaveCount(0);
   await rehearse(page, 'Deactivate Dana');
-  await runFirstJob(page, row, 'Failed');
+  await runJob(page, row, 'Failed');
   await expect(row).toContainText('Disconnected');
   await expect(row).toContainText('The authorized user was deactivated');
-  await expectMenu(page, row, 'disconnected');
   await icon.click();
   const failed = page.getByRole('row', { name: /Sync_Zendesk/ });
   await expect(failed).toHaveCount(1);
@@ -132,17 +64,16 @@ test('an info icon leads to a deactivated user, to re-authorization as another o
   await dialog.getByRole('button', { name: 'Use the new account' }).click();
   await expect(row).toContainText('lee@acme.example', { timeout: 20_000 });
   await expect(row).toContainText('Connected');
-  await runFirstJob(page, row, 'Success');
+  await runJob(page, row, 'Success');
   await expect(icon).toHaveCount(0);
   await rehearse(page, 'Back to normal');
 });
 
-test('the menu of a connection that is not authorized, and what an edit of its name would change', async () => {
+test('a connection that is not authorized, and what an edit of its name would change', async () => {
   const { page } = running;
   const dialog = await startConnection(page, 'Salesforce', 'Sales');
   await dialog.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(rowOf(page, 'Sales')).toContainText('Not authorized');
-  await tryMenu(page, 'Sales', 'draft');
   await rowOf(page, 'Sales').getByRole('button', { name: 'More actions' }).click();
   await page.getByRole('menuitem', { name: 'Edit Connection' }).click();
   const edit = page.getByRole('dialog', { name: 'Edit Connection' });
@@ -205,7 +136,7 @@ test('revoke shows both results, and its menu afterwards is that of a revoked co
   await dialog.getByRole('button', { name: 'Done' }).click();
   await expect(row).toContainText('Revoked');
   await expect(row).toContainText('until');
-  await tryMenu(page, 'Zendesk', 'revoked');
+  await expectMenu(page, 'Zendesk', 'revoked');
 });
 
 test('a reminder that has come due leads to the connection, is put off, and ends when it stays revoked', async () => {
@@ -238,8 +169,7 @@ test('a deleted connection waits in the trash and comes back to be authorized ag
   const { app, page } = running;
   const row = rowOf(page, 'Zendesk');
   await removeConnection(page, 'Zendesk');
-  await page.getByRole('button', { name: 'Trash' }).click();
-  const trash = page.getByRole('dialog', { name: 'Trash' });
+  const trash = await openTrash(page);
   await expect(trash.getByRole('listitem', { name: 'Zendesk' })).toContainText('kept until');
   await trash.getByRole('button', { name: 'Restore Zendesk' }).click();
   await expect(row).toContainText('Revoked');
@@ -259,9 +189,8 @@ test('S3 is re-authorized with another access key; revoked, it says what stays v
   await goTo(page, 'Connections');
   const row = await saveConnected(page, await startConnection(page, 'S3'), 'S3');
   const open = async (action: 'edit' | 'reAuthorize'): Promise<Locator> => {
-    await row.getByRole('button', { name: 'More actions' }).click();
-    await page.getByRole('menuitem', { name: ACTION_NAMES[action], exact: true }).click();
-    return page.getByRole('dialog', { name: ACTION_NAMES[action] });
+    await chooseAction(page, 'S3', action);
+    return dialogOf(page, action);
   };
   const dialog = await open('reAuthorize');
   const id = dialog.getByRole('textbox', { name: 'Access key ID' });
@@ -367,9 +296,8 @@ test('another keyring takes the credential away and says so; the old one brings 
 
 test('closing the main window ends the app, also while a log-in window is open', async () => {
   const { app, page } = running;
-  await rowOf(page, 'Sales North').getByRole('button', { name: 'More actions' }).click();
-  await page.getByRole('menuitem', { name: ACTION_NAMES.authorize, exact: true }).click();
-  const dialog = page.getByRole('dialog', { name: ACTION_NAMES.authorize, exact: true });
+  await chooseAction(page, 'Sales North', 'authorize');
+  const dialog = dialogOf(page, 'authorize');
   await logInWindow(app, () => dialog.getByRole('button', { name: 'Authorize' }).click());
   expect(app.windows()).toHaveLength(2);
   const ended = app.waitForEvent('close', { timeout: 6_000 });

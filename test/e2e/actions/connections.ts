@@ -39,9 +39,9 @@ export async function logInWindow(app: ElectronApplication, press: () => Promise
   return window;
 }
 
-export async function logInAs(window: Page, person: Person): Promise<void> {
+export async function logInAs(window: Page, person: Person, password = `practice-${person}-1`): Promise<void> {
   await window.getByLabel(/username|email/i).fill(`${person}@acme.example`);
-  await window.getByLabel(/password/i).fill(`practice-${person}-1`);
+  await window.getByLabel(/password/i).fill(password);
   await window.getByRole('button').first().click();
   await window.getByRole('button', { name: 'Allow' }).click();
 }
