@@ -15,8 +15,6 @@ const project = path.resolve(import.meta.dirname, '..', '..');
 const work = fs.mkdtempSync(path.join(os.tmpdir(), 'patchbay-package-'));
 const marker = path.join(work, 'foreign-code-ran');
 const foreignCode = `require('fs').writeFileSync(${JSON.stringify(marker)}, '')`;
-/** Longer than the app needs to start: foreign code would run before the first window. */
-const startTimeMs = 4000;
 
 /** What secrets of vendors and clients look like, and one made-up example of each (in parts: this file is scanned by others). */
 const SECRETS = [
@@ -216,14 +214,17 @@ function startPackage({ args = [], env = {}, file = executable }: Attempt = {}) 
       text += chunk;
     });
   }
-  return { child, output: () => text };
+  return { child, profile, output: () => text };
 }
 
 /** Starts it, and gives what was asked of it the time to happen; one that has ended by itself would prove nothing. */
 async function startAlive(attempt: Attempt = {}) {
   const started = startPackage(attempt);
-  const { child } = started;
-  await Promise.race([sleep(startTimeMs), new Promise((resolve) => child.once('exit', resolve))]);
+  const { child, profile } = started;
+  // The last of its files: code that is loaded first has run long before, and so has what listens for signals.
+  const isUp = (): boolean => fs.existsSync(path.join(profile, 'data', 'history.db'));
+  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  await expect.poll(() => isUp() || hasEnded(), { timeout: 20_000, interval: 50 }).toBe(true);
   expect({ code: child.exitCode, signal: child.signalCode }, started.output()).toEqual({ code: null, signal: null });
   return started;
 }
