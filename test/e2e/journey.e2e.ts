@@ -1,16 +1,20 @@
-// The first journeys, as a person takes them: from nothing to rows, from rows to a file, and on to Gainsight.
+// The first journeys, as a person takes them. The numbers are those of the tour in README.md, whose every sentence is tried here;
+// its last, a run that is killed, by kill.e2e.ts.
 import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { expect, type Locator, test } from '@playwright/test';
+import { expect, type Locator, type Page, test } from '@playwright/test';
 import { launchApp, type RunningApp } from '../support/app.ts';
 import { watchLayoutShifts } from '../support/layout-shift.ts';
 import { startGateway } from '../support/practice.ts';
 import {
   createByLogIn,
   goTo,
+  logInAs,
+  logInWindow,
   openPractice,
+  type Person,
   pointAt,
   rowOf,
   saveConnected,
@@ -30,7 +34,7 @@ import {
   saveJob,
   startJob,
 } from './actions/jobs.ts';
-import { chooseAction, dialogOf, openTrash, removeConnection } from './actions/lifecycle.ts';
+import { chooseAction, dialogOf, openTrash, rehearse, removeConnection } from './actions/lifecycle.ts';
 import { call } from './actions/settings.ts';
 
 test.describe.configure({ mode: 'serial' });
@@ -41,7 +45,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => running.close());
 
-test('Salesforce: created, authorized in the window, its accounts read, searched and exported', async () => {
+test('1 to 4: Salesforce is created, authorized in the window, its accounts read, searched and exported', async () => {
   const { app, page, profile } = running;
   await openPractice(page);
   const row = await createByLogIn(app, page, 'Salesforce');
@@ -104,7 +108,7 @@ test('S3: files read by access keys, through a job of one’s own', async () => 
   await expect(page.getByRole('status').filter({ hasText: '280 rows' })).toBeVisible();
 });
 
-test('Salesforce accounts are delivered to Gainsight Company', async () => {
+test('5: Salesforce accounts are delivered to Gainsight Company', async () => {
   const { page } = running;
   await goTo(page, 'Connections');
   await saveConnected(page, await startConnection(page, 'Gainsight API'), 'Gainsight API');
@@ -120,6 +124,62 @@ test('Salesforce accounts are delivered to Gainsight Company', async () => {
   await expect(countOf(activity, 'Refused')).toHaveText('0');
   await closeActivity(page);
 });
+
+test('6 and 7: Dana is deactivated, the run fails and says why; re-authorized as Lee it succeeds, and the icon goes', async () => {
+  const { app, page } = running;
+  await rehearse(page, 'Deactivate Dana');
+  await runUntil(page, 'Company Sync_Salesforce', 'Failed', 60_000);
+  await goTo(page, 'Connections');
+  const row = rowOf(page, 'Salesforce');
+  await expect(row).toContainText('Disconnected');
+  await expect(row).toContainText('The authorized user was deactivated');
+  const icon = row.getByRole('button', { name: 'Failed activities in the last 24 hours' });
+  await icon.click();
+  await expect(page.getByRole('row', { name: /Company Sync_Salesforce/ })).toHaveCount(1);
+  await goTo(page, 'Connections');
+  const dialog = await reAuthorizeAs(app, page, 'lee', () => row.getByRole('button', { name: 'Re-Authorize' }).click());
+  await expect(dialog.getByRole('alert')).toContainText('Another account has logged in', { timeout: 20_000 });
+  await expect(dialog.getByRole('alert')).toContainText('Nothing has been replaced yet');
+  await dialog.getByRole('button', { name: 'Use the new account' }).click();
+  await expect(row).toContainText('lee@acme.example', { timeout: 20_000 });
+  await runUntil(page, 'Company Sync_Salesforce', 'Success');
+  await goTo(page, 'Connections');
+  await expect(icon).toHaveCount(0);
+});
+
+test('8: who logs in again and may read less is told what, and the account before is kept', async () => {
+  const { app, page } = running;
+  await rehearse(page, 'Back to normal');
+  await rehearse(page, 'Deny Account');
+  const row = rowOf(page, 'Salesforce');
+  const dialog = await reAuthorizeAs(app, page, 'dana', async () => {
+    await row.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('menuitem', { name: 'Re-Authorize Connection' }).click();
+  });
+  await expect(dialog.getByRole('alert')).toContainText('1 object cannot be read', { timeout: 20_000 });
+  await expect(dialog.getByRole('alert')).toContainText(/Account.*Used by Company Sync_Salesforce/);
+  await dialog.getByRole('button', { name: 'Keep the account before' }).click();
+  await dialog.getByRole('button', { name: 'Cancel', exact: true }).click();
+  await expect(row).toContainText('lee@acme.example');
+  await expect(row).toContainText('Connected');
+  await rehearse(page, 'Back to normal');
+});
+
+/** Opens the dialog by `open`, and logs in through its window. */
+async function reAuthorizeAs(
+  app: RunningApp['app'],
+  page: Page,
+  person: Person,
+  open: () => Promise<void>,
+): Promise<Locator> {
+  await open();
+  const dialog = page.getByRole('dialog', { name: 'Re-Authorize Connection' });
+  const window = await logInWindow(app, () =>
+    dialog.getByRole('button', { name: 'Re-Authorize', exact: true }).click(),
+  );
+  await logInAs(window, person);
+  return dialog;
+}
 
 test('a destination is deleted with the jobs named that load through it, and leaves the trash for good', async () => {
   const { page } = running;
