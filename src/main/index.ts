@@ -7,8 +7,6 @@ import { registerAppScheme } from './app/protocol.ts';
 import { endAfter } from './app/start-failure.ts';
 import { createMainWindow, guardAllContents } from './app/windows.ts';
 
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
 process.umask(0o077);
 let show: () => void = () => undefined;
 // Before the app is there, an error nobody caught ends the start; later it is logged and said, and the app goes on.
@@ -24,8 +22,8 @@ if (takeSingleInstance(() => show())) {
       let choose: (command: MenuCommand) => void = () => undefined;
       setApplicationMenu(app.isPackaged, (command) => choose(command));
       const opening = createMainWindow(join(__dirname, 'preload.cjs'), 'Patchbay');
-      // The page's process starts on another core meanwhile, once this turn is over.
-      await nextTurn();
+      // The page's process starts on another core meanwhile, once main has let it begin.
+      await opening.launched;
       const { compose } = await import('./app/compose.ts');
       const running = await compose(opening);
       choose = running.choose;

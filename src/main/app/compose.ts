@@ -54,7 +54,7 @@ import { releaseStartMemory } from './release-memory.ts';
 import { followReminder } from './reminder.ts';
 import { TenantEvents } from './tenant-events.ts';
 import { boundsOnScreen, keepWindowState, workAreas } from './window-state.ts';
-import { type createMainWindow, openApp } from './windows.ts';
+import { type OpeningWindow, openApp } from './windows.ts';
 
 const PRACTICE_PORT = 42_900;
 /** How long after the window is shown upkeep, checks and interrupted runs begin, milliseconds. */
@@ -85,7 +85,7 @@ export interface RunningApp {
 }
 
 /** The one place that constructs services and hands them to each other. */
-export async function compose(opening: ReturnType<typeof createMainWindow>): Promise<RunningApp> {
+export async function compose(opening: OpeningWindow): Promise<RunningApp> {
   const root = electron.app.getPath('userData');
   const profile = openProfile(root);
   const logs = join(root, 'logs');

@@ -27,6 +27,8 @@ export interface WindowBounds {
 
 /** A page that has loaded and says nothing about being drawn is shown after this time, milliseconds. */
 const SHOW_ANYWAY_MS = 1000;
+/** How long main lets the page's process begin before it goes on with its own start: measured, milliseconds. */
+const LAUNCH_MS = 20;
 
 const trustedContents = new Set<number>();
 
@@ -68,11 +70,19 @@ export function guardAllContents(): void {
   });
 }
 
+export interface OpeningWindow {
+  readonly window: BrowserWindow;
+  /** Ends when the page's process can go on by itself: for that main's loop has to turn for a moment. */
+  readonly launched: Promise<void>;
+  /** Ends when the empty page is there. */
+  readonly ready: Promise<void>;
+}
+
 /**
  * Makes the app's main window, hidden and with an empty page: its process starts while main is still opening the profile.
- * `ready` when the empty page is there; `openApp` then puts the app into it.
+ * `openApp` then puts the app into it.
  */
-export function createMainWindow(preload: string, title: string): { window: BrowserWindow; ready: Promise<void> } {
+export function createMainWindow(preload: string, title: string): OpeningWindow {
   const window = new BrowserWindow({
     minWidth: 720,
     minHeight: 480,
@@ -88,7 +98,9 @@ export function createMainWindow(preload: string, title: string): { window: Brow
   webContents.on('will-redirect', (event) => event.preventDefault());
   webContents.on('will-frame-navigate', (event) => event.preventDefault());
   webContents.setWindowOpenHandler(() => ({ action: 'deny' }));
-  return { window, ready: window.loadURL('about:blank') };
+  const ready = window.loadURL('about:blank');
+  const launched = new Promise<void>((resolve) => setTimeout(resolve, LAUNCH_MS));
+  return { window, launched, ready };
 }
 
 /** Shows the app in its window, and keeps the window on the app's own origin. */
