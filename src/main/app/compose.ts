@@ -441,7 +441,7 @@ export async function compose(opening: OpeningWindow): Promise<RunningApp> {
     now,
   });
   const state = (): AppState => ({
-    network: isOffline() ? 'offline' : 'online',
+    network: lifecycle.upkeep.lookAtNetwork() ? 'online' : 'offline',
     runningJobs: runner.running().filter(({ tenantId }) => tenantId === tenants.list().selected).length,
     vault: vault.status(),
     notices: notices.list(),

@@ -72,6 +72,17 @@ test('when the network returns, everything that waits is tried at once', async (
   expect(seen).toEqual(['offline', 'online', 'revocations']);
 });
 
+test('a page that was told of a network gone for a second is told that it is back', async () => {
+  upkeep.start([]);
+  await minutes(1);
+  seen.length = 0;
+  isOnline = false;
+  expect(upkeep.lookAtNetwork()).toBe(false);
+  isOnline = true;
+  await vi.advanceTimersByTimeAsync(6_000);
+  expect(seen).toEqual(['offline', 'online', 'revocations']);
+});
+
 test('a revocation until a date is remembered once, when that comes, unless it was authorized again before', async () => {
   const until = new Date(START + 10 * 60_000).toISOString();
   const one = revoked({ until });

@@ -55,7 +55,7 @@ export class Upkeep {
   start(connections: readonly Connection[]): void {
     if (this.#timer !== null) return;
     this.note(connections);
-    this.#isOnline = this.#ports.isOnline();
+    this.lookAtNetwork();
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
     this.#timer.unref();
     void this.#purge().finally(() => this.retry());
@@ -81,15 +81,21 @@ export class Upkeep {
       .catch((error: unknown) => this.#ports.warn('The trash could not be emptied of what is due', error));
   }
 
-  #look(): void {
+  /** Whether there is a network now. Whoever was told that there is none hears of its return, however short it was away. */
+  lookAtNetwork(): boolean {
     const isOnline = this.#ports.isOnline();
-    const hasReturned = isOnline && !this.#isOnline;
     if (isOnline !== this.#isOnline) {
       this.#isOnline = isOnline;
       this.#ports.onNetwork();
+      if (isOnline) this.retry();
     }
+    return isOnline;
+  }
+
+  #look(): void {
+    this.lookAtNetwork();
     const isTime = this.#ports.now() - this.#retriedAt > RETRY_MS;
-    if (hasReturned || (isTime && (this.#waiting.size > 0 || this.#ports.hasAsides()))) this.retry();
+    if (isTime && (this.#waiting.size > 0 || this.#ports.hasAsides())) this.retry();
     if (this.#ports.now() - this.#purgedAt >= PURGE_MS) void this.#purge();
     this.#remind();
   }
