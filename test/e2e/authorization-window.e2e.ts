@@ -484,6 +484,7 @@ test('nothing is downloaded', async () => {
     used?.setDownloadPath(folder);
     used?.on('will-download', (event, item) => void states.push(`${event.defaultPrevented} ${item.getState()}`));
   }, downloads);
+  await answerDialogs(0);
   await flow.page.getByRole('link', { name: 'get' }).click();
   await go(flow.page, '/file');
   await expect.poll(() => site.requests.filter(({ url }) => url === '/file').length).toBe(2);
@@ -491,6 +492,7 @@ test('nothing is downloaded', async () => {
   expect(fs.readdirSync(downloads)).toEqual([]);
   const states = await running.app.evaluate(() => (globalThis as unknown as { states: string[] }).states);
   expect(states.map((state) => state.split(' ')[0])).toEqual(['true', 'true']);
+  expect(await asked()).toEqual(['The page wanted to download a file. The log-in window takes none.']);
   await expect(flow.page.getByRole('heading', { name: 'log in' })).toBeVisible();
   await cancel(flow);
   await site.close();
@@ -541,7 +543,8 @@ test('every permission is denied', async () => {
   }, names);
   expect(Object.entries(states).filter(([, state]) => state === 'granted' || state === 'prompt')).toEqual([]);
   expect(Object.values(states).filter((state) => state === 'denied').length).toBeGreaterThanOrEqual(12);
-  const asked = await flow.page.evaluate(async () => [
+  await answerDialogs(0);
+  const answers = await flow.page.evaluate(async () => [
     await Notification.requestPermission(),
     await new Promise((resolve) =>
       navigator.geolocation.getCurrentPosition(
@@ -562,7 +565,8 @@ test('every permission is denied', async () => {
       () => 'denied',
     ),
   ]);
-  expect(asked).toEqual(Array(5).fill('denied'));
+  expect(answers).toEqual(Array(5).fill('denied'));
+  expect(await asked()).toEqual([expect.stringMatching(/^The page asked for a permission/)]);
   await cancel(flow);
   await site.close();
 });

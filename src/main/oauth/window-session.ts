@@ -3,17 +3,25 @@ import { randomUUID } from 'node:crypto';
 import { type CallbackResponse, type OnBeforeRequestListenerDetails, type Session, session } from 'electron';
 import { isFromOwnAuthority, UNKNOWN_AUTHORITY } from './own-authorities.ts';
 
+/** What a page asked for and never gets in this window. */
+export type Refused = 'download' | 'permission' | 'certificate';
+
 /**
  * @param judge answers every request of the window before it leaves the machine; true = let it go
+ * @param onRefused told of what the page asked for in vain, so that the person is not left waiting
  * @param ca PEM of authorities trusted besides the public ones
  */
 export function makeSession(
   judge: (details: OnBeforeRequestListenerDetails) => boolean | Promise<boolean>,
+  onRefused: (what: Refused) => void,
   ca: readonly string[] = [],
 ): Session {
   // Without "persist:" it has no folder; the name is never used twice, so two flows share nothing.
   const made = session.fromPartition(`authorization-${randomUUID()}`, { cache: false });
-  made.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
+  made.setPermissionRequestHandler((_contents, _permission, answer) => {
+    answer(false);
+    onRefused('permission');
+  });
   made.setPermissionCheckHandler(() => false);
   made.setDevicePermissionHandler(() => false);
   made.setBluetoothPairingHandler((_details, answer) => answer({ confirmed: false }));
@@ -23,7 +31,10 @@ export function makeSession(
     made.setCertificateVerifyProc((request, answer) =>
       answer(request.errorCode === UNKNOWN_AUTHORITY && isFromOwnAuthority(request, ca, Date.now()) ? 0 : -3),
     );
-  made.on('will-download', (event) => event.preventDefault());
+  made.on('will-download', (event) => {
+    event.preventDefault();
+    onRefused('download');
+  });
   for (const name of ['select-hid-device', 'select-serial-port', 'select-usb-device'] as const) {
     made.on(name as 'select-hid-device', (event, _details, answer) => {
       event.preventDefault();

@@ -24,11 +24,17 @@ import {
   type WindowRules,
   windowTitle,
 } from './window-rules.ts';
-import { emptySession, makeSession } from './window-session.ts';
+import { emptySession, makeSession, type Refused } from './window-session.ts';
 
 const SIZE = { width: 520, height: 720 };
 /** A page that keeps asking for other hosts is no longer listened to. */
 const MAX_QUESTIONS = 5;
+const REFUSED: Readonly<Record<Refused, string>> = {
+  download: 'The page wanted to download a file. The log-in window takes none.',
+  permission:
+    'The page asked for a permission, such as the camera, the clipboard or a device. The log-in window gives none.',
+  certificate: 'The page asked for a client certificate. The log-in window has none.',
+};
 
 /** A test reads these back from the live window. */
 const HARDENED: Readonly<WebPreferences> = {
@@ -86,6 +92,7 @@ class LoginWindow implements AuthorizationWindow {
   readonly #settle: (end: WindowEnd) => void;
   #end: WindowEnd | null = null;
   #isAsking = false;
+  readonly #toldRefused = new Set<Refused>();
   #questions = 0;
 
   constructor(options: AuthorizationWindowOptions) {
@@ -97,7 +104,11 @@ class LoginWindow implements AuthorizationWindow {
       settle = resolve;
     });
     this.#settle = settle;
-    const session = makeSession((details) => this.#judge(details), options.policy.ca);
+    const session = makeSession(
+      (details) => this.#judge(details),
+      (what) => this.#tellRefused(what),
+      options.policy.ca,
+    );
     this.#window = new BrowserWindow({
       ...SIZE,
       minWidth: 380,
@@ -197,6 +208,16 @@ class LoginWindow implements AuthorizationWindow {
     return isAllowed;
   }
 
+  /** Once for each kind: a page that asks again and again does not get to keep the person busy. */
+  #tellRefused(what: Refused): void {
+    if (this.#toldRefused.has(what)) return;
+    this.#toldRefused.add(what);
+    this.#tell(
+      REFUSED[what],
+      'Log in without it. Where the log-in needs it, choose "Open in browser instead" in the menu.',
+    );
+  }
+
   #tell(message: string, detail: string): void {
     if (this.#isAsking || this.#window.isDestroyed() || this.#questions >= MAX_QUESTIONS) return;
     this.#isAsking = true;
@@ -271,6 +292,7 @@ class LoginWindow implements AuthorizationWindow {
       event.preventDefault();
       // None. Electron documents the argument as optional for the app's event of the same name.
       (answer as unknown as (certificate: null) => void)(null);
+      this.#tellRefused('certificate');
     });
     contents.on('did-fail-load', (_event, code, name, address, isMainFrame) => {
       const error = isMainFrame ? loadFailure(code, name, address) : null;
