@@ -451,7 +451,9 @@ const handlers: Handlers = {
       { name: 'SystemModstamp', label: 'Changed', type: 'datetime', isKey: false, isCursor: true, required: false },
     ],
   }),
-  'jobs.list': () => ({ rows: jobs }),
+  'jobs.list': ({ connectionId }) => ({
+    rows: jobs.filter(({ job }) => connectionId === undefined || job.connectionId === connectionId),
+  }),
   'jobs.get': ({ id }) => {
     const row = jobs.find((each) => each.job.id === id);
     if (!row) throw new AppError('not_found', 'This job is not there any more.');

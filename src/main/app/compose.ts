@@ -379,7 +379,8 @@ export async function compose(opening: OpeningWindow): Promise<RunningApp> {
       for (const id of removed) access.forget(id);
       lifecycle.upkeep.note(changed);
       shown.connectionsChanged(changed, removed);
-      push('jobs.changed', { connectionId: changed[0]?.id ?? null });
+      // Jobs of others deliver to it and say so.
+      push('jobs.changed', { connectionId: null });
     },
     onStep: (step) => push('connections.authorizationStep', step),
     newId,
@@ -391,6 +392,8 @@ export async function compose(opening: OpeningWindow): Promise<RunningApp> {
     store: {
       get: (id) => store.jobs.get(id) ?? null,
       list: (id) => store.jobs.list(id),
+      listOfConnection: (id) => store.jobs.listOfConnection(id),
+      names: (id) => store.jobs.names(id),
       insert: (job, update) => void store.change(() => store.jobs.insert(job), update),
       save: (job, update) => store.change(() => store.jobs.save(job), update),
       remove: (id, update) => void store.change(() => store.jobs.remove(id), update),
@@ -400,9 +403,9 @@ export async function compose(opening: OpeningWindow): Promise<RunningApp> {
       save: (one) => (one.endedAt === null ? store.executions.update(one) : store.executions.finish(one)),
       get: (id) => store.executions.get(id) ?? null,
       unfinished: () => store.executions.listOpen(),
-      lastRuns: (id) =>
+      lastRuns: (id, ofJobs) =>
         new Map(
-          [...store.executions.latestByJob(id)].map(([job, run]) => [
+          [...store.executions.latestByJob(id, ofJobs)].map(([job, run]) => [
             job,
             { activityId: run.activityId, status: run.status, at: run.startedAt },
           ]),

@@ -65,6 +65,8 @@ beforeEach(async () => {
     store: {
       get: (id) => store.jobs.get(id) ?? null,
       list: (id) => store.jobs.list(id),
+      listOfConnection: (id) => store.jobs.listOfConnection(id),
+      names: (id) => store.jobs.names(id),
       insert: (one, update) => void store.change(() => store.jobs.insert(one), update),
       save: (one, update) => store.change(() => store.jobs.save(one), update),
       remove: (id, update) => void store.change(() => store.jobs.remove(id), update),
@@ -74,7 +76,13 @@ beforeEach(async () => {
       save: (one) => (one.endedAt === null ? store.executions.update(one) : store.executions.finish(one)),
       get: (id) => store.executions.get(id) ?? null,
       unfinished: () => store.executions.listOpen(),
-      lastRuns: () => new Map(),
+      lastRuns: (id, ofJobs) =>
+        new Map(
+          [...store.executions.latestByJob(id, ofJobs)].map(([one, { activityId, status, startedAt }]) => [
+            one,
+            { activityId, status, at: startedAt },
+          ]),
+        ),
       addLog: (id, text) => store.logs.append(id, [{ at: now(), text }]),
     },
     runner,
@@ -106,6 +114,38 @@ it.each([
   expect(jobs.rows()[0]?.cannotRun).toBe(why);
   if (why !== null) expect(() => jobs.runNow(job.id)).toThrow(why);
   expect(store.executions.listOpen()).toEqual([]);
+});
+
+it('says of one connection’s jobs what it says of all, and nothing of others', () => {
+  vaultState = 'unlocked';
+  const other = aConnection(connection.tenantId, { name: 'Gainsight', state: connection.state });
+  store.connections.insert(other);
+  const destination: Job['destination'] = {
+    kind: 'connection',
+    connectionId: other.id,
+    object: 'Company',
+    keys: ['Id'],
+  };
+  store.jobs.insert(aJob(connection, { name: 'Accounts delivered', destination }));
+  store.jobs.insert(aJob(other, { name: 'Companies' }));
+  store.executions.insert(anExecution(connection, job, { status: 'success', endedAt: connection.createdAt }));
+  const ofConnection = jobs.rows(connection.id);
+  expect(ofConnection.map((row) => [row.job.name, row.destinationName, row.lastRun?.status])).toEqual([
+    ['Account to Company', 'Local cache', 'success'],
+    ['Accounts delivered', 'Company (Gainsight)', undefined],
+  ]);
+  expect(ofConnection).toEqual(jobs.rows().filter((row) => row.job.connectionId === connection.id));
+  expect(jobs.rows()).toHaveLength(3);
+  store.connections.trash(connection, connection.createdAt);
+  expect(jobs.rows(connection.id)).toEqual([]);
+});
+
+it('takes no name of another job of the tenant, in whatever case', () => {
+  const { mapping, keyColumn, sourceObject, mode, cursorField, lookbackSeconds, filter, destination, isEnabled } = job;
+  const rest = { mapping, keyColumn, sourceObject, mode, cursorField, lookbackSeconds, filter, destination, isEnabled };
+  const settings = { ...rest, name: job.name.toUpperCase(), connectionId: connection.id };
+  expect(() => jobs.create(settings)).toThrow('There is a job named "ACCOUNT TO COMPANY" already.');
+  expect(jobs.update(job.id, job.version, settings).job.name).toBe('ACCOUNT TO COMPANY');
 });
 
 it('leaves an interrupted run waiting while the vault is closed; it can be stopped', async () => {

@@ -22,6 +22,8 @@ export interface JobPorts {
   readonly store: {
     get(id: JobId): Job | null;
     list(tenantId: TenantId): Job[];
+    listOfConnection(id: ConnectionId): Job[];
+    names(tenantId: TenantId): ReadonlyMap<JobId, string>;
     insert(job: Job, update: Update): void;
     /** @throws AppError conflict when the stored version is another */
     save(job: Job, update: Update | null): Job;
@@ -33,9 +35,10 @@ export interface JobPorts {
     get(id: ActivityId): Execution | null;
     /** Executions that were under way when the process ended, oldest first. */
     unfinished(): Execution[];
-    /** Newest execution of each job of a tenant. */
+    /** Newest execution of each job of a tenant, or of those among `jobs`. */
     lastRuns(
       tenantId: TenantId,
+      jobs?: readonly JobId[],
     ): ReadonlyMap<JobId, { activityId: ActivityId; status: Execution['status']; at: string }>;
     addLog(id: ActivityId, text: string): void;
   };
@@ -62,7 +65,9 @@ export interface JobPorts {
   }) => Update;
   readonly isOffline: () => boolean;
   readonly now: () => string;
+  /** Jobs of a connection are others than before, apart from their runs. */
   readonly onChanged: (connectionId: ConnectionId | null) => void;
+  /** A run has begun, waits, or has ended. */
   readonly onExecution: (execution: Execution) => void;
 }
 
@@ -85,6 +90,8 @@ function jobValues(settings: JobSettings): Record<string, unknown> {
 
 const STOPPED_BY_HAND = 'It was stopped by hand.';
 
+type LastRuns = ReturnType<JobPorts['executions']['lastRuns']>;
+
 /** Decides and writes everything about jobs and their runs. */
 export class JobService {
   readonly #ports: JobPorts;
@@ -99,18 +106,17 @@ export class JobService {
     return job;
   }
 
+  /** All of the tenant, or those of a connection: among thousands of jobs, a look at one must not read them all. */
   rows(connectionId?: ConnectionId): JobRow[] {
+    const { store, executions } = this.#ports;
     const tenantId = this.#ports.currentTenant().id;
-    const connections = new Map(this.#ports.connections(tenantId).map((connection) => [connection.id, connection]));
-    const lastRuns = this.#ports.executions.lastRuns(tenantId);
-    const moment = this.#moment();
-    const jobs = this.#ports.store
-      .list(tenantId)
-      .filter((job) => connectionId === undefined || job.connectionId === connectionId);
-    return jobs.flatMap((job) => {
-      const row = this.#toRow(job, connections, lastRuns, moment);
-      return row === null ? [] : [row];
-    });
+    if (connectionId === undefined) {
+      const connections = new Map(this.#ports.connections(tenantId).map((connection) => [connection.id, connection]));
+      return this.#toRows(store.list(tenantId), (id) => connections.get(id) ?? null, executions.lastRuns(tenantId));
+    }
+    const jobs = store.listOfConnection(connectionId).filter((job) => job.tenantId === tenantId);
+    const ids = jobs.map(({ id }) => id);
+    return this.#toRows(jobs, this.#ports.connection, executions.lastRuns(tenantId, ids));
   }
 
   row(id: JobId): JobRow {
@@ -271,7 +277,6 @@ export class JobService {
     this.#ports.executions.insert(execution);
     this.#ports.runner.start({ execution, job, connection, destination, isResumed: false });
     this.#ports.onExecution(execution);
-    this.#ports.onChanged(connection.id);
     return execution.id;
   }
 
@@ -282,16 +287,15 @@ export class JobService {
     this.#ports.onExecution(ended);
   }
 
-  #toRow(
-    job: Job,
-    connections: ReadonlyMap<ConnectionId, Connection>,
-    lastRuns: ReturnType<JobPorts['executions']['lastRuns']>,
-    moment: Moment,
-  ): JobRow | null {
-    const connection = connections.get(job.connectionId);
-    if (connection === undefined) return null;
-    const destination =
-      job.destination.kind === 'connection' ? (connections.get(job.destination.connectionId) ?? null) : null;
+  #toRows(jobs: readonly Job[], connectionOf: JobPorts['connection'], lastRuns: LastRuns): JobRow[] {
+    const moment = this.#moment();
+    return jobs.flatMap((job) => this.#toRow(job, connectionOf, lastRuns, moment) ?? []);
+  }
+
+  #toRow(job: Job, connectionOf: JobPorts['connection'], lastRuns: LastRuns, moment: Moment): JobRow | null {
+    const connection = connectionOf(job.connectionId);
+    if (connection === null) return null;
+    const destination = job.destination.kind === 'connection' ? connectionOf(job.destination.connectionId) : null;
     const running = this.#runningOf(job.id);
     return {
       job,
@@ -357,10 +361,10 @@ export class JobService {
           field: 'destination',
         });
     }
-    const taken = this.#ports.store
-      .list(connection.tenantId)
-      .some((job) => job.id !== except && job.name.toLowerCase() === settings.name.toLowerCase());
-    if (taken) throw new AppError('conflict', `There is a job named "${settings.name}" already.`, { field: 'name' });
+    const wanted = settings.name.toLowerCase();
+    for (const [id, name] of this.#ports.store.names(connection.tenantId))
+      if (id !== except && name.toLowerCase() === wanted)
+        throw new AppError('conflict', `There is a job named "${settings.name}" already.`, { field: 'name' });
   }
 
   #update(job: Job, action: string, changes: Update['changes']): Update {

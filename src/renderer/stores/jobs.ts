@@ -1,7 +1,8 @@
 /** The selected tenant's jobs as main sent them. */
 import { create } from 'zustand';
 import type { AppError } from '../../shared/app-error.ts';
-import type { JobRow } from '../../shared/ipc/contract.ts';
+import type { ConnectionId } from '../../shared/ids.ts';
+import type { EventPayload, JobRow } from '../../shared/ipc/contract.ts';
 import { calls, toAppError } from '../bridge.ts';
 
 interface JobsState {
@@ -14,11 +15,14 @@ interface JobsState {
 
 export const useJobs = create<JobsState>()(() => ({ status: 'loading', error: null, rows: [], asOf: null }));
 
+/** Where more change in one moment, all are read. */
+const MOST_CONNECTIONS = 20;
+
 let generation = 0;
 /** Whether anything on the screen has needed the jobs yet. */
 let isWanted = false;
 
-export async function loadJobs(): Promise<void> {
+async function loadJobs(): Promise<void> {
   generation += 1;
   const mine = generation;
   const asOf = new Date().toISOString();
@@ -35,9 +39,28 @@ export function retryJobs(): void {
   void loadJobs();
 }
 
+/** One connection's jobs as they are now: reading all of a large tenant would hold up main at each start and end of a run. */
+export async function loadJobsOf(connectionId: ConnectionId): Promise<void> {
+  if (useJobs.getState().status !== 'ready') return loadJobs();
+  const mine = generation;
+  const asOf = new Date().toISOString();
+  try {
+    const { rows } = await calls.jobs.list({ connectionId });
+    // All of them, asked for meanwhile, are newer.
+    if (mine !== generation) return;
+    useJobs.setState((state) => ({
+      rows: [...state.rows.filter(({ job }) => job.connectionId !== connectionId), ...rows],
+      asOf,
+    }));
+  } catch (error) {
+    if (mine === generation) useJobs.setState({ status: 'failed', error: toAppError(error) });
+  }
+}
+
 export function clearJobs(): void {
   generation += 1;
   isWanted = false;
+  changed.clear();
   useJobs.setState({ rows: [], asOf: null, status: 'loading', error: null });
 }
 
@@ -48,14 +71,18 @@ export function needJobs(): void {
   void loadJobs();
 }
 
-let isWaiting = false;
+const changed = new Set<ConnectionId | null>();
 
-/** Several changes in one moment are one question. */
-export function reloadJobsSoon(): void {
-  if (isWaiting || !isWanted) return;
-  isWaiting = true;
-  setTimeout(() => {
-    isWaiting = false;
-    void loadJobs();
-  }, 50);
+/** Several changes in one moment are one question for each connection, or one for all. */
+export function reloadJobsSoon({ connectionId }: EventPayload<'jobs.changed'>): void {
+  if (!isWanted) return;
+  if (changed.size === 0) setTimeout(reloadChanged, 50);
+  changed.add(connectionId);
+}
+
+function reloadChanged(): void {
+  const ids = [...changed];
+  changed.clear();
+  if (ids.includes(null) || ids.length > MOST_CONNECTIONS) void loadJobs();
+  else for (const id of ids) if (id !== null) void loadJobsOf(id);
 }

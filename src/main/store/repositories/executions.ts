@@ -61,6 +61,7 @@ export class ExecutionRepository {
   readonly #failedCounts;
   readonly #failedCauses;
   readonly #latest;
+  readonly #latestOf;
   readonly #countOfConnection;
 
   constructor(db: WritableDb, report: ReportUnreadable) {
@@ -103,6 +104,10 @@ export class ExecutionRepository {
        GROUP BY s.connection_id, cause ORDER BY n, max(e.ended_at)`,
     );
     this.#latest = statement<[number]>(db, 'SELECT * FROM latest_runs WHERE tenant_no = ?');
+    this.#latestOf = statement<[string, number]>(
+      db,
+      'SELECT l.* FROM json_each(?) job CROSS JOIN latest_runs l ON l.tenant_no = ? AND l.job_id = job.value',
+    );
     this.#countOfConnection = statement<[string]>(
       db,
       'SELECT coalesce(sum(n), 0) FROM tallies WHERE subject_id IN (SELECT id FROM subjects WHERE connection_id = ?)',
@@ -161,9 +166,9 @@ export class ExecutionRepository {
     );
   }
 
-  /** Newest run and age of data of every job that has run. */
-  latestByJob(tenantId: TenantId): Map<JobId, LatestRun> {
-    return new Map(this.#latestRows(tenantId).map((row) => [String(row.job_id) as JobId, readLatest(row)]));
+  /** Newest run and age of data of every job that has run, or of those among `jobs`. */
+  latestByJob(tenantId: TenantId, jobs?: readonly JobId[]): Map<JobId, LatestRun> {
+    return new Map(this.#latestRows(tenantId, jobs).map((row) => [String(row.job_id) as JobId, readLatest(row)]));
   }
 
   /** The same by connection: the newest run of any of its jobs, and the newest data. */
@@ -193,9 +198,10 @@ export class ExecutionRepository {
       throw new AppError('not_found', 'This activity no longer exists.');
   }
 
-  #latestRows(tenantId: TenantId): Row[] {
+  #latestRows(tenantId: TenantId, jobs?: readonly JobId[]): Row[] {
     const tenantNo = this.#tenants.find(tenantId);
-    return tenantNo === null ? [] : this.#latest.all(tenantNo);
+    if (tenantNo === null) return [];
+    return jobs === undefined ? this.#latest.all(tenantNo) : this.#latestOf.all(JSON.stringify(jobs), tenantNo);
   }
 }
 

@@ -308,6 +308,9 @@ describe('what the Connections page shows of the history', () => {
       activityId: failed.id,
       dataAsOf: at(NOON + 20 * 60_000),
     });
+    const all = executions.latestByJob(TENANT);
+    expect(executions.latestByJob(TENANT, [contacts.id])).toEqual(new Map([[contacts.id, all.get(contacts.id)]]));
+    expect(executions.latestByJob(TENANT, [])).toEqual(new Map());
     expect(executions.latestByConnection(TENANT).get(desk.id)).toBeUndefined();
     expect(executions.countOfConnection(crm.id)).toBe(4);
   });

@@ -46,6 +46,7 @@ export class JobRepository {
   readonly #rows: VersionedRows<Job>;
   readonly #listOfTenant;
   readonly #listOfConnection;
+  readonly #names;
   readonly #listDeliveringTo;
   readonly #count;
   readonly #counts;
@@ -67,6 +68,7 @@ export class JobRepository {
       db,
       'SELECT * FROM jobs WHERE connection_id = ? ORDER BY name COLLATE NOCASE, id',
     );
+    this.#names = statement<[string]>(db, `SELECT id, name FROM jobs WHERE tenant_id = ? AND ${kept}`);
     this.#listDeliveringTo = statement<[string]>(
       db,
       `SELECT * FROM jobs WHERE destination_connection_id = ? AND ${kept} ORDER BY name COLLATE NOCASE, id`,
@@ -96,6 +98,11 @@ export class JobRepository {
 
   listOfConnection(connectionId: ConnectionId): Job[] {
     return this.#read(this.#listOfConnection.all(connectionId));
+  }
+
+  /** The names of a tenant's jobs: for a look at all of them that need not read them whole. */
+  names(tenantId: TenantId): Map<JobId, string> {
+    return new Map(this.#names.all(tenantId).map((row) => [String(row.id) as JobId, String(row.name)]));
   }
 
   /** Jobs of any connection that deliver to this one, without those in the trash. */

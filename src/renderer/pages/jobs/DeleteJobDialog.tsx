@@ -2,13 +2,13 @@ import { calls } from '../../bridge.ts';
 import { ConfirmDialog } from '../../components/ConfirmDialog.tsx';
 import { SafeText } from '../../components/SafeText.tsx';
 import type { DialogProps } from '../../dialogs/DialogHost.tsx';
-import { loadJobs, useJobs } from '../../stores/jobs.ts';
+import { loadJobsOf, useJobs } from '../../stores/jobs.ts';
 
 export function DeleteJobDialog({ dialog, isTop, onClose }: DialogProps<'deleteJob'>) {
   const row = useJobs((state) => state.rows.find((each) => each.job.id === dialog.id));
   const remove = async (): Promise<void> => {
     await calls.jobs.remove({ id: dialog.id });
-    await loadJobs();
+    if (row) await loadJobsOf(row.job.connectionId);
   };
   return (
     <ConfirmDialog

@@ -5,7 +5,7 @@ import { calls, toAppError } from '../../bridge.ts';
 import { AppDialog } from '../../components/AppDialog.tsx';
 import { ErrorNote } from '../../components/ErrorNote.tsx';
 import type { DialogProps } from '../../dialogs/DialogHost.tsx';
-import { loadJobs } from '../../stores/jobs.ts';
+import { loadJobsOf } from '../../stores/jobs.ts';
 import { checkJob, emptyJob, type JobErrors, type JobFormValues, valuesOfJob } from './form.ts';
 import { JobForm } from './JobForm.tsx';
 import { settingsOf } from './list.ts';
@@ -68,7 +68,7 @@ function JobEditor({ title, start, row, isTop, onClose }: JobEditorProps) {
     try {
       if (row) await calls.jobs.update({ id: row.job.id, version: row.job.version, settings: checked.settings });
       else await calls.jobs.create(checked.settings);
-      await loadJobs();
+      await loadJobsOf(checked.settings.connectionId);
       onClose();
     } catch (thrown) {
       const error = toAppError(thrown);

@@ -5,20 +5,20 @@ import type { MenuAction } from '../../components/ActionMenu.tsx';
 import { reportElsewhere } from '../../frame/report.ts';
 import { go } from '../../routes.ts';
 import { openDialog } from '../../stores/dialogs.ts';
-import { loadJobs } from '../../stores/jobs.ts';
+import { loadJobsOf } from '../../stores/jobs.ts';
 import { settingsOf } from './list.ts';
 
 export function runNow(row: JobRow): void {
-  calls.jobs.runNow({ id: row.job.id }).then(loadJobs, reportElsewhere);
+  calls.jobs.runNow({ id: row.job.id }).then(() => loadJobsOf(row.job.connectionId), reportElsewhere);
 }
 
 export function stop(row: JobRow): void {
-  calls.jobs.stop({ id: row.job.id }).then(loadJobs, reportElsewhere);
+  calls.jobs.stop({ id: row.job.id }).then(() => loadJobsOf(row.job.connectionId), reportElsewhere);
 }
 
 async function setEnabled({ job }: JobRow, isEnabled: boolean): Promise<void> {
   await calls.jobs.update({ id: job.id, version: job.version, settings: { ...settingsOf(job), isEnabled } });
-  await loadJobs();
+  await loadJobsOf(job.connectionId);
 }
 
 export function jobMenu(row: JobRow): MenuAction[] {
