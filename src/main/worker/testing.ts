@@ -65,8 +65,9 @@ export class TestSource {
     const url = new URL(request.url ?? '/', 'http://source');
     this.pages.push(request.url ?? '');
     this.onPage?.(this.pages.length);
-    if (this.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, this.latencyMs));
+    // Now, not after the latency: the request of a run that was stopped meanwhile would take what is meant for the next.
     const bad = this.#next.shift();
+    if (this.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, this.latencyMs));
     if (bad?.drop === true) {
       request.socket.destroy();
       return;
