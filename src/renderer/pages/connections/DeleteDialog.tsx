@@ -79,9 +79,9 @@ function ImpactList({ impact }: { impact: Impact }) {
   return (
     <ul className={classes.impact}>
       <li>
-        {formatThings(jobs.length, 'job')} with{' '}
-        {jobs.length === 1 ? 'its mappings and schedule' : 'their mappings and schedules'}
-        {jobs.length > 0 && `: ${namesOf(jobs)}`}
+        {jobs.length === 0
+          ? 'No jobs'
+          : `${formatThings(jobs.length, 'job')} with ${jobs.length === 1 ? 'its mappings and schedule' : 'their mappings and schedules'}: ${namesOf(jobs)}`}
       </li>
       <li>{cachedRows === 0 ? 'No cached rows' : formatThings(cachedRows, 'cached row')}</li>
       {dependentJobs.length > 0 && (

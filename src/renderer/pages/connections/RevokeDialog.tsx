@@ -120,7 +120,9 @@ function What({ row, method }: AboutProps) {
         </>
       )}
       <p>
-        Its {formatThings(row.jobs, 'job')} {row.jobs === 1 ? 'stops' : 'stop'}
+        {row.jobs === 0
+          ? 'It has no jobs'
+          : `Its ${formatThings(row.jobs, 'job')} ${row.jobs === 1 ? 'stops' : 'stop'}`}
         {row.runningJobs > 0 ? `, ${formatThings(row.runningJobs, 'run')} under way included` : ''}. Mappings, history
         and cached rows stay, and Re-Authorize brings it back.
       </p>
