@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { app } from 'electron';
-import type { MenuCommand } from '../shared/ipc/list-contract.ts';
+import type { MenuCommand } from '../shared/ipc/contract/connection-list.ts';
 import { closeBeforeQuit, focusWindow, takeSingleInstance } from './app/lifecycle.ts';
 import { setApplicationMenu } from './app/menu.ts';
 import { registerAppScheme } from './app/protocol.ts';

@@ -1,5 +1,5 @@
 /** What the native menu's items do in the window. */
-import type { MenuCommand } from '../shared/ipc/list-contract.ts';
+import type { MenuCommand } from '../shared/ipc/contract/connection-list.ts';
 import { focusSearch } from './keyboard.ts';
 import { go } from './routes.ts';
 import { openDialog, useDialogs } from './stores/dialogs.ts';

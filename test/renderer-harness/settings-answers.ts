@@ -1,8 +1,8 @@
 /** The harness's answers to the calls of Settings. */
 import { AppError } from '../../src/shared/app-error.ts';
 import type { CallName } from '../../src/shared/ipc/channels.ts';
+import type { SETTINGS_CALLS } from '../../src/shared/ipc/contract/settings.ts';
 import type { CallOutput, ParsedInput } from '../../src/shared/ipc/contract.ts';
-import type { SETTINGS_CALLS } from '../../src/shared/ipc/settings-contract.ts';
 import type { VaultStatus } from '../../src/shared/vault.ts';
 import * as sample from './sample-data.ts';
 

@@ -1,5 +1,5 @@
 import { Menu, type MenuItemConstructorOptions } from 'electron';
-import type { MenuCommand } from '../../shared/ipc/list-contract.ts';
+import type { MenuCommand } from '../../shared/ipc/contract/connection-list.ts';
 
 const isMac = process.platform === 'darwin';
 const line: MenuItemConstructorOptions = { type: 'separator' };

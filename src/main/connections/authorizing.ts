@@ -1,8 +1,8 @@
 import type { Connection, FieldValue } from '../../shared/connection/connection.ts';
 import { nextState } from '../../shared/connection/state.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
+import type { GrantLoss } from '../../shared/ipc/contract/credentials.ts';
 import type { AuthorizationOutcome } from '../../shared/ipc/contract.ts';
-import type { GrantLoss } from '../../shared/ipc/lifecycle-contract.ts';
 import { accessParts, authorizationChanges, connectionValues, diff } from './changes.ts';
 import type { ConnectionDesk } from './desk.ts';
 import { toAppError } from './failures.ts';

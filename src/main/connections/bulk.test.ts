@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../shared/app-error.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
-import type { BulkResult } from '../../shared/ipc/list-contract.ts';
+import type { BulkResult } from '../../shared/ipc/contract/connection-list.ts';
 import { BulkActions, type BulkPorts } from './bulk.ts';
 
 const ids = ['connection01', 'connection02', 'connection03'] as ConnectionId[];

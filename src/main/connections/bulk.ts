@@ -1,6 +1,6 @@
 import { AppError } from '../../shared/app-error.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
-import type { BulkAction, BulkResult } from '../../shared/ipc/list-contract.ts';
+import type { BulkAction, BulkResult } from '../../shared/ipc/contract/connection-list.ts';
 
 /** How many connections are worked on at once. Deletions one by one: each removes rows and history from the same files. */
 const AT_ONCE: Readonly<Record<BulkAction, number>> = { test: 4, revoke: 4, delete: 1 };

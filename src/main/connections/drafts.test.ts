@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { describeAll } from '../../../connectors/catalog.ts';
-import { DRAFT_CALLS, type DraftValues } from '../../shared/ipc/draft-contract.ts';
+import { DRAFT_CALLS, type DraftValues } from '../../shared/ipc/contract/drafts.ts';
 import { openProfile } from '../store/profile.ts';
 import { Store } from '../store/store.ts';
 import { aConnection, aTenant } from '../store/testing.ts';

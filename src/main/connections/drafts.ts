@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ConnectorDescriptor } from '../../shared/connector.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { ConnectionId, ConnectorId, TenantId } from '../../shared/ids.ts';
-import { type ConnectionDraft, connectionDraftSchema, type DraftValues } from '../../shared/ipc/draft-contract.ts';
+import { type ConnectionDraft, connectionDraftSchema, type DraftValues } from '../../shared/ipc/contract/drafts.ts';
 
 /** Most drafts of a tenant; the oldest makes room. */
 const MOST = 40;

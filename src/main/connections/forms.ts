@@ -2,8 +2,8 @@ import type { AccessProvider, ConnectorContext, Secret } from '../../../connecto
 import { AppError } from '../../shared/app-error.ts';
 import type { Authorization, Connection, FieldValue } from '../../shared/connection/connection.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
+import type { GrantLoss } from '../../shared/ipc/contract/credentials.ts';
 import type { ConnectionInput } from '../../shared/ipc/contract.ts';
-import type { GrantLoss } from '../../shared/ipc/lifecycle-contract.ts';
 import { accessParts } from './changes.ts';
 import type { ConnectionDesk } from './desk.ts';
 import { saysNothingOfKeys, toAppError } from './failures.ts';

@@ -1,7 +1,7 @@
 import type { Connection } from '../../shared/connection/connection.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
-import type { GrantLoss } from '../../shared/ipc/lifecycle-contract.ts';
+import type { GrantLoss } from '../../shared/ipc/contract/credentials.ts';
 import { accessParts } from './changes.ts';
 import type { Authorization, PendingGrant } from './ports.ts';
 

@@ -2,7 +2,7 @@
 import type { Connector, ConnectorContext } from '../../../connectors/catalog.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
-import type { GrantLoss } from '../../shared/ipc/lifecycle-contract.ts';
+import type { GrantLoss } from '../../shared/ipc/contract/credentials.ts';
 import type { Job } from '../../shared/job/job.ts';
 import { isDenial } from './failures.ts';
 import type { ConnectionPorts } from './ports.ts';

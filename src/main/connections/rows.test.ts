@@ -8,7 +8,7 @@ import { byUrgency } from '../../shared/connection/order.ts';
 import type { ConnectionState } from '../../shared/connection/state.ts';
 import type { ConnectorDescriptor } from '../../shared/connector.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
-import { listedRowSchema } from '../../shared/ipc/list-contract.ts';
+import { listedRowSchema } from '../../shared/ipc/contract/connection-list.ts';
 import { openProfile } from '../store/profile.ts';
 import { Store } from '../store/store.ts';
 import { aConnection, aJob, anExecution, anUpdate, aTenant } from '../store/testing.ts';
@@ -78,7 +78,7 @@ function whole(limit: number) {
   const first = rows.first(tenant.id);
   const all = [...first.rows];
   for (let offset = 0; ; offset += limit) {
-    const page = rows.rest(first.listing, offset, limit);
+    const page = rows.rest(tenant.id, first.listing, offset, limit);
     all.push(...page.rows);
     if (page.isLast) return { first, all };
   }
@@ -129,7 +129,14 @@ describe('the list', () => {
     add('One');
     const { listing } = rows.first(tenant.id);
     rows.first(tenant.id);
-    expect(rows.rest(listing, 0, 10)).toEqual({ rows: [], isLast: true, isStale: true });
+    expect(rows.rest(tenant.id, listing, 0, 10)).toEqual({ rows: [], isLast: true, isStale: true });
+  });
+
+  it('refuses pages of a listing of another tenant than the one on screen', () => {
+    add('One');
+    const { listing } = rows.first(tenant.id);
+    for (const selected of [null, aTenant().id])
+      expect(rows.rest(selected, listing, 0, 10)).toEqual({ rows: [], isLast: true, isStale: true });
   });
 
   it('uses what was prepared while the window was loading only if nothing was written since', () => {

@@ -6,8 +6,8 @@ import { mayWorkOffline } from '../../shared/connection/offline.ts';
 import { byUrgency, type Ordered } from '../../shared/connection/order.ts';
 import type { ConnectorDescriptor } from '../../shared/connector.ts';
 import type { ConnectionId, ConnectorId, TenantId } from '../../shared/ids.ts';
+import type { ListCounts, ListedRow } from '../../shared/ipc/contract/connection-list.ts';
 import type { ConnectionRow } from '../../shared/ipc/contract.ts';
-import type { ListCounts, ListedRow } from '../../shared/ipc/list-contract.ts';
 import type { ListedConnection } from '../store/repositories/connection-list.ts';
 import type { Store } from '../store/store.ts';
 
@@ -156,10 +156,16 @@ export class ConnectionRows {
     };
   }
 
-  /** Further rows of a listing, for as long as it is the newest. */
-  rest(listing: string, offset: number, limit: number): { rows: ListedRow[]; isLast: boolean; isStale: boolean } {
+  /** Further rows of a listing, for as long as it is the newest and its tenant is the one on screen. */
+  rest(
+    selected: TenantId | null,
+    listing: string,
+    offset: number,
+    limit: number,
+  ): { rows: ListedRow[]; isLast: boolean; isStale: boolean } {
     const current = this.#listing;
-    if (current === null || current.id !== listing) return { rows: [], isLast: true, isStale: true };
+    if (current === null || current.id !== listing || current.tenantId !== selected)
+      return { rows: [], isLast: true, isStale: true };
     const ids = current.rest.slice(offset, offset + limit);
     const isLast = offset + limit >= current.rest.length;
     const failures = this.#shown?.failures ?? new Map<ConnectionId, number>();

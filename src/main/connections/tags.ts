@@ -1,7 +1,7 @@
 import type { Update } from '../../shared/activity/activity.ts';
 import { changeTags, TAGS_MAX } from '../../shared/connection/tags.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
-import type { BulkResult, ListedRow } from '../../shared/ipc/list-contract.ts';
+import type { BulkResult, ListedRow } from '../../shared/ipc/contract/connection-list.ts';
 
 export interface TagPorts {
   /** Id, name and tags of those connections that are there. */

@@ -3,7 +3,7 @@ import { type Connection, NAME_MAX } from '../../shared/connection/connection.ts
 import { nextState, type RemoteRevocation } from '../../shared/connection/state.ts';
 import { STATE_NAMES } from '../../shared/connection/state-names.ts';
 import type { ConnectionId, TenantId } from '../../shared/ids.ts';
-import type { TrashEntry } from '../../shared/ipc/lifecycle-contract.ts';
+import type { TrashEntry } from '../../shared/ipc/contract/credentials.ts';
 import { BY_ITSELF, type ConnectionDesk } from './desk.ts';
 import type { ConnectionEditing } from './editing.ts';
 import { methodOf, remoteWords } from './remote-words.ts';

@@ -148,7 +148,7 @@ export function handlers(ports: HandlerPorts): Handlers {
       return {};
     },
     'connections.list': () => ({ ...rows.first(tenants.list().selected), asOf: asOf() }),
-    'connections.listRest': ({ listing, offset, limit }) => rows.rest(listing, offset, limit),
+    'connections.listRest': ({ listing, offset, limit }) => rows.rest(tenants.list().selected, listing, offset, limit),
     'connections.changeTags': ({ ids, add, remove }) => listActions.tags.change(ids, add, remove),
     'connections.bulkImpact': ({ ids }) => listActions.bulk.impact(ids),
     'connections.bulk': (input) => listActions.bulk.run(input),

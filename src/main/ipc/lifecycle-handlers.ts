@@ -1,6 +1,6 @@
 import { AppError } from '../../shared/app-error.ts';
-import type { DRAFT_CALLS } from '../../shared/ipc/draft-contract.ts';
-import type { LIFECYCLE_CALLS } from '../../shared/ipc/lifecycle-contract.ts';
+import type { LIFECYCLE_CALLS } from '../../shared/ipc/contract/credentials.ts';
+import type { DRAFT_CALLS } from '../../shared/ipc/contract/drafts.ts';
 import type { ConnectionDrafts } from '../connections/drafts.ts';
 import type { ConnectionService } from '../connections/service.ts';
 import type { PracticeHost } from '../practice/practice-host.ts';

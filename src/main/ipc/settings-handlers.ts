@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { type BrowserWindow, dialog, shell } from 'electron';
 import type { Secret, Transport } from '../../../connectors/authorization-kit.ts';
 import { AppError } from '../../shared/app-error.ts';
-import type { SETTINGS_CALLS } from '../../shared/ipc/settings-contract.ts';
+import type { SETTINGS_CALLS } from '../../shared/ipc/contract/settings.ts';
 import { MAX_PEM_BYTES } from '../settings/certificates.ts';
 import type { ForgottenPassphrase } from '../settings/forgotten-passphrase.ts';
 import type { NetworkService } from '../settings/network.ts';

@@ -1,5 +1,5 @@
 /** What an admin can rehearse on the practice tenant, as commands to its servers. */
-import type { Rehearsal } from '../../shared/ipc/lifecycle-contract.ts';
+import type { Rehearsal } from '../../shared/ipc/contract/credentials.ts';
 
 /** As the practice servers understand it; see PracticeCommand in the connector kit. */
 export interface RehearsalCommand {

@@ -3,7 +3,7 @@ import type { Secret } from '../../../connectors/catalog.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
-import type { ForgottenImpact } from '../../shared/ipc/settings-contract.ts';
+import type { ForgottenImpact } from '../../shared/ipc/contract/settings.ts';
 import type { Tenant } from '../../shared/tenant.ts';
 import { FORGET_WORD, type VaultStatus } from '../../shared/vault.ts';
 import { connectionOwner, oauthAppOwner } from '../oauth/grants.ts';

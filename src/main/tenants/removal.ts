@@ -1,7 +1,7 @@
 /** A tenant that goes from this machine, with everything that is its own. */
 import type { Connection } from '../../shared/connection/connection.ts';
 import type { ConnectionId, JobId, TenantId } from '../../shared/ids.ts';
-import type { TenantImpact } from '../../shared/ipc/settings-contract.ts';
+import type { TenantImpact } from '../../shared/ipc/contract/settings.ts';
 import type { Job } from '../../shared/job/job.ts';
 import type { OAuthAppService } from './oauth-apps.ts';
 import type { TenantService } from './service.ts';

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import { REHEARSALS, type Rehearsal } from '../../shared/ipc/lifecycle-contract.ts';
+import { REHEARSALS, type Rehearsal } from '../../shared/ipc/contract/credentials.ts';
 import { calls, toAppError } from '../bridge.ts';
 import { AppDialog } from '../components/AppDialog.tsx';
 import { ErrorNote, Note } from '../components/ErrorNote.tsx';

@@ -1,6 +1,6 @@
 import { TextInput } from '@mantine/core';
 import { useState } from 'react';
-import type { TenantImpact } from '../../shared/ipc/settings-contract.ts';
+import type { TenantImpact } from '../../shared/ipc/contract/settings.ts';
 import { calls } from '../bridge.ts';
 import { ConfirmDialog } from '../components/ConfirmDialog.tsx';
 import { ErrorNote } from '../components/ErrorNote.tsx';

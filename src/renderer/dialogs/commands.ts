@@ -1,7 +1,7 @@
 /** What the palette offers: pages, actions, connections with their own actions. */
 import { ACTION_NAMES, type ConnectionAction, offer } from '../../shared/connection/actions.ts';
 import { STATE_NAMES } from '../../shared/connection/state-names.ts';
-import type { ListedRow } from '../../shared/ipc/list-contract.ts';
+import type { ListedRow } from '../../shared/ipc/contract/connection-list.ts';
 import { reportElsewhere } from '../frame/report.ts';
 import { runConnectionAction } from '../pages/connections/actions.ts';
 import { matchesSearch, searchWords } from '../pages/connections/list.ts';

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import type { ListedRow } from '../../shared/ipc/list-contract.ts';
+import type { ListedRow } from '../../shared/ipc/contract/connection-list.ts';
 import { calls } from '../bridge.ts';
 import { Note } from '../components/ErrorNote.tsx';
 import { SafeText } from '../components/SafeText.tsx';

@@ -1,8 +1,8 @@
 /** The selected tenant's connections as main sent them, and what of them is on screen. */
 import { create } from 'zustand';
 import type { AppError } from '../../shared/app-error.ts';
+import type { ListCounts, ListedRow } from '../../shared/ipc/contract/connection-list.ts';
 import type { ConnectionRow, EventPayload } from '../../shared/ipc/contract.ts';
-import type { ListCounts, ListedRow } from '../../shared/ipc/list-contract.ts';
 import { calls, toAppError } from '../bridge.ts';
 import { type GroupBy, type Narrowing, NO_NARROWING, prepareSearch, type SortBy } from '../pages/connections/list.ts';
 import { useSession } from './session.ts';

@@ -1,7 +1,7 @@
 /** Which dialogs are open, the topmost last. A dialog is data; dialogs/DialogHost.tsx maps each kind to its component. */
 import { create } from 'zustand';
 import type { ConnectionId, JobId } from '../../shared/ids.ts';
-import type { BulkAction } from '../../shared/ipc/list-contract.ts';
+import type { BulkAction } from '../../shared/ipc/contract/connection-list.ts';
 
 export type Dialog =
   | { kind: 'createConnection'; connectorId?: string | undefined }

@@ -2,7 +2,7 @@ import { type Connection, connectionSchema } from '../../../shared/connection/co
 import type { ConnectionStateKind } from '../../../shared/connection/state.ts';
 import { tagKey } from '../../../shared/connection/tags.ts';
 import type { ConnectionId, ConnectorId, TenantId } from '../../../shared/ids.ts';
-import { type ListedRow, listedConnectionSchema } from '../../../shared/ipc/list-contract.ts';
+import { type ListedRow, listedConnectionSchema } from '../../../shared/ipc/contract/connection-list.ts';
 import type { WritableDb } from '../database.ts';
 import { fromJson, type ReportUnreadable, type Row, type RowTrust, readRows, statement } from '../rows.ts';
 

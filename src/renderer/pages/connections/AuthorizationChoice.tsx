@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import type { ConnectionStateKind } from '../../../shared/connection/state.ts';
+import type { GrantLoss } from '../../../shared/ipc/contract/credentials.ts';
 import type { AuthorizationOutcome } from '../../../shared/ipc/contract.ts';
-import type { GrantLoss } from '../../../shared/ipc/lifecycle-contract.ts';
 import { safeText } from '../../text/safe-text.ts';
 import { AuthorizationCard } from './AuthorizationCard.tsx';
 import classes from './AuthorizationPanel.module.css';

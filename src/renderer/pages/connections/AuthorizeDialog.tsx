@@ -4,7 +4,7 @@ import { AppError } from '../../../shared/app-error.ts';
 import type { FieldValue } from '../../../shared/connection/connection.ts';
 import { REASON_TEXTS, reasonSentence } from '../../../shared/connection/reason-texts.ts';
 import type { AuthMethodDescriptor, FieldDescriptor } from '../../../shared/connector.ts';
-import type { ListedRow } from '../../../shared/ipc/list-contract.ts';
+import type { ListedRow } from '../../../shared/ipc/contract/connection-list.ts';
 import { calls, toAppError } from '../../bridge.ts';
 import { AppDialog } from '../../components/AppDialog.tsx';
 import { ErrorNote, Note } from '../../components/ErrorNote.tsx';

@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import type { BulkResult } from '../../../shared/ipc/list-contract.ts';
+import type { BulkResult } from '../../../shared/ipc/contract/connection-list.ts';
 import { SafeText } from '../../components/SafeText.tsx';
 import { type DotKind, StateDot } from '../../components/StateDot.tsx';
 import { formatCount } from '../../text/format.ts';

@@ -1,5 +1,5 @@
 import { ACTION_NAMES, type ConnectionAction, offer } from '../../../shared/connection/actions.ts';
-import type { ListedRow } from '../../../shared/ipc/list-contract.ts';
+import type { ListedRow } from '../../../shared/ipc/contract/connection-list.ts';
 import { ActionMenu, type MenuAction, type MenuAnchor } from '../../components/ActionMenu.tsx';
 import { safeText } from '../../text/safe-text.ts';
 import { runConnectionAction } from './actions.ts';

@@ -2,7 +2,7 @@ import { type KeyboardEvent, type MouseEvent, memo, useEffect, useRef } from 're
 import { REASON_TEXTS } from '../../../shared/connection/reason-texts.ts';
 import { STATE_NAMES } from '../../../shared/connection/state-names.ts';
 import type { ConnectorDescriptor } from '../../../shared/connector.ts';
-import type { ListedRow as Row } from '../../../shared/ipc/list-contract.ts';
+import type { ListedRow as Row } from '../../../shared/ipc/contract/connection-list.ts';
 import type { MenuAnchor } from '../../components/ActionMenu.tsx';
 import { ConnectorLogo } from '../../components/ConnectorLogo.tsx';
 import { IconDots, IconInfoCircle, IconTag } from '../../components/icons.ts';

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useState } from 'react';
-import type { ListedRow } from '../../../shared/ipc/list-contract.ts';
+import type { ListedRow } from '../../../shared/ipc/contract/connection-list.ts';
 import type { Product } from '../../../shared/products.ts';
 import { AsOf } from '../../components/AsOf.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { EditPreview } from '../../../shared/ipc/lifecycle-contract.ts';
+import type { EditPreview } from '../../../shared/ipc/contract/credentials.ts';
 import { calls } from '../../bridge.ts';
 import { Note } from '../../components/ErrorNote.tsx';
 import { safeText } from '../../text/safe-text.ts';

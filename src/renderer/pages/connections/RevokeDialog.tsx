@@ -2,7 +2,7 @@ import { Button, Checkbox, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { AppError } from '../../../shared/app-error.ts';
 import type { AuthMethodDescriptor } from '../../../shared/connector.ts';
-import type { ListedRow } from '../../../shared/ipc/list-contract.ts';
+import type { ListedRow } from '../../../shared/ipc/contract/connection-list.ts';
 import { calls, toAppError } from '../../bridge.ts';
 import { AppDialog } from '../../components/AppDialog.tsx';
 import { ErrorNote } from '../../components/ErrorNote.tsx';

@@ -2,7 +2,7 @@ import { Button, TextInput } from '@mantine/core';
 import { type KeyboardEvent, useMemo, useState } from 'react';
 import type { AppError } from '../../../shared/app-error.ts';
 import { TAGS_MAX, tagKey, tagProblem, tidyTags } from '../../../shared/connection/tags.ts';
-import type { BulkResult } from '../../../shared/ipc/list-contract.ts';
+import type { BulkResult } from '../../../shared/ipc/contract/connection-list.ts';
 import { calls, toAppError } from '../../bridge.ts';
 import { AppDialog } from '../../components/AppDialog.tsx';
 import { ErrorNote } from '../../components/ErrorNote.tsx';

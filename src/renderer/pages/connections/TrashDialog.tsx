@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
-import type { TrashEntry } from '../../../shared/ipc/lifecycle-contract.ts';
+import type { TrashEntry } from '../../../shared/ipc/contract/credentials.ts';
 import { calls, events, toAppError } from '../../bridge.ts';
 import { AppDialog } from '../../components/AppDialog.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';

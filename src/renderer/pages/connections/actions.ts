@@ -1,6 +1,6 @@
 /** What each action of a connection's menu does in the window. */
 import type { ConnectionAction } from '../../../shared/connection/actions.ts';
-import type { ListedRow } from '../../../shared/ipc/list-contract.ts';
+import type { ListedRow } from '../../../shared/ipc/contract/connection-list.ts';
 import { go } from '../../routes.ts';
 import { openDialog } from '../../stores/dialogs.ts';
 

@@ -1,5 +1,5 @@
 /** What a change of a tenant's OAuth app means for the connections that were authorized by it. */
-import type { ListedRow } from '../../../shared/ipc/list-contract.ts';
+import type { ListedRow } from '../../../shared/ipc/contract/connection-list.ts';
 import { safeText } from '../../text/safe-text.ts';
 
 const MOST_NAMES = 5;

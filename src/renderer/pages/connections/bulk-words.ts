@@ -1,4 +1,4 @@
-import type { BulkAction } from '../../../shared/ipc/list-contract.ts';
+import type { BulkAction } from '../../../shared/ipc/contract/connection-list.ts';
 
 export interface BulkWords {
   readonly verb: string;

@@ -3,7 +3,7 @@ import { byUrgency, compareNames, type Ordered } from '../../../shared/connectio
 import type { ConnectionStateKind } from '../../../shared/connection/state.ts';
 import { STATE_NAMES } from '../../../shared/connection/state-names.ts';
 import type { ConnectorDescriptor } from '../../../shared/connector.ts';
-import type { ListedRow } from '../../../shared/ipc/list-contract.ts';
+import type { ListedRow } from '../../../shared/ipc/contract/connection-list.ts';
 import { foldForSearch } from '../../text/safe-text.ts';
 
 export const QUICK_FILTERS = ['all', 'connected', 'needsYou', 'revoked'] as const;

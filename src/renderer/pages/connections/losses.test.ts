@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { GrantLoss } from '../../../shared/ipc/lifecycle-contract.ts';
+import type { GrantLoss } from '../../../shared/ipc/contract/credentials.ts';
 import { lossSummary } from './losses.ts';
 
 const loss = (change: Partial<GrantLoss>): GrantLoss => ({

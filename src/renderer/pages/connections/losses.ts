@@ -1,5 +1,5 @@
 /** What a new authorization can no longer read, in one line. */
-import type { GrantLoss } from '../../../shared/ipc/lifecycle-contract.ts';
+import type { GrantLoss } from '../../../shared/ipc/contract/credentials.ts';
 import { formatThings } from '../../text/format.ts';
 
 /** "3 of 41 mapped fields lost"; objects that are lost as a whole come first. */

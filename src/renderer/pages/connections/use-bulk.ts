@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { AppError } from '../../../shared/app-error.ts';
 import type { ConnectionId } from '../../../shared/ids.ts';
-import type { BulkAction, BulkResult } from '../../../shared/ipc/list-contract.ts';
+import type { BulkAction, BulkResult } from '../../../shared/ipc/contract/connection-list.ts';
 import { calls, events, toAppError } from '../../bridge.ts';
 
 export interface BulkState {

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import type { ConnectorDescriptor } from '../../../shared/connector.ts';
-import type { ListedRow } from '../../../shared/ipc/list-contract.ts';
+import type { ListedRow } from '../../../shared/ipc/contract/connection-list.ts';
 import { useConnections } from '../../stores/connections.ts';
 import { useSession } from '../../stores/session.ts';
 import { type GroupBy, type Narrowing, type Sections, type SortBy, sectionsOf, sortRows } from './list.ts';

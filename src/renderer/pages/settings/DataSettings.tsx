@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import type { BackupInfo } from '../../../shared/ipc/settings-contract.ts';
+import type { BackupInfo } from '../../../shared/ipc/contract/settings.ts';
 import { calls, toAppError } from '../../bridge.ts';
 import { Ago } from '../../components/Ago.tsx';
 import { ErrorNote } from '../../components/ErrorNote.tsx';

@@ -1,9 +1,10 @@
 /** Calls about credentials that come and go: what an edit means, revocations that wait, the trash, rehearsing. */
 import { z } from 'zod';
-import { remoteRevocationSchema } from '../connection/state.ts';
-import { connectionIdSchema, instantSchema } from '../ids.ts';
+import { remoteRevocationSchema } from '../../connection/state.ts';
+import { connectionIdSchema, instantSchema } from '../../ids.ts';
+import { call } from './entry.ts';
+import { nothing } from './parts.ts';
 
-const nothing = z.strictObject({});
 const byId = z.strictObject({ id: connectionIdSchema });
 
 /** What a new grant could not read of one object that the connection's jobs use. */
@@ -57,21 +58,35 @@ export type Rehearsal = z.infer<typeof rehearsalSchema>;
 
 export const LIFECYCLE_CALLS = {
   /** When to be reminded to authorize a revoked connection again; null: it stays revoked, without a reminder. */
-  'connections.setReminder': {
+  'connections.setReminder': call({
     input: z.strictObject({ id: connectionIdSchema, until: instantSchema.nullable() }),
     output: nothing,
-  },
+    subject: { id: 'connection' },
+  }),
   /** Asks the provider again to revoke what it could not or would not before. */
-  'connections.retryRevocation': { input: byId, output: z.strictObject({ remote: remoteRevocationSchema }) },
-  'trash.list': { input: nothing, output: z.strictObject({ entries: z.array(trashEntrySchema) }) },
+  'connections.retryRevocation': call({
+    input: byId,
+    output: z.strictObject({ remote: remoteRevocationSchema }),
+    subject: { id: 'connection' },
+  }),
+  'trash.list': call({
+    input: nothing,
+    output: z.strictObject({ entries: z.array(trashEntrySchema) }),
+    subject: 'none',
+  }),
   /** Brings it back without its secret, under a free name. */
-  'trash.restore': { input: byId, output: z.strictObject({ id: connectionIdSchema, name: z.string() }) },
-  'trash.remove': { input: byId, output: nothing },
+  'trash.restore': call({
+    input: byId,
+    output: z.strictObject({ id: connectionIdSchema, name: z.string() }),
+    subject: { id: 'connection' },
+  }),
+  'trash.remove': call({ input: byId, output: nothing, subject: { id: 'connection' } }),
   /** On the practice tenant only. Answers the names of the practice systems that now behave so. */
-  'practice.rehearse': {
+  'practice.rehearse': call({
     input: z.strictObject({ rehearsal: rehearsalSchema }),
     output: z.strictObject({ systems: z.array(z.string()) }),
-  },
+    subject: 'none',
+  }),
 } as const;
 
 export const LIFECYCLE_EVENTS = {

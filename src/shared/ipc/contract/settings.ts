@@ -1,17 +1,18 @@
 /** The calls of Settings: network, backups, export and import, a forgotten passphrase. Part of contract.ts. */
 import { z } from 'zod';
-import { connectionIdSchema, instantSchema, tenantIdSchema } from '../ids.ts';
-import { certificateInfoSchema, networkTestSchema } from '../network.ts';
+import { connectionIdSchema, instantSchema, tenantIdSchema } from '../../ids.ts';
+import { certificateInfoSchema, networkTestSchema } from '../../network.ts';
 import {
   exportOutcomeSchema,
   importChoiceSchema,
   importPreviewSchema,
   importResultSchema,
   TRANSFER_MOST,
-} from '../transfer.ts';
-import { passphraseSchema, vaultStatusSchema } from '../vault.ts';
+} from '../../transfer.ts';
+import { passphraseSchema, vaultStatusSchema } from '../../vault.ts';
+import { call } from './entry.ts';
+import { nothing } from './parts.ts';
 
-const nothing = z.strictObject({});
 const certificates = z.strictObject({ certificates: z.array(certificateInfoSchema) });
 
 export const tenantImpactSchema = z.strictObject({
@@ -42,56 +43,77 @@ const backups = z.strictObject({ backups: z.array(backupInfoSchema) });
 
 export const SETTINGS_CALLS = {
   /** A notice that has been read; it does not come back in this session. */
-  'app.dismissNotice': { input: z.strictObject({ id: z.string().max(100) }), output: nothing },
+  'app.dismissNotice': call({
+    input: z.strictObject({ id: z.string().max(100) }),
+    output: nothing,
+    subject: { id: 'none' },
+  }),
   /** Shows the profile's folder in the system's file manager. */
-  'app.showProfile': { input: nothing, output: nothing },
+  'app.showProfile': call({ input: nothing, output: nothing, subject: 'none' }),
 
-  'tenants.removalImpact': { input: z.strictObject({ id: tenantIdSchema }), output: tenantImpactSchema },
+  'tenants.removalImpact': call({
+    input: z.strictObject({ id: tenantIdSchema }),
+    output: tenantImpactSchema,
+    subject: { id: 'tenant' },
+  }),
 
-  'vault.forgottenImpact': { input: nothing, output: forgottenImpactSchema },
-  'vault.replaceForgottenPassphrase': {
+  'vault.forgottenImpact': call({ input: nothing, output: forgottenImpactSchema, subject: 'none' }),
+  'vault.replaceForgottenPassphrase': call({
     input: z.strictObject({ passphrase: passphraseSchema, typed: z.string().max(100) }),
     output: vaultStatusSchema,
-  },
+    subject: 'none',
+  }),
 
-  'network.get': { input: nothing, output: certificates },
+  'network.get': call({ input: nothing, output: certificates, subject: 'none' }),
   /** Asks for a PEM file and trusts the certificate authorities in it. */
-  'network.addCertificates': {
+  'network.addCertificates': call({
     input: nothing,
     output: z.strictObject({
       status: z.enum(['added', 'cancelled']),
       added: z.number().int(),
       certificates: z.array(certificateInfoSchema),
     }),
-  },
-  'network.removeCertificate': {
+    subject: 'none',
+  }),
+  'network.removeCertificate': call({
     input: z.strictObject({ id: certificateInfoSchema.shape.id }),
     output: certificates,
-  },
-  'network.test': {
+    subject: { id: 'none' },
+  }),
+  'network.test': call({
     input: z.strictObject({
       url: z.string().trim().min(1, 'Enter an address.').max(2000),
       allowPrivateNetwork: z.boolean(),
     }),
     output: networkTestSchema,
-  },
+    subject: 'none',
+  }),
 
-  'backups.list': { input: nothing, output: backups },
-  'backups.make': { input: nothing, output: backups },
+  'backups.list': call({ input: nothing, output: backups, subject: 'none' }),
+  'backups.make': call({ input: nothing, output: backups, subject: 'none' }),
   /** Puts the copy in place and starts the app again. */
-  'backups.restore': { input: z.strictObject({ id: backupInfoSchema.shape.id }), output: nothing },
+  'backups.restore': call({
+    input: z.strictObject({ id: backupInfoSchema.shape.id }),
+    output: nothing,
+    subject: { id: 'none' },
+  }),
 
   /** Asks where to, and writes the connections with their jobs. With a passphrase, their keys too, sealed by it. */
-  'transfer.export': {
+  'transfer.export': call({
     input: z.strictObject({
       ids: z.array(connectionIdSchema).min(1, 'Choose at least one connection.').max(TRANSFER_MOST),
       passphrase: passphraseSchema.optional(),
     }),
     output: exportOutcomeSchema,
-  },
+    subject: { 'ids[]': 'connection' },
+  }),
   /** Asks for a file and reads it; nothing is changed. */
-  'transfer.open': { input: nothing, output: z.strictObject({ preview: importPreviewSchema.nullable() }) },
-  'transfer.import': {
+  'transfer.open': call({
+    input: nothing,
+    output: z.strictObject({ preview: importPreviewSchema.nullable() }),
+    subject: 'none',
+  }),
+  'transfer.import': call({
     input: z.strictObject({
       importId: z.string().max(40),
       choices: z.array(importChoiceSchema).min(1, 'Choose at least one connection.').max(TRANSFER_MOST),
@@ -99,5 +121,6 @@ export const SETTINGS_CALLS = {
       passphrase: z.string().max(1000).optional(),
     }),
     output: z.strictObject({ results: z.array(importResultSchema) }),
-  },
+    subject: { importId: 'none' },
+  }),
 } as const;

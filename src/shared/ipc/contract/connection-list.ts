@@ -1,9 +1,10 @@
 /** The part of the contract that is the Connections page's list: its rows, tags, and what is done to many at once. */
 import { z } from 'zod';
-import { executionStatusSchema } from '../activity/activity.ts';
-import { authorizationSchema, connectionSchema } from '../connection/connection.ts';
-import { TAGS_MAX, tagProblem } from '../connection/tags.ts';
-import { activityIdSchema, connectionIdSchema, instantSchema } from '../ids.ts';
+import { executionStatusSchema } from '../../activity/activity.ts';
+import { authorizationSchema, connectionSchema } from '../../connection/connection.ts';
+import { TAGS_MAX, tagProblem } from '../../connection/tags.ts';
+import { activityIdSchema, connectionIdSchema, instantSchema } from '../../ids.ts';
+import { call } from './entry.ts';
 
 /** Most connections one call may name. */
 export const BULK_MAX = 10_000;
@@ -85,7 +86,7 @@ const bulkId = z.string().regex(/^[a-z0-9]{8,40}$/);
 
 export const LIST_CALLS = {
   /** The first rows by urgency, and how many there are of what; the rest by `connections.listRest`. */
-  'connections.list': {
+  'connections.list': call({
     input: z.strictObject({}),
     output: z.strictObject({
       /** Names this reading of the list; a later one makes it stale. */
@@ -94,22 +95,25 @@ export const LIST_CALLS = {
       counts: listCountsSchema,
       asOf: instantSchema,
     }),
-  },
+    subject: 'none',
+  }),
   /** Rows of a listing after the first ones, in no particular order. `isStale`: there is a newer listing. */
-  'connections.listRest': {
+  'connections.listRest': call({
     input: z.strictObject({
       listing: z.string().max(40),
       offset: z.number().int().min(0).max(1_000_000),
       limit: z.number().int().min(1).max(LIST_PAGE_MAX),
     }),
     output: z.strictObject({ rows: z.array(listedRowSchema), isLast: z.boolean(), isStale: z.boolean() }),
-  },
-  'connections.changeTags': {
+    subject: { listing: 'none' },
+  }),
+  'connections.changeTags': call({
     input: z.strictObject({ ids, add: tags, remove: tags }),
     output: z.strictObject({ changed: z.number().int(), refused: z.array(bulkResultSchema) }),
-  },
+    subject: { 'ids[]': 'connection' },
+  }),
   /** What a deletion of these would take along, in sum. */
-  'connections.bulkImpact': {
+  'connections.bulkImpact': call({
     input: z.strictObject({ ids }),
     output: z.strictObject({
       jobs: z.number().int(),
@@ -118,14 +122,20 @@ export const LIST_CALLS = {
       /** What has to be typed to confirm; null when nothing is lost. */
       typed: z.string().nullable(),
     }),
-  },
+    subject: { 'ids[]': 'connection' },
+  }),
   /** One after the other; what became of each arrives as `connections.bulkStep`, and all of it as the answer. */
-  'connections.bulk': {
+  'connections.bulk': call({
     input: z.strictObject({ bulkId, action: bulkActionSchema, ids, typed: z.string().max(60) }),
     output: z.strictObject({ results: z.array(bulkResultSchema), isCancelled: z.boolean() }),
-  },
+    subject: { bulkId: 'none', 'ids[]': 'connection' },
+  }),
   /** Begins no further connection; those under way end. */
-  'connections.cancelBulk': { input: z.strictObject({ bulkId }), output: z.strictObject({}) },
+  'connections.cancelBulk': call({
+    input: z.strictObject({ bulkId }),
+    output: z.strictObject({}),
+    subject: { bulkId: 'none' },
+  }),
 } as const;
 
 /** Items of the native menu that the page carries out. */

@@ -1,7 +1,8 @@
 /** Calls about connection forms that were begun and not saved. No secret is ever part of a draft: the schema has no place for one. */
 import { z } from 'zod';
-import { fieldValueSchema } from '../connection/connection.ts';
-import { connectorIdSchema, instantSchema } from '../ids.ts';
+import { fieldValueSchema } from '../../connection/connection.ts';
+import { connectorIdSchema, instantSchema } from '../../ids.ts';
+import { call } from './entry.ts';
 
 /** A connection that does not exist yet has one draft per connector ("new:zendesk"), one that exists its own (its id). */
 const draftKeySchema = z.string().regex(/^(?:new:[a-z0-9][a-z0-9-]{0,39}|[a-z0-9]{8,40})$/);
@@ -29,10 +30,27 @@ export type ConnectionDraft = z.infer<typeof connectionDraftSchema>;
 
 export const DRAFT_CALLS = {
   /** Those of the selected tenant. */
-  'drafts.list': {
+  'drafts.list': call({
     input: z.strictObject({}),
     output: z.strictObject({ drafts: z.array(connectionDraftSchema) }),
-  },
-  'drafts.keep': { input: z.strictObject(draft), output: z.strictObject({}) },
-  'drafts.discard': { input: z.strictObject({ key: draftKeySchema }), output: z.strictObject({}) },
+    subject: 'none',
+  }),
+  'drafts.keep': call({
+    input: z.strictObject(draft),
+    output: z.strictObject({}),
+    subject: {
+      key: 'connection',
+      'values.connectorId': 'none',
+      'values.authMethodId': 'none',
+      'values.clientId': 'none',
+      'base.connectorId': 'none',
+      'base.authMethodId': 'none',
+      'base.clientId': 'none',
+    },
+  }),
+  'drafts.discard': call({
+    input: z.strictObject({ key: draftKeySchema }),
+    output: z.strictObject({}),
+    subject: { key: 'connection' },
+  }),
 } as const;
