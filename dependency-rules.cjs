@@ -7,7 +7,8 @@ const npm = (...names) => names.map((name) => `^node_modules/${name}/`);
 const test = '\\.test\\.tsx?$';
 /** The standard suite of connectors: a test that other tests call. */
 const suite = '^connectors/kit/conformance\\.ts$';
-const testTools = npm('vitest', '@vitest/[^/]+', 'fast-check');
+/** What every test may use. */
+const testTools = [...npm('vitest', '@vitest/[^/]+', 'fast-check'), '^test/support/growth\\.ts$'];
 
 /** The layers of main that need no Electron: they also run in the worker, its threads and the headless program. */
 const engine = ['^src/main/store/', '^src/main/worker/'];

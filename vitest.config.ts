@@ -13,8 +13,10 @@ export default defineConfig({
     pool: 'forks',
     // Left alone, vitest takes one of two cores. Many tests wait for a process, a server or a time that has to pass.
     maxWorkers: Math.max(3, availableParallelism() - 1),
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // Limits and no measurements: many times what is seen on a machine with nothing else to do.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     reporters: ['default', ['json', { outputFile: 'test-results/unit.json' }]],
   },
 });

@@ -14,7 +14,7 @@ let page: Page;
 let folder: string;
 const said: string[] = [];
 
-test.setTimeout(180_000);
+test.setTimeout(600_000);
 
 test.beforeAll(async () => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'pb-access-'));

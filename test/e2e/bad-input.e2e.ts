@@ -97,7 +97,7 @@ test.describe('on a machine with a keyring', () => {
     await expect(dialog.getByRole('alert')).toContainText(/refused|denied|declined|not allowed/i);
     const third = await logInWindow(running.app, () => again.click());
     await logInAs(third, 'dana');
-    await expect(rowOf(page, 'Salesforce trial')).toContainText('Connected', { timeout: 20_000 });
+    await expect(rowOf(page, 'Salesforce trial')).toContainText('Connected');
   });
 
   test('a log-in at a host that cannot be reached names it, and leaves a draft', async () => {
@@ -130,7 +130,7 @@ test.describe('on a machine with a keyring', () => {
     const answer = await fetch(back);
     expect(answer.status).toBe(200);
     expect(await answer.text()).not.toContain(new URL(back).searchParams.get('code') ?? 'no code');
-    await expect(rowOf(page, 'Zendesk')).toContainText('Connected', { timeout: 20_000 });
+    await expect(rowOf(page, 'Zendesk')).toContainText('Connected');
     expect(running.app.windows()).toHaveLength(1);
     // Nobody listens there any more.
     await expect(fetch(back)).rejects.toThrow('fetch failed');
@@ -198,10 +198,10 @@ test.describe('on a machine with a keyring', () => {
 
   test('a source that answers with a web page later fails the run, with the step that helps', async () => {
     const row = await runNow(page, 'Company Sync_Salesforce trial');
-    await expect(row).toContainText('Success', { timeout: 20_000 });
+    await expect(row).toContainText('Success');
     gateway.instead = aWebPage;
     await runNow(page, 'Company Sync_Salesforce trial');
-    await expect(jobRow(page, 'Company Sync_Salesforce trial')).toContainText('Failed', { timeout: 20_000 });
+    await expect(jobRow(page, 'Company Sync_Salesforce trial')).toContainText('Failed');
     const activity = await openActivity(page, 'Company Sync_Salesforce trial');
     await activity.getByRole('button', { name: 'Edit Connection' }).click();
     await expect(page.getByRole('dialog', { name: 'Edit Connection' })).toBeVisible();
@@ -214,7 +214,7 @@ test.describe('on a machine with a keyring', () => {
     page.on('request', (request) => requests.push(request.url()));
     gateway.instead = (request, response) => void answerWithMarkup(salesforce.baseUrl, request, response);
     await runNow(page, 'Company Sync_Salesforce trial');
-    await expect(jobRow(page, 'Company Sync_Salesforce trial')).toContainText('Partial Success', { timeout: 20_000 });
+    await expect(jobRow(page, 'Company Sync_Salesforce trial')).toContainText('Partial Success');
     const activity = await openActivity(page, 'Company Sync_Salesforce trial');
     const rejected = activity.getByRole('region', { name: 'Rejected records' });
     await expect(rejected).toContainText('data-hit');
@@ -239,29 +239,19 @@ test.describe('on a machine with a keyring', () => {
   });
 
   /** A start from its beginning to a list that shows its rows. */
-  async function startAndRead(what: string): Promise<void> {
+  async function startAndRead(): Promise<void> {
     await running.kill();
-    const begin = Date.now();
     await running.relaunch();
     page = running.page;
-    await expect(rowOf(page, 'S3 Latin')).toContainText('Connected', { timeout: 20_000 });
-    const tookMs = Date.now() - begin;
-    test.info().annotations.push({ type: `start, keyring ${what}, ms`, description: String(tookMs) });
-    // 5 s are promised; a test shares its machine.
-    expect(tookMs).toBeLessThan(12_000);
+    await expect(rowOf(page, 'S3 Latin')).toContainText('Connected');
   }
 
   test('with the keyring locked everything can be read, and the vault says what to do', async () => {
     running.keyring?.lock();
-    await startAndRead('locked');
-    const gapMs = await longestFrameGap(page, 1500);
-    test
-      .info()
-      .annotations.push({ type: 'longest frame gap while the keyring is locked, ms', description: `${gapMs}` });
-    expect(gapMs).toBeLessThan(1000);
+    await startAndRead();
     // gnome-keyring first asks in a window of its own, which here nobody answers.
     const closed = /Waiting for the system keyring\.|The vault is locked\./;
-    await expect(page.getByRole('region', { name: 'Notices' })).toContainText(closed, { timeout: 20_000 });
+    await expect(page.getByRole('region', { name: 'Notices' })).toContainText(closed);
     await expect(rowOf(page, 'S3 Latin')).toContainText('Connected');
     await goTo(page, 'Jobs');
     const run = jobRow(page, 'Invoices').getByRole('button', { name: 'Run now' });
@@ -269,7 +259,7 @@ test.describe('on a machine with a keyring', () => {
     await openData(page, 'Invoices');
     await expect(page.getByRole('status').filter({ hasText: '3 rows' })).toBeVisible();
     await running.keyring?.takeAway();
-    await startAndRead('gone');
+    await startAndRead();
     await running.keyring?.bringBack();
     await running.relaunch();
     page = running.page;
@@ -316,7 +306,7 @@ test('without a keyring a passphrase protects the keys; after a kill a run waits
     await unlock.getByLabel('Passphrase').first().fill('three quiet ferries at dusk');
     await unlock.getByRole('button', { name: 'Unlock' }).click();
     await expect(unlock).toBeHidden();
-    await expect(jobRow(running.page, 'Accounts')).toContainText('Success', { timeout: 40_000 });
+    await expect(jobRow(running.page, 'Accounts')).toContainText('Success');
     const activity = await openActivity(running.page, 'Accounts');
     await expect(countOf(activity, 'New')).toHaveText('200,000');
   } finally {
@@ -324,23 +314,3 @@ test('without a keyring a passphrase protects the keys; after a kill a run waits
     await large.close();
   }
 });
-
-/** The longest time between two frames, milliseconds. */
-function longestFrameGap(page: Page, forMs: number): Promise<number> {
-  return page.evaluate(
-    (duration) =>
-      new Promise<number>((resolve) => {
-        const begin = performance.now();
-        let last = begin;
-        let most = 0;
-        const frame = (now: number): void => {
-          most = Math.max(most, now - last);
-          last = now;
-          if (now - begin > duration) resolve(Math.round(most));
-          else requestAnimationFrame(frame);
-        };
-        requestAnimationFrame(frame);
-      }),
-    forMs,
-  );
-}

@@ -38,7 +38,7 @@ test.beforeAll(async () => {
   } finally {
     process.umask(before);
   }
-  running.page.setDefaultTimeout(10_000);
+  running.page.setDefaultTimeout(60_000);
   await recordReplies();
   await openPractice(running.page);
   defaults = (await call('connectors.list', {})).practice;
@@ -173,7 +173,7 @@ async function runToEnd(jobName: string): Promise<string> {
         status = execution.status;
         return execution.endedAt !== null;
       },
-      { timeout: 30_000, intervals: [100] },
+      { intervals: [100] },
     )
     .toBe(true);
   await call('activity.log', { id: activityId });
@@ -191,7 +191,7 @@ test('log-ins share nothing and leave nothing on disk', async () => {
 });
 
 test('a tour of what the app does with secrets, and of what goes wrong with them', async () => {
-  test.setTimeout(120_000);
+  test.setTimeout(600_000);
   const { page } = running;
   expect(await runToEnd('Company Sync_salesforce')).toBe('success');
   const { rows } = await call('jobs.list', {});
@@ -341,7 +341,7 @@ test('none of it has come to the page, and what was typed there is gone from it'
     expect(heap.includes('patchbay')).toBe(true);
     // Without what JSON writes in another way.
     expect(heap.includes(TYPED.split('"')[0] ?? '')).toBe(false);
-  }).toPass({ timeout: 15_000 });
+  }).toPass({ timeout: 120_000 });
   fs.rmSync(snapshot);
 });
 

@@ -80,7 +80,7 @@ test('the test button, a log-in in the window and a run go through the proxy and
   });
   expect(new URL(window.url()).host).toBe(`${HOST}:${front.port}`);
   await logInAs(window, 'dana');
-  await expect(row).toContainText('Connected', { timeout: 20_000 });
+  await expect(row).toContainText('Connected');
   expect(proxy.asked.slice(tunnels)).toContain(`${HOST}:${front.port}`);
 
   const { rows } = await call<{ rows: { job: { id: string; name: string } }[] }>(page, 'jobs.list', {});
@@ -88,9 +88,7 @@ test('the test button, a log-in in the window and a run go through the proxy and
   const before = proxy.asked.length;
   const { activityId } = await call<{ activityId: string }>(page, 'jobs.runNow', { id: job?.job.id });
   await expect
-    .poll(async () => (await call<{ status: string }>(page, 'activity.execution', { id: activityId })).status, {
-      timeout: 30_000,
-    })
+    .poll(async () => (await call<{ status: string }>(page, 'activity.execution', { id: activityId })).status)
     .toBe('success');
   expect(proxy.asked.slice(before)).toContain(`${HOST}:${front.port}`);
 });
@@ -138,6 +136,6 @@ test('offline, what needs the network says so and waits; the rest is edited and 
     net.isOnline = (globalThis as unknown as { isOnlineOfElectron: () => boolean }).isOnlineOfElectron;
   });
   // Main looks every five seconds.
-  await expect(banner).toBeHidden({ timeout: 20_000 });
+  await expect(banner).toBeHidden();
   await expect(run).not.toHaveAttribute('aria-disabled');
 });

@@ -134,10 +134,10 @@ describe.skipIf(process.platform !== 'linux')('the package', () => {
     expect(fs.existsSync(marker)).toBe(true);
     fs.rmSync(marker);
     startPackage({ file: openExecutable, env: { NODE_OPTIONS: `--require ${foreignScript()}` } });
-    await expect.poll(() => fs.existsSync(marker), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => fs.existsSync(marker), { timeout: 120_000 }).toBe(true);
     const port = await freePort();
     startPackage({ file: openExecutable, args: [`--inspect=127.0.0.1:${port}`] });
-    await expect.poll(() => accepts(port), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => accepts(port), { timeout: 120_000 }).toBe(true);
     // A signal before Electron listens for it would end the program.
     const { child } = await startAlive({ file: openExecutable });
     child.kill('SIGUSR1');
@@ -175,9 +175,9 @@ describe.skipIf(process.platform !== 'linux')('the package', () => {
       expect(await patchbay.app.evaluate(({ app }) => app.isPackaged)).toBe(true);
       const { page } = patchbay;
       const open = page.getByRole('button', { name: 'Open the practice tenant' });
-      await open.click({ timeout: 20_000 });
+      await open.click({ timeout: 120_000 });
       const heading = page.getByRole('heading', { name: 'Connections', exact: true });
-      await heading.waitFor({ timeout: 30_000 }).catch((error: unknown) => {
+      await heading.waitFor({ timeout: 120_000 }).catch((error: unknown) => {
         throw new Error(`The practice tenant did not open. The app said: ${patchbay.output()}`, { cause: error });
       });
       // The process of the servers answers a command: it runs, from inside the package.
@@ -224,7 +224,7 @@ async function startAlive(attempt: Attempt = {}) {
   // The last of its files: code that is loaded first has run long before, and so has what listens for signals.
   const isUp = (): boolean => fs.existsSync(path.join(profile, 'data', 'history.db'));
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
-  await expect.poll(() => isUp() || hasEnded(), { timeout: 20_000, interval: 50 }).toBe(true);
+  await expect.poll(() => isUp() || hasEnded(), { timeout: 120_000, interval: 50 }).toBe(true);
   expect({ code: child.exitCode, signal: child.signalCode }, started.output()).toEqual({ code: null, signal: null });
   return started;
 }

@@ -161,9 +161,9 @@ function ended(child: ChildProcess): Promise<void> {
 }
 
 async function until(isTrue: () => boolean, what: string): Promise<void> {
-  const endAt = Date.now() + 10_000;
+  const endAt = Date.now() + 60_000;
   while (!isTrue()) {
-    if (Date.now() > endAt) throw new Error(`Waited 10 s for ${what}`);
+    if (Date.now() > endAt) throw new Error(`Waited a minute for ${what}`);
     await sleep(50);
   }
 }

@@ -23,9 +23,9 @@ export function watchOpenedLinks(folder: string): OpenedLinks {
     env: { PATH: `${folder}:${process.env.PATH ?? ''}` },
     all,
     async waitFor(address) {
-      const endAt = Date.now() + 10_000;
+      const endAt = Date.now() + 60_000;
       while (!all().includes(address)) {
-        if (Date.now() > endAt) throw new Error(`Waited 10 s for ${address} to be opened`);
+        if (Date.now() > endAt) throw new Error(`Waited a minute for ${address} to be opened`);
         await sleep(50);
       }
     },

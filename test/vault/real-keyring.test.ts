@@ -20,7 +20,6 @@ interface Runtime {
 interface Report {
   readonly outcomes: string[];
   readonly status: { protection: string; state: string; backend: string; secrets: number; unreadable: number };
-  readonly tookMs: number;
 }
 
 let folder: string;
@@ -167,7 +166,6 @@ describe('on a real keyring', { timeout: 120_000 }, () => {
     const locked = await run(profile, [...GET_ALL, { put: { secret0: 'overwritten' } }]);
     expect(locked.outcomes).toEqual(Array.from({ length: 13 }, () => 'vault_locked'));
     expect(locked).toMatchObject({ status: { protection: 'keyring', state: 'locked', secrets: 12, unreadable: 12 } });
-    expect(locked.tookMs).toBeLessThan(5_000);
     expect(storedIn(profile)).toEqual(before);
     keyring.unlock();
     expect(await run(profile, GET_ALL)).toMatchObject(everything);
@@ -175,7 +173,6 @@ describe('on a real keyring', { timeout: 120_000 }, () => {
     await keyring.takeAway();
     const gone = await run(profile, [...GET_ALL, { put: { secret0: 'overwritten' } }]);
     expect(gone.outcomes).toEqual(Array.from({ length: 13 }, () => 'vault_locked'));
-    expect(gone.tookMs).toBeLessThan(5_000);
     expect(storedIn(profile)).toEqual(before);
     await keyring.bringBack();
     expect(await run(profile, GET_ALL)).toMatchObject(everything);

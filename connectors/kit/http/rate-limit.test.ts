@@ -1,9 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { failureOf } from '../conformance.ts';
 import { ConnectorError } from '../contract.ts';
 import { CIRCUIT_FAILURES, CIRCUIT_OPEN_MS, createRateLimiter } from './rate-limit.ts';
 
 const never = new AbortController().signal;
+
+// The clock is the test's own.
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
 
 describe('rate limit of a connection', () => {
   it('gives a free slot within a microtask', async () => {
@@ -18,19 +22,21 @@ describe('rate limit of a connection', () => {
 
   it('starts no more requests in any window than the system allows, and uses what it allows', async () => {
     const limiter = createRateLimiter({ buckets: { default: { requests: 5, perMs: 300 } }, maxConcurrent: 10 });
-    // Taken a little after the slot itself, so a busy machine shortens what is seen between two of them.
     const starts: number[] = [];
     const startedAt = performance.now();
-    await Promise.all(
+    const all = Promise.all(
       Array.from({ length: 20 }, async () => {
         const slot = await limiter.acquire('default', never);
-        starts.push(performance.now());
+        starts.push(performance.now() - startedAt);
         slot.release();
       }),
     );
+    await vi.runAllTimersAsync();
+    await all;
     for (let index = 5; index < starts.length; index += 1)
-      expect((starts[index] ?? 0) - (starts[index - 5] ?? 0)).toBeGreaterThanOrEqual(270);
-    expect(performance.now() - startedAt).toBeLessThan(3 * 300 * 1.5);
+      expect((starts[index] ?? 0) - (starts[index - 5] ?? 0)).toBeGreaterThanOrEqual(300);
+    // Four windows of five: the last begins when three have passed. Timers count whole milliseconds.
+    expect(Math.max(...starts)).toBeLessThan(4 * 300);
   });
 
   it('keeps buckets apart and lets unknown ones use the default', async () => {
@@ -40,10 +46,12 @@ describe('rate limit of a connection', () => {
     });
     (await limiter.acquire('slow', never)).release();
     const startedAt = performance.now();
+    // The clock stands still: none of them waits.
     for (let count = 0; count < 20; count += 1) (await limiter.acquire('other', never)).release();
-    expect(performance.now() - startedAt).toBeLessThan(200);
-    (await limiter.acquire('slow', never)).release();
-    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(250);
+    const slow = limiter.acquire('slow', never);
+    await vi.runAllTimersAsync();
+    (await slow).release();
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(300);
   });
 
   it('has at most maxConcurrent requests under way, first come first served', async () => {
@@ -51,7 +59,7 @@ describe('rate limit of a connection', () => {
     const order: number[] = [];
     let underWay = 0;
     let most = 0;
-    await Promise.all(
+    const all = Promise.all(
       Array.from({ length: 8 }, async (_, index) => {
         const slot = await limiter.acquire('default', never);
         order.push(index);
@@ -63,6 +71,8 @@ describe('rate limit of a connection', () => {
         slot.release();
       }),
     );
+    await vi.runAllTimersAsync();
+    await all;
     expect(most).toBe(2);
     expect(order).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
@@ -71,7 +81,9 @@ describe('rate limit of a connection', () => {
     const limiter = createRateLimiter({ buckets: { default: { requests: 100, perMs: 1000 } }, maxConcurrent: 4 });
     limiter.pause('default', 150);
     const startedAt = performance.now();
-    await Promise.all([limiter.acquire('default', never), limiter.acquire('default', never)]);
+    const both = Promise.all([limiter.acquire('default', never), limiter.acquire('default', never)]);
+    await vi.runAllTimersAsync();
+    await both;
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(150);
     expect(limiter.pausedForMs('default')).toBe(0);
   });

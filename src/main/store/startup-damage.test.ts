@@ -92,7 +92,6 @@ describe('a damaged profile', () => {
       });
       const notices: StoreNotice[] = [];
       const unreadable: string[] = [];
-      const begun = performance.now();
       const store = await Store.open({
         version: '1',
         profile,
@@ -108,7 +107,6 @@ describe('a damaged profile', () => {
       const connection = aConnection(tenant.id, { name: 'After the damage' });
       store.change(() => store.connections.insert(connection), anUpdate(connection, 'Connection created'));
       store.vaultDb.exec("INSERT INTO keys VALUES ('after', 'keyring', 1, '{}', x'00', '2026')");
-      expect(performance.now() - begun).toBeLessThan(10_000);
       const isEmptied = file === 'vault' && store.isVaultEmptied;
       if (isEmptied) expect(notices.map(({ id }) => id.split('-').slice(0, 2).join('-'))).toContain('vault-lost');
       for (const { text } of notices) expect(text).toMatch(/^[A-Z].*\.$/s);

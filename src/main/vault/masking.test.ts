@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { growth } from '../../../test/support/growth.ts';
 import { SecretMask } from './masking.ts';
+
+function maskOf(tokens: number): SecretMask {
+  const mask = new SecretMask();
+  for (let n = 0; n < tokens; n += 1) mask.register(`eyJhbGciOiJSUzI1NiJ9.${n}.${'x'.repeat(200)}`);
+  return mask;
+}
 
 const VALUE = 'p@ss "wörd"/+&x 1';
 
@@ -68,13 +75,12 @@ describe('the mask', () => {
     );
   });
 
-  it('stays quick and small with ten thousand rotated tokens', () => {
-    const mask = new SecretMask();
-    for (let n = 0; n < 10_000; n += 1) mask.register(`eyJhbGciOiJSUzI1NiJ9.${n}.${'x'.repeat(200)}`);
+  it('takes no longer for ten thousand rotated tokens than for a thousand', () => {
     const line = 'request answered 200 in 35 ms; '.repeat(100);
-    const begun = performance.now();
-    for (let n = 0; n < 50; n += 1) mask.mask(line);
-    expect((performance.now() - begun) / 50).toBeLessThan(20);
+    const masks = new Map([1_000, 10_000].map((tokens) => [tokens, maskOf(tokens)]));
+    const mask = masks.get(10_000) ?? new SecretMask();
+    // Once for many tokens against ten times for few: a tenth of the time, unless every token is looked for.
+    expect(growth((tokens) => masks.get(tokens)?.mask(line), 1_000, 10)).toBeLessThan(0.5);
     expect(mask.mask(`eyJhbGciOiJSUzI1NiJ9.9999.${'x'.repeat(200)}`)).toBe('[redacted]');
   });
 });

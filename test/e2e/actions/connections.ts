@@ -32,7 +32,7 @@ export async function startConnection(page: Page, connector: string, name?: stri
 
 /** Presses what opens the log-in window, and answers that window. */
 export async function logInWindow(app: ElectronApplication, press: () => Promise<void>): Promise<Page> {
-  const opened = app.waitForEvent('window', { timeout: 20_000 });
+  const opened = app.waitForEvent('window');
   await press();
   const window = await opened;
   await window.waitForLoadState();
@@ -57,7 +57,7 @@ export async function createByLogIn(
   const window = await logInWindow(app, () => dialog.getByRole('button', { name: 'Authorize' }).click());
   await logInAs(window, person);
   const row = rowOf(page, name ?? connector);
-  await expect(row).toContainText('Connected', { timeout: 20_000 });
+  await expect(row).toContainText('Connected');
   return row;
 }
 
@@ -74,6 +74,6 @@ export async function pointAt(dialog: Locator, baseUrl: string, loginBaseUrl = b
 export async function saveConnected(page: Page, dialog: Locator, name: string): Promise<Locator> {
   await dialog.getByRole('button', { name: 'Save' }).click();
   const row = rowOf(page, name);
-  await expect(row).toContainText('Connected', { timeout: 20_000 });
+  await expect(row).toContainText('Connected');
   return row;
 }

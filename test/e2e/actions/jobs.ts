@@ -15,7 +15,7 @@ export async function runNow(page: Page, name: string): Promise<Locator> {
 }
 
 /** Runs a job to its end. */
-export async function runUntil(page: Page, name: string, status: string | RegExp, timeout = 30_000): Promise<void> {
+export async function runUntil(page: Page, name: string, status: string | RegExp, timeout = 120_000): Promise<void> {
   const row = await runNow(page, name);
   await expect(row.getByRole('button', { name: 'Stop' })).toBeHidden({ timeout });
   await expect(row).toContainText(status, { timeout });

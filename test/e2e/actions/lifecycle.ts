@@ -137,7 +137,7 @@ export async function runJob(
   await row.getByRole('button', { name: 'View Jobs' }).click();
   const job = page.getByRole('row', { name }).first();
   await job.getByRole('button', { name: 'Run now' }).click();
-  await expect(job).toContainText(result, { timeout: 60_000 });
+  await expect(job).toContainText(result);
   await goTo(page, 'Connections');
 }
 
@@ -153,8 +153,8 @@ export async function authorizeIn(app: ElectronApplication, dialog: Locator, log
   const press = dialog.getByRole('button', { name: /^(Re-)?Authorize$/ });
   await logInAs(await logInWindow(app, () => press.click()), logIn.person, logIn.password);
   if (logIn.isOther) {
-    await expect(dialog.getByRole('alert')).toContainText('Another account has logged in', { timeout: 20_000 });
+    await expect(dialog.getByRole('alert')).toContainText('Another account has logged in');
     await dialog.getByRole('button', { name: 'Use the new account' }).click();
   }
-  await expect(dialog).toBeHidden({ timeout: 20_000 });
+  await expect(dialog).toBeHidden();
 }
