@@ -141,6 +141,20 @@ export interface Page {
   readonly total?: number | undefined;
   /** Records the source itself could not deliver whole, e.g. a broken CSV row. */
   readonly rejected?: readonly SourceRejection[] | undefined;
+  /**
+   * Parts of the object that could not be read while others can: a file, a partition, a site. The run goes on, ends as
+   * partial, names them, and marks no row as gone. Each read tries every one of them again, also one that goes on behind a
+   * checkpoint, and names it again where it fails again: the checkpoint never counts a part as read that was not. When no part
+   * at all can be read, throw the first one's error instead of ending the last page.
+   */
+  readonly unread?: readonly UnreadPart[] | undefined;
+}
+
+export interface UnreadPart {
+  /** The part's name at the source: "exports/usage-2026-07-14.csv". One name, one part. */
+  readonly part: string;
+  /** Why, and what helps, in a sentence for people that holds no secret and no record value. */
+  readonly reason: string;
 }
 
 export interface SourceRejection {

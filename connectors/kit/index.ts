@@ -19,6 +19,7 @@ export type {
   ReadRequest,
   SourceRecord,
   SourceRejection,
+  UnreadPart,
   UrlContext,
   WriteBatch,
   WriteResult,

@@ -51,7 +51,10 @@ that was interrupted, else it reads once more and writes what differs.
   --destination-connector ID the system to deliver to; not needed while only one takes deliveries
   --destination-requests-per-minute N
                             default: the limit of the system's maker; none for a server on this machine
-  --json                    one line of JSON on stdout, nothing else`;
+  --json                    one line of JSON on stdout, nothing else
+
+Exit codes: 0 everything was read and stored, 3 not all of it (records were rejected, or parts of the source could not be
+read; both are counted and named), 1 failed, 2 wrong arguments, 130 interrupted.`;
 
 const OPTIONS = {
   connector: { type: 'string' },

@@ -6,7 +6,8 @@ import { parseArguments, type SyncArguments, USAGE, UsageError } from './argumen
 import { humanReport, jsonReport } from './report.ts';
 import { sync } from './sync.ts';
 
-const EXIT = { success: 0, failure: 1, usage: 2, interrupted: 130 } as const;
+const EXIT = { success: 0, failure: 1, usage: 2, partial: 3, interrupted: 130 } as const;
+const EXIT_OF = { success: EXIT.success, partial_success: EXIT.partial, failed: EXIT.failure, stopped: EXIT.failure };
 const SHOWN_EVERY_MS = 2_000;
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -54,7 +55,7 @@ async function main(): Promise<number> {
     });
     process.stdout.write(`${args.json ? jsonReport(report) : humanReport(report)}\n`);
     if (report.finished === null) return EXIT.interrupted;
-    return report.finished.failure === null ? EXIT.success : EXIT.failure;
+    return EXIT_OF[report.finished.status];
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const failure = toFailure(error);

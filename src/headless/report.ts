@@ -22,12 +22,15 @@ export function jsonReport(report: SyncReport): string {
 
 export function humanReport({ finished, seconds, isResumed }: SyncReport): string {
   if (finished === null) return 'Interrupted. The same command goes on where it was.';
-  const { counts, failure } = finished;
+  const { counts, failure, status } = finished;
   const parts = (['inserted', 'updated', 'unchanged', 'gone', 'rejected', 'delivered', 'refused'] as const)
     .filter((name) => counts[name] > 0)
     .map((name) => `${counts[name].toLocaleString('en')} ${name}`);
+  if (counts.unread > 0)
+    parts.push(`${counts.unread.toLocaleString('en')} not read (parts of the source, named above)`);
+  const word = failure !== null ? 'Failed' : status === 'partial_success' ? 'Done in part' : 'Done';
   const lines = [
-    `${failure === null ? 'Done' : 'Failed'} in ${seconds.toFixed(1)} s${isResumed ? ', resumed' : ''}: ${counts.read.toLocaleString('en')} records read${parts.length > 0 ? `, ${parts.join(', ')}` : ''}.`,
+    `${word} in ${seconds.toFixed(1)} s${isResumed ? ', resumed' : ''}: ${counts.read.toLocaleString('en')} records read${parts.length > 0 ? `, ${parts.join(', ')}` : ''}.`,
   ];
   if (failure !== null) lines.push(`${failure.message} ${failure.advice}`);
   return lines.join('\n');

@@ -486,6 +486,14 @@ const handlers: Handlers = {
       text: `Page ${index + 1}: 1,000 rows read in 412 ms`,
     })),
   }),
+  'activity.unread': () => ({
+    parts: [
+      {
+        part: 'exports/usage-2026-07-14.csv',
+        reason: 'The file is archived. Restore it in S3, then run the job again.',
+      },
+    ],
+  }),
   'activity.rejected': ({ offset, limit }) => ({
     records: Array.from({ length: Math.min(limit, 120 - offset) }, (_, index) => ({
       key: `003${offset + index}`,

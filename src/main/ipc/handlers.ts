@@ -202,6 +202,7 @@ export function handlers(ports: HandlerPorts): Handlers {
       return execution;
     },
     'activity.log': ({ id }) => ({ lines: store.logs.list(id) }),
+    'activity.unread': ({ id }) => ({ parts: reader.unread(id) }),
     'activity.rejected': ({ id, offset, limit }) => reader.rejected(id, { offset, limit }),
     'activity.exportRejected': ({ id }) =>
       save('rejected records.csv', (path) => reader.exportRejected(id as ActivityId, path)),

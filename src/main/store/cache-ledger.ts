@@ -13,6 +13,14 @@ export interface RejectedRecord {
   readonly by: RejectedBy;
 }
 
+/** A part of the source that a run could not read. */
+export interface UnreadPart {
+  readonly part: string;
+  readonly reason: string;
+}
+
+/** Unread parts kept per run; all are counted. */
+export const UNREAD_KEPT = 1_000;
 /** Rejected records kept per run; all are counted. */
 export const REJECTED_KEPT = 10_000;
 /** Runs whose counts and rejected records are kept per job, besides those under way. */
@@ -107,6 +115,7 @@ export class RunLedger {
   readonly #saveRun;
   readonly #addRows;
   readonly #reject;
+  readonly #unread;
 
   constructor(db: WritableDb, jobId: JobId, runId: ActivityId) {
     this.#db = db;
@@ -120,11 +129,13 @@ export class RunLedger {
     this.#reject = db.prepare(
       'INSERT INTO rejected (run_id, n, record_key, reason, rejected_by) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
     );
+    this.#unread = db.prepare('INSERT INTO unread (run_id, part, reason) VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
   }
 
   beginRun(startedAt: number): void {
     const old = `SELECT id FROM runs WHERE job_id = ? AND outcome IS NOT NULL ORDER BY started_at DESC LIMIT -1 OFFSET ${RUNS_KEPT}`;
     this.#db.prepare(`DELETE FROM rejected WHERE run_id IN (${old})`).run(this.#jobId);
+    this.#db.prepare(`DELETE FROM unread WHERE run_id IN (${old})`).run(this.#jobId);
     this.#db.prepare(`DELETE FROM runs WHERE id IN (${old})`).run(this.#jobId);
     this.#db
       .prepare(
@@ -193,6 +204,36 @@ export class RunLedger {
     }
   }
 
+  /** @param first how many parts this run has not read before */
+  unread(first: number, parts: readonly UnreadPart[]): void {
+    for (let at = 0; at < parts.length && first + at < UNREAD_KEPT; at += 1) {
+      const { part, reason } = parts[at] as UnreadPart;
+      this.#unread.run(this.#runId, part.slice(0, 2_000), reason.slice(0, 1_000));
+    }
+  }
+
+  /** Before a source is read: it tries every part again that could not be read. */
+  forgetUnread(): void {
+    this.#db.prepare('DELETE FROM unread WHERE run_id = ?').run(this.#runId);
+  }
+
+  /**
+   * What the run before could not read of the pass that this run goes on with, behind the end of reading.
+   * @returns how many parts
+   */
+  adoptUnread(): number {
+    const before = this.#db
+      .prepare<[string, string], { id: string; counts: string }>(
+        'SELECT id, counts FROM runs WHERE job_id = ? AND id <> ? ORDER BY started_at DESC, id DESC LIMIT 1',
+      )
+      .get(this.#jobId, this.#runId);
+    if (before === undefined) return 0;
+    this.#db
+      .prepare('INSERT INTO unread SELECT ?, part, reason FROM unread WHERE run_id = ? ON CONFLICT DO NOTHING')
+      .run(this.#runId, before.id);
+    return runCountsSchema.parse(fromJson(before.counts)).unread;
+  }
+
   /** What the next pass needs to know of this one. */
   completeTable(table: {
     readonly asOf: number;
@@ -234,4 +275,13 @@ export function readRejected(
     )
     .all(runId, limit, offset);
   return { records, total };
+}
+
+/** Parts that a run could not read, by name. A cache that the worker has not brought up to date yet has none. */
+export function readUnread(db: ReadableDb, runId: string, limit: number): UnreadPart[] {
+  const isThere = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'unread'").get();
+  if (isThere === undefined) return [];
+  return db
+    .prepare<[string, number], UnreadPart>('SELECT part, reason FROM unread WHERE run_id = ? ORDER BY part LIMIT ?')
+    .all(runId, limit);
 }

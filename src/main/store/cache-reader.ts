@@ -3,12 +3,14 @@ import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../shared/app-error.ts';
 import type { ActivityId, JobId } from '../../shared/ids.ts';
-import { type RejectedRecord, readRejected } from './cache-ledger.ts';
+import { type RejectedRecord, readRejected, readUnread, type UnreadPart } from './cache-ledger.ts';
 import type { RowsPage, RowsQuery } from './cache-queries.ts';
 import type { Answered, ReaderAnswer, ReaderQuestion } from './cache-reader-messages.ts';
 import { type TableInfo, tableInfo, tableInfos } from './cache-table.ts';
 import { openReadOnly, type ReadableDb } from './database.ts';
 import { isDamage, toStoreError } from './database-errors.ts';
+
+const UNREAD_SHOWN = 200;
 
 export interface CacheReaderOptions {
   /** cache.db of the profile; it appears when the worker has run for the first time. */
@@ -42,6 +44,11 @@ export class CacheReader {
 
   table(jobId: JobId): TableInfo | null {
     return this.#read((db) => tableInfo(db, jobId));
+  }
+
+  /** The first 200 by name. */
+  unread(runId: ActivityId): UnreadPart[] {
+    return this.#read((db) => readUnread(db, runId, UNREAD_SHOWN)) ?? [];
   }
 
   rejected(runId: ActivityId, page: { offset: number; limit: number }): { records: RejectedRecord[]; total: number } {

@@ -158,6 +158,7 @@ export function dropJobRows(db: WritableDb, jobId: JobId): void {
   inTransaction(db, () => {
     forgetRows(db, jobId);
     db.prepare('DELETE FROM rejected WHERE run_id IN (SELECT id FROM runs WHERE job_id = ?)').run(jobId);
+    db.prepare('DELETE FROM unread WHERE run_id IN (SELECT id FROM runs WHERE job_id = ?)').run(jobId);
     db.prepare('DELETE FROM runs WHERE job_id = ?').run(jobId);
   });
 }

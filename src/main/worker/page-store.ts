@@ -144,9 +144,11 @@ export class PageStore {
     for (const { where, reason } of page.rejected ?? []) rejected.push({ key: where, reason, by: 'source' });
     counts.read = page.records.length + (page.rejected?.length ?? 0);
     counts.rejected = rejected.length;
+    counts.unread = page.unread?.length ?? 0;
     counts.pages = 1;
     counts.bytes = page.bytes;
     if (rejected.length > 0) ledger.reject(state.counts.rejected + state.counts.refused, rejected);
+    if (page.unread !== undefined) ledger.unread(state.counts.unread, page.unread);
     ledger.addRows(counts.inserted + tally.returned, -tally.returned);
     seen?.save();
     const total = noCounts();

@@ -68,10 +68,12 @@ export function beginRun(spec: RunSpec, ports: RunPorts, signals: RunSignals, pa
     ledger.beginRun(now());
     const pass = beginPass({ db, ledger, job, info }, { isResumed, nowMs: now() });
     queueDeliveries(spec, { queue, ledger, info, mapper });
-    return pass;
+    const isRead = pass.isContinued && !isResumed && pass.pass.phase !== 'reading';
+    return { ...pass, unread: isRead ? ledger.adoptUnread() : 0 };
   });
   for (const line of begun.lines) log(line);
   const state = new RunState(begun.pass, readRun(db, activityId));
+  state.counts.unread += begun.unread;
   const spool = new PageSpool(ports.transport, ports.folder, job.id, log);
   if (begun.isContinued || spec.hasFirstPage === true) spool.recover();
   const { network } = spec;

@@ -21,6 +21,8 @@ import { removeSpool } from './spool.ts';
 const BATCH_GRACE_MS = 3_000;
 /** More pages than any source has: one that invents pages must end somewhere. */
 const MAX_PAGES = 1_000_000;
+/** Parts of a source that were not read, named in a run's log; the activity has more. */
+const UNREAD_LOGGED = 50;
 /** The kit's own pauses for a rate limit are shown from this length on. */
 const SHOWN_PAUSE_MS = 1_000;
 
@@ -128,6 +130,7 @@ export class JobRun {
 
   async #readAll(parts: RunParts): Promise<void> {
     const { source, state, spool, delivery } = parts;
+    await this.#forgetUnread(parts);
     const iterator = source.connector.read(source.context, this.#request(parts))[Symbol.asyncIterator]();
     let coming = peekable(iterator.next());
     try {
@@ -159,8 +162,22 @@ export class JobRun {
     const phase = isLast ? phaseAfterReading(state.pass) : state.pass.phase;
     const changed = await this.#patience.withRoom(() => store.store(page, state, phase));
     this.#pages += 1;
+    this.#logUnread(page, state);
     if (changed !== null) delivery?.push(changed);
     this.#ports.onProgress();
+  }
+
+  /** The source tries them all again, see {@link Page.unread}. */
+  async #forgetUnread({ state, ledger }: RunParts): Promise<void> {
+    if (state.counts.unread === 0) return;
+    await this.#patience.withRoom(() => inTransaction(this.#ports.db, () => ledger.forgetUnread()));
+    state.counts.unread = 0;
+  }
+
+  #logUnread({ unread = [] }: Page, { counts }: RunState): void {
+    const before = counts.unread - unread.length;
+    for (const { part, reason } of unread.slice(0, Math.max(0, UNREAD_LOGGED - before)))
+      this.#ports.log(`Not read: ${part}. ${reason}`);
   }
 
   #request({ info, state }: RunParts): ReadRequest {
@@ -187,7 +204,11 @@ export class JobRun {
   /** Marks rows that a full pass has not met, a chunk at a time. */
   async #sweep(parts: RunParts): Promise<void> {
     const { state, seen } = parts;
-    if (state.pass.unkeyed > 0) {
+    if (state.counts.unread > 0) {
+      this.#ports.log(
+        `Rows that are gone were not marked: ${countOf(state.counts.unread, 'part')} of the source could not be read.`,
+      );
+    } else if (state.pass.unkeyed > 0) {
       this.#ports.log(
         `Rows that are gone were not marked: ${state.pass.unkeyed} records could not be told by their key.`,
       );
@@ -219,7 +240,7 @@ export class JobRun {
   async #succeed({ state, info, ledger }: RunParts): Promise<RunEnd> {
     const { db, now } = this.#ports;
     const { counts, pass } = state;
-    const status = counts.rejected + counts.refused > 0 ? 'partial_success' : 'success';
+    const status = counts.rejected + counts.refused + counts.unread > 0 ? 'partial_success' : 'success';
     const outcome: Outcome = { status, failure: null };
     await this.#patience.withRoom(() =>
       inTransaction(db, () => {
@@ -239,6 +260,7 @@ export class JobRun {
         ledger.saveRun({ elapsedMs: state.elapsedMs, counts, expected: state.expected, outcome });
       }),
     );
+    if (counts.unread > 0) this.#ports.log(unreadLine(counts.unread));
     if (counts.gone > 0) this.#ports.log(`${countOf(counts.gone, 'row')} no longer at the source, marked as gone.`);
     if (this.#parts?.delivery != null) this.#ports.log(`Delivered: ${countOf(counts.delivered, 'row')}.`);
     return { ...outcome, failedConnection: null };
@@ -305,6 +327,11 @@ export class JobRun {
     await this.#patience.wait(waitMs, error.failureClass === 'rate_limited' ? 'the rate limit' : 'the next attempt');
     return true;
   }
+}
+
+function unreadLine(count: number): string {
+  const what = count === 1 ? '1 part of the source was not read. The next run tries it again.' : null;
+  return what ?? `${count.toLocaleString('en')} parts of the source were not read. The next run tries them again.`;
 }
 
 function phaseAfterReading(pass: Pass): Pass['phase'] {

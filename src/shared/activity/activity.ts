@@ -54,6 +54,8 @@ export const runCountsSchema = z.strictObject({
   delivered: z.number().int(),
   /** Rows the destination refused. */
   refused: z.number().int(),
+  /** Parts of the source that could not be read: files, partitions. Runs of older versions did not count them. */
+  unread: z.number().int().default(0),
   pages: z.number().int(),
   bytes: z.number().int(),
 });
@@ -67,6 +69,7 @@ export const NO_COUNTS: RunCounts = {
   rejected: 0,
   delivered: 0,
   refused: 0,
+  unread: 0,
   pages: 0,
   bytes: 0,
 };

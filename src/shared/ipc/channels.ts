@@ -75,6 +75,7 @@ export const CALLS = [
   'activity.executions',
   'activity.execution',
   'activity.log',
+  'activity.unread',
   'activity.rejected',
   'activity.exportRejected',
   'activity.updates',

@@ -24,7 +24,7 @@ export interface Failures {
 
 /** What changes while a run works; its names, trigger and start never do. */
 function changing(one: Execution): unknown[] {
-  const { read, inserted, updated, unchanged, gone, rejected, delivered, refused, pages, bytes } = one.counts;
+  const { read, inserted, updated, unchanged, gone, rejected, delivered, refused, unread, pages, bytes } = one.counts;
   return [
     one.status,
     one.waitingFor,
@@ -40,6 +40,7 @@ function changing(one: Execution): unknown[] {
     rejected,
     delivered,
     refused,
+    unread,
     pages,
     bytes,
   ];
@@ -73,13 +74,13 @@ export class ExecutionRepository {
     this.#insert = statement<unknown[]>(
       db,
       `INSERT INTO executions (status, waiting_for, ended_at, duration_ms, expected, failure, read, inserted, updated, unchanged, gone,
-         rejected, delivered, refused, pages, bytes, id, tenant_no, subject_id, started_by, started_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         rejected, delivered, refused, unread, pages, bytes, id, tenant_no, subject_id, started_by, started_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#update = statement<unknown[]>(
       db,
       `UPDATE executions SET status = ?, waiting_for = ?, ended_at = ?, duration_ms = ?, expected = ?, failure = ?, read = ?,
-         inserted = ?, updated = ?, unchanged = ?, gone = ?, rejected = ?, delivered = ?, refused = ?, pages = ?, bytes = ?
+         inserted = ?, updated = ?, unchanged = ?, gone = ?, rejected = ?, delivered = ?, refused = ?, unread = ?, pages = ?, bytes = ?
        WHERE id = ?`,
     );
     this.#get = statement<[string]>(db, `${SELECT} WHERE e.id = ?`);

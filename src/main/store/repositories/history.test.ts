@@ -83,6 +83,7 @@ describe('an execution', () => {
       rejected: 6,
       delivered: 7,
       refused: 8,
+      unread: 11,
       pages: 9,
       bytes: 2 ** 40,
     };

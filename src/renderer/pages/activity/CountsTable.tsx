@@ -14,6 +14,7 @@ const DELIVERY_NAMES: typeof NAMES = [
   ['delivered', 'Delivered'],
   ['refused', 'Refused'],
 ];
+const UNREAD: (typeof NAMES)[number] = ['unread', 'Parts not read'];
 const PAGES: (typeof NAMES)[number] = ['pages', 'Pages'];
 /** How main names the destination of a job whose rows stay here. */
 const CACHE = 'Local cache';
@@ -27,12 +28,14 @@ export function CountsTable({ execution }: { execution: Execution }) {
         <h3>Rows</h3>
       </div>
       <dl className={classes.counts}>
-        {[...NAMES, ...(isDelivered ? DELIVERY_NAMES : []), PAGES].map(([key, name]) => (
-          <div key={key}>
-            <dt>{name}</dt>
-            <dd>{formatCount(counts[key])}</dd>
-          </div>
-        ))}
+        {[...NAMES, ...(isDelivered ? DELIVERY_NAMES : []), ...(counts.unread > 0 ? [UNREAD] : []), PAGES].map(
+          ([key, name]) => (
+            <div key={key}>
+              <dt>{name}</dt>
+              <dd>{formatCount(counts[key])}</dd>
+            </div>
+          ),
+        )}
         <div>
           <dt>Received</dt>
           <dd>{formatBytes(counts.bytes)}</dd>

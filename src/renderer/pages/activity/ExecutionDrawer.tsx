@@ -21,6 +21,7 @@ import { FailureNote } from './FailureNote.tsx';
 import { LogLines } from './LogLines.tsx';
 import { activityIdOf } from './query.ts';
 import { RejectedRecords } from './RejectedRecords.tsx';
+import { UnreadParts } from './UnreadParts.tsx';
 
 const TRIGGERS = { manual: 'Run now', schedule: 'Schedule', resumed: 'Resumed after an interruption' } as const;
 
@@ -70,6 +71,9 @@ export function ExecutionDrawer({ id, onClose }: { id: string; onClose: () => vo
         <div className={classes.body}>
           <Head execution={execution} rate={rate} />
           {execution.failure && <FailureNote execution={execution} failure={execution.failure} />}
+          {execution.counts.unread > 0 && (
+            <UnreadParts id={activityId} revision={revision} count={execution.counts.unread} />
+          )}
           <CountsTable execution={execution} />
           <RejectedRecords id={activityId} revision={revision} />
           <LogLines id={activityId} revision={revision} />

@@ -29,6 +29,12 @@ export const ACTIVITY_CALLS = {
     output: z.strictObject({ lines: z.array(z.strictObject({ at: instantSchema, text: z.string() })) }),
     subject: { id: 'activity' },
   }),
+  /** Parts of the source that the run could not read, the first 200 by name. */
+  'activity.unread': call({
+    input: z.strictObject({ id: activityIdSchema }),
+    output: z.strictObject({ parts: z.array(z.strictObject({ part: z.string(), reason: z.string() })) }),
+    subject: { id: 'activity' },
+  }),
   'activity.rejected': call({
     input: z.strictObject({ id: activityIdSchema, ...page }),
     output: z.strictObject({
