@@ -14,6 +14,7 @@ export {
   type WriteResult,
 } from './kit/contract.ts';
 export { explain, toFailure } from './kit/errors.ts';
+export { NoProgressError } from './kit/http/pages/index.ts';
 export { createRateLimiter, type RateLimiter } from './kit/http/rate-limit.ts';
 export { createThreadTransport } from './kit/http/thread-transport.ts';
 export type { Transport, WireRequest, WireResponse } from './kit/http/transport.ts';

@@ -106,10 +106,10 @@ export async function query(
 /** Two shapes are in use: `data: [...]` and `data: {records: [...]}`. */
 function rowsOf(data: unknown, object: string): Members[] {
   const list = isMembers(data) ? data.records : data;
-  if (list === null || list === undefined) return [];
-  if (!Array.isArray(list))
+  if (list === null) return [];
+  if (!Array.isArray(list) || !list.every(isMembers))
     throw new ConnectorError('invalid_response', `Gainsight answered a query of ${object} without records.`);
-  return list.filter(isMembers);
+  return list;
 }
 
 const isNothingFound = ({ code, description }: Refusal): boolean =>

@@ -38,6 +38,8 @@ export const cursorOf = (fields: readonly GainsightField[]): string | null =>
  * Rows in the order of their last change. Offsets alone would lose rows: a row that changes while the read goes on moves
  * to the end and all behind it move up. So each page begins with the last row of the page before (its anchor); when that
  * is not there any more, the page begins earlier. Filtering by the last time instead would depend on the tenant's zone.
+ * No answer says whether more follows, and a page shorter than asked for may be one that the system has cut: the read ends when
+ * nothing stands behind the last row.
  */
 export async function* readObject(context: ConnectorContext, request: ReadRequest): AsyncGenerator<Page> {
   const fields = await describe(context, request.object);
@@ -46,13 +48,12 @@ export async function* readObject(context: ConnectorContext, request: ReadReques
   const toRecord = recordsWith(fields);
   for (let anchor = anchorOf(request.checkpoint); ; ) {
     const { rows, offset, bytes } = await pageFrom(context, base, cursor, anchor);
-    const isLast = offset + rows.length < offset + QUERY_LIMIT;
     const last = rows.at(-1);
     if (last === undefined) return;
     const fresh = anchor !== null && isAnchor(rows[0], cursor, anchor) ? rows.slice(1) : rows;
     anchor = { index: offset + rows.length - 1, modified: modifiedOf(last, cursor), gsid: String(last.Gsid) };
-    if (fresh.length > 0) yield { records: fresh.map(toRecord), checkpoint: { ...anchor }, bytes };
-    if (isLast) return;
+    if (fresh.length === 0) return;
+    yield { records: fresh.map(toRecord), checkpoint: { ...anchor }, bytes };
   }
 }
 

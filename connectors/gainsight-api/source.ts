@@ -71,5 +71,6 @@ export const source: ConnectorCode = {
     return fields.filter(({ isHidden }) => !isHidden).map((field) => toSourceField(field, cursor));
   },
   read: readObject,
+  recordKey: 'Gsid',
   destination,
 };

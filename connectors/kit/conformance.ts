@@ -15,6 +15,7 @@ import {
 } from './contract.ts';
 import { explain, toFailure } from './errors.ts';
 import { pick } from './http/pages/parts.ts';
+import { MAX_IDLE_PAGES } from './http/pages/progress.ts';
 import { createRateLimiter } from './http/rate-limit.ts';
 import type { Transport } from './http/transport.ts';
 import { createUndiciTransport } from './http/undici-transport.ts';
@@ -22,6 +23,7 @@ import { parseManifest } from './manifest-schema.ts';
 import type { PracticeDefinition, PracticeOptions, RunningPractice } from './practice/contract.ts';
 import { authMethod, describe as describeForPage, openConnection } from './runtime.ts';
 import { Secret } from './secret.ts';
+import { type Gateway, hasLead, openGateway, type PassingAnswer, withLead, withoutLead } from './testing/gateway.ts';
 
 export interface ConformanceOptions {
   /** Objects to read; default all that the practice server has records of. */
@@ -247,6 +249,84 @@ export function describeConnector(
           await idsOf(connector, context, object, pages.slice(index + 1)),
         );
       }
+    });
+
+    /** Reads through a gateway that edits the answers. */
+    const through = async <T>(
+      edit: Parameters<typeof openGateway>[1],
+      work: (context: ConnectorContext, gateway: Gateway) => Promise<T>,
+    ): Promise<T> => {
+      const gateway = await openGateway(bench.practice.baseUrl, edit);
+      try {
+        return await work(bench.open({ overrides: { apiBaseUrl: gateway.baseUrl } }), gateway);
+      } finally {
+        await gateway.close();
+      }
+    };
+    const edited =
+      (change: (body: string) => string) => async (_request: unknown, forward: () => Promise<PassingAnswer>) => {
+        const answer = await forward();
+        return { ...answer, body: change(answer.body) };
+      };
+    /** Complete, or a failure that says why; never less than all. @returns the failure's class, null when it is complete */
+    const completeOrRefused = async (context: ConnectorContext, object: string): Promise<string | null> => {
+      try {
+        const pages = await readPages(connector, context, { object });
+        const ids = await idsOf(connector, context, object, pages);
+        expect(new Set(ids).size).toBe(bench.practice.records(object).length);
+        return null;
+      } catch (error) {
+        if (!(error instanceof ConnectorError)) throw error;
+        messages.push(error.message);
+        return error.failureClass;
+      }
+    };
+
+    it('takes nothing for complete that says more is to come, and not where', async () => {
+      for (const object of objects) {
+        const outcome = await through(edited(withoutLead), (context) => completeOrRefused(context, object));
+        expect([null, 'invalid_response']).toContain(outcome);
+      }
+    });
+
+    it.each([
+      '@evil.example',
+      '\\\\evil.example\\x',
+      'file:///etc/passwd',
+      '//evil.example/x',
+      'https://evil.example/x',
+      ' ',
+      '/',
+    ])('follows no next page of %j, and says so', async (lead) => {
+      const change = edited((body) => withLead(body, (value) => (/^\d+$/.test(value) ? value : lead)));
+      const outcome = await through(change, (context) => completeOrRefused(context, objects[0] ?? ''));
+      expect([null, 'invalid_response', 'host_refused', 'bad_request', 'not_found']).toContain(outcome);
+    });
+
+    it('ends a read that brings the same page again and again, each time with another next one', async () => {
+      let first: PassingAnswer | null = null;
+      let repeats = 0;
+      const again = async (_request: unknown, forward: () => Promise<PassingAnswer>): Promise<PassingAnswer> => {
+        if (first === null) {
+          const answer = await forward();
+          if (hasLead(answer.body)) first = answer;
+          return answer;
+        }
+        repeats += 1;
+        return { ...first, body: withLead(first.body, (lead) => `${lead}${repeats}`) };
+      };
+      const described = await connector.fields(bench.open(), objects[0] ?? '');
+      const fields = described.filter(({ isKey }) => isKey).map(({ name }) => name);
+      await through(again, async (context, gateway) => {
+        const read = readPages(connector, context, { object: objects[0] ?? '', fields });
+        const outcome = await read.then(
+          () => null,
+          (error: unknown) => error,
+        );
+        if (first === null) return;
+        expect(outcome).toMatchObject({ failureClass: 'invalid_response' });
+        expect(gateway.requests).toBeLessThan(3 * MAX_IDLE_PAGES);
+      });
     });
 
     it('tells a refused credential from other failures', async () => {

@@ -193,6 +193,11 @@ export interface ConnectorCode {
   fields?(context: ConnectorContext, object: string): Promise<SourceField[]>;
   read?(context: ConnectorContext, request: ReadRequest): AsyncIterable<Page>;
   /**
+   * The member that tells apart the records of `read`. With it a read ends as a failure when page after page brings nothing
+   * new; absent only where the read knows its end beforehand, as with files that were listed.
+   */
+  readonly recordKey?: string | undefined;
+  /**
    * Asked once when an operation ended in a `reauthorize_*` failure; may find the truer reason with one more call (a
    * suspended user whose token is merely "invalid"). Gives the same error back when it learns nothing; never throws.
    */

@@ -8,8 +8,10 @@ import {
   type Identity,
   type Page,
   type ReadRequest,
+  type SourceRecord,
 } from './contract.ts';
-import { createLoopGuard } from './http/pages/loop-guard.ts';
+import { pick } from './http/pages/parts.ts';
+import { createProgressGuard } from './http/pages/progress.ts';
 import type { Manifest, ObjectDefinition } from './manifest.ts';
 
 /**
@@ -37,7 +39,8 @@ export function defineConnector(manifest: Manifest, code: ConnectorCode = {}): C
         : (context) => checkByManifest(manifest, context)),
     objects: code.objects ?? (async () => (manifest.objects ?? []).map(toSourceObject)),
     fields: code.fields ?? (async (_context, object) => [...findObject(manifest, object).fields]),
-    read: (context, request) => guarded(read(context, request), context.signal),
+    read: (context, request) =>
+      guarded(read(context, request), context.signal, identityIn(manifest, code, request.object)),
     explain: async (context, error) => (code.explain === undefined ? error : code.explain(context, error)),
     ...(code.destination === undefined ? {} : { destination: code.destination }),
   };
@@ -84,12 +87,38 @@ async function* readByManifest(manifest: Manifest, context: ConnectorContext, re
   }
 }
 
-/** Ends a read that was stopped or goes round in circles; asks the inner iterator at once, so requests start at once. */
-async function* guarded(pages: AsyncIterable<Page>, signal: AbortSignal): AsyncGenerator<Page> {
-  const loop = createLoopGuard();
+/**
+ * What tells the records of an object apart; null where the read itself knows its end beforehand (files that were listed) and
+ * rows may come again as often as they like.
+ */
+function identityIn(
+  manifest: Manifest,
+  code: ConnectorCode,
+  object: string,
+): ((record: SourceRecord) => unknown) | null {
+  if (code.recordKey !== undefined) return keyed([code.recordKey]);
+  if (code.read !== undefined) return null;
+  const fields = manifest.objects?.find(({ name }) => name === object)?.fields ?? [];
+  const keys = fields.filter(({ isKey }) => isKey).map(({ name }) => name);
+  return keys.length === 0 ? (record) => JSON.stringify(record) : keyed(keys);
+}
+
+function keyed(keys: readonly string[]): (record: SourceRecord) => unknown {
+  const [first = ''] = keys;
+  if (keys.length === 1) return (record) => record[first] ?? pick(record, first);
+  return (record) => JSON.stringify(keys.map((key) => record[key] ?? pick(record, key)));
+}
+
+/** Ends a read that was stopped or does not come forward; asks the inner iterator at once, so requests start at once. */
+async function* guarded(
+  pages: AsyncIterable<Page>,
+  signal: AbortSignal,
+  identityOf: ((record: SourceRecord) => unknown) | null,
+): AsyncGenerator<Page> {
+  const progress = createProgressGuard(identityOf ?? undefined);
   for await (const page of pages) {
     if (signal.aborted) throw new ConnectorError('cancelled', 'The run was stopped.');
-    loop.check(page.checkpoint);
+    progress.check(page.checkpoint, identityOf === null ? undefined : page.records);
     yield page;
   }
 }

@@ -41,11 +41,15 @@ export {
 } from './csv/index.ts';
 export { defineConnector } from './define.ts';
 export {
+  areRecords,
+  createProgressGuard,
   cursorPages,
   linkHeaderPages,
+  NoProgressError,
   nextUrlPages,
   offsetPages,
   type Place,
+  type ProgressGuard,
   pageNumberPages,
   pick,
   recordsAt,

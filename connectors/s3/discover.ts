@@ -2,6 +2,7 @@
 import {
   type ConnectorContext,
   ConnectorError,
+  createProgressGuard,
   inferColumns,
   likelyKey,
   openSteady,
@@ -33,10 +34,12 @@ export async function listObjects(context: ConnectorContext): Promise<SourceObje
   const settings = settingsOf(context);
   const store = await openStore(context, settings);
   const names: string[] = [];
+  const progress = createProgressGuard(({ key }) => key);
   let token: string | null = null;
   let listed = 0;
   do {
     const page: S3Listing = await store.list({ prefix: settings.prefix + literalHead(settings.pattern), token });
+    progress.check(page.next, page.files.map(asRecord));
     listed += page.files.length;
     for (const file of page.files.filter(isReadable)) {
       const name = file.key.slice(settings.prefix.length);
@@ -48,6 +51,8 @@ export async function listObjects(context: ConnectorContext): Promise<SourceObje
     context.log(`Only the first ${listed} files were looked at. Set a folder or a file name pattern to narrow them.`);
   return toObjects(names, settings);
 }
+
+const asRecord = ({ key }: S3File) => ({ key });
 
 function toObjects(names: readonly string[], settings: Settings): SourceObject[] {
   const groups = new Map<string, string[]>();
@@ -80,9 +85,11 @@ export async function filesOf(
   object: string,
 ): Promise<S3File[]> {
   const files: S3File[] = [];
+  const progress = createProgressGuard(({ key }) => key);
   let token: string | null = null;
   do {
     const page: S3Listing = await store.list({ prefix: settings.prefix + literalHead(object), token });
+    progress.check(page.next, page.files.map(asRecord));
     files.push(
       ...page.files.filter(
         (file) => isReadable(file) && matchesPattern(file.key.slice(settings.prefix.length), object),

@@ -1,5 +1,6 @@
 /** What Salesforce's manifest cannot say: discovery by describe, and reading by SOQL with its query locators. */
 import {
+  areRecords,
   type ConnectorCode,
   type ConnectorContext,
   ConnectorError,
@@ -11,6 +12,7 @@ import {
   type SourceField,
   type SourceObject,
   type SourceRecord,
+  sameOriginUrl,
   type UrlContext,
 } from '../kit/index.ts';
 import { COLUMN_TYPES, checkName, condition, soql, textLiteral, timeLiteral } from './soql.ts';
@@ -40,7 +42,7 @@ async function ask(context: ConnectorContext, url: string, about?: string): Prom
 }
 
 async function queryOne(context: ConnectorContext, query: string): Promise<Answer> {
-  const answer = (await context.http.send({ url: apiPath(context.urls, '/query'), query: { q: query } })).json();
+  const answer = await context.http.send({ url: apiPath(context.urls, '/query'), query: { q: query } });
   const [record] = recordsOf(answer).records;
   if (record === undefined)
     throw new ConnectorError('invalid_response', 'Salesforce sent no record where one was expected.');
@@ -118,7 +120,8 @@ function positionOf(checkpoint: JsonValue): Position | 'start' | 'end' {
   if (!isObject(checkpoint)) return 'start';
   if (checkpoint.done === true) return 'end';
   const [next, lastId, lastStamp] = [textOf(checkpoint.next), textOf(checkpoint.lastId), textOf(checkpoint.lastStamp)];
-  return { next: next || null, lastId: lastId || null, lastStamp: lastStamp || null };
+  // A path, or it was stored before addresses were checked: then the read begins anew behind the last row.
+  return { next: next.startsWith('/') ? next : null, lastId: lastId || null, lastStamp: lastStamp || null };
 }
 
 interface Query {
@@ -168,18 +171,38 @@ interface QueryAnswer {
   readonly total: number | undefined;
 }
 
-function recordsOf(answer: unknown): QueryAnswer {
-  if (!isObject(answer) || !Array.isArray(answer.records))
+/**
+ * `done` is in every answer, `nextRecordsUrl` in all but the last:
+ * https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/dome_query.htm
+ * @throws ConnectorError invalid_response, host_refused
+ */
+function recordsOf(response: HttpResponse): QueryAnswer {
+  const answer: unknown = response.json();
+  if (!isObject(answer) || !Array.isArray(answer.records) || !areRecords(answer.records))
     throw new ConnectorError('invalid_response', 'Salesforce sent an answer to a query without records.');
-  const next = answer.done === true ? '' : textOf(answer.nextRecordsUrl);
-  if (answer.done === false && next === '')
+  const { done, nextRecordsUrl } = answer;
+  const isNamed = nextRecordsUrl !== undefined && nextRecordsUrl !== null && nextRecordsUrl !== '';
+  if (typeof done !== 'boolean')
+    throw new ConnectorError('invalid_response', 'Salesforce did not say whether more records follow.');
+  if (!done && !isNamed)
     throw new ConnectorError('invalid_response', 'Salesforce did not say where the next records are.');
+  if (done && isNamed)
+    throw new ConnectorError('invalid_response', 'Salesforce says that no more records follow, and where they are.');
   // Each record also has "attributes". It is not a field, nobody maps it, and taking it out would copy every record.
   return {
-    records: answer.records as SourceRecord[],
-    next: next === '' ? null : next,
+    records: answer.records,
+    next: done ? null : nextPath(nextRecordsUrl, response.url),
     total: typeof answer.totalSize === 'number' ? answer.totalSize : undefined,
   };
+}
+
+/** The path of the next records below the org's address. @throws ConnectorError for anything else, see sameOriginUrl */
+function nextPath(next: unknown, answeredBy: string): string {
+  if (typeof next !== 'string')
+    throw new ConnectorError('invalid_response', 'Salesforce named no address for the next records.');
+  const { pathname, search } = new URL(sameOriginUrl(next, answeredBy));
+  // As it came where it is a path: the base may have one of its own (a proxy), which this does not repeat.
+  return next.startsWith('/') ? next : `${pathname}${search}`;
 }
 
 async function* read(context: ConnectorContext, request: ReadRequest): AsyncGenerator<Page> {
@@ -190,7 +213,7 @@ async function* read(context: ConnectorContext, request: ReadRequest): AsyncGene
   let total: number | undefined;
   do {
     const response = await fetchPage(context, query, position);
-    const page = recordsOf(response.json());
+    const page = recordsOf(response);
     // Only the first page counts all rows; one that began anew behind a row counts the rest.
     if (position === null) total = page.total;
     position = { next: page.next, ...lastRow(page.records, request.since?.field, position) };
@@ -242,4 +265,5 @@ export const source: ConnectorCode = {
   objects,
   fields: async (context, object) => (await describe(context, object)).map(toSourceField),
   read,
+  recordKey: 'Id',
 };

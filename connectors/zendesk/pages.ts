@@ -27,7 +27,10 @@ function byCursorAlone(request: HttpRequest | null): HttpRequest | null {
   return { ...request, query: { ...request.query, start_time: undefined } };
 }
 
-/** Cursor export: `after_cursor` until `end_of_stream`. */
+/**
+ * Cursor export: `after_cursor` until `end_of_stream`, which is in every answer:
+ * https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports/
+ */
 export function cursorExport(key: string): Paginator {
   const inner = cursorPages({ records: key, cursor: 'after_cursor', parameter: 'cursor', isEnd: 'end_of_stream' });
   return {

@@ -1,8 +1,9 @@
 /** What Zendesk's manifest cannot say: who the user is, and which custom fields an account has. */
 
 import type { ConnectorCode, ConnectorContext, HttpRequest, SourceField } from '../kit/index.ts';
-import { ConnectorError } from '../kit/index.ts';
+import { ConnectorError, createProgressGuard } from '../kit/index.ts';
 import { OBJECTS } from './objects.ts';
+import { cursorList } from './pages.ts';
 
 interface Me {
   readonly id: number;
@@ -98,22 +99,22 @@ const TYPES: Readonly<Record<string, SourceField['type']>> = {
 
 async function customFields(context: ConnectorContext, { url, key, path }: CustomFields): Promise<SourceField[]> {
   const found: SourceField[] = [];
-  for (let after: string | undefined; ; ) {
-    const answer = (await context.http.send({ url, query: { 'page[size]': 100, 'page[after]': after } })).json();
-    const list = isObject(answer) ? answer[key] : undefined;
-    if (!isObject(answer) || !Array.isArray(list))
-      throw new ConnectorError('invalid_response', `Zendesk answered without ${key}.`);
-    for (const entry of list.filter(isObject)) {
+  const pages = cursorList(key);
+  const progress = createProgressGuard(({ id }) => id);
+  let request: HttpRequest | null = { url, query: { 'page[size]': 100 } };
+  while (request !== null) {
+    const response = await context.http.send(request);
+    const page = pages.page(response.json(), response, request);
+    progress.check(page.checkpoint, page.records);
+    for (const entry of page.records) {
       const name = entry.active === false ? null : path(entry);
       if (name === null) continue;
       const type = TYPES[textOf(entry.type)] ?? 'text';
       found.push({ name, label: textOf(entry.title) || name, type, isKey: false, isCursor: false, required: false });
     }
-    const meta = isObject(answer.meta) ? answer.meta : {};
-    const next = meta.has_more === true ? textOf(meta.after_cursor) : '';
-    if (next === '' || next === after) return found;
-    after = next;
+    request = page.next;
   }
+  return found;
 }
 
 export const source: ConnectorCode = {

@@ -129,7 +129,7 @@ class SignedStore implements S3Store {
       if (answer.Name === undefined) throw notS3(this.#target);
       const isEncoded = answer.EncodingType === 'url';
       const files = (answer.Contents ?? []).map((entry) => toFile(entry, isEncoded));
-      return { files, next: answer.IsTruncated === true ? (answer.NextContinuationToken ?? null) : null };
+      return { files, next: nextToken(answer, token, this.#target) };
     });
   }
 
@@ -164,22 +164,47 @@ class SignedStore implements S3Store {
     try {
       return await call(client, sdk);
     } catch (error) {
-      if (!(error instanceof OtherRegionError)) throw error;
+      if (!(error instanceof OtherRegionError)) throw this.#typed(error);
       const region = error.region ?? (await lookUpRegion(this.#context, this.#target));
       if (region === undefined || region === this.region) throw wrongRegion(this.#target.bucket, this.region);
       this.#context.log(`The bucket ${this.#target.bucket} is in ${region}, not in ${this.region}.`);
       await this.start(region);
       const again = this.#started();
       return await call(again.client, again.sdk).catch((second: unknown) => {
-        throw second instanceof OtherRegionError ? wrongRegion(this.#target.bucket, region) : second;
+        throw second instanceof OtherRegionError ? wrongRegion(this.#target.bucket, region) : this.#typed(second);
       });
     }
+  }
+
+  /** Refusals were judged by the kit before; what is left is an answer that the AWS client cannot read. */
+  #typed(error: unknown): unknown {
+    const isKnown = error instanceof ConnectorError || (error instanceof Error && error.name === 'AbortError');
+    return isKnown ? error : notS3(this.#target, error);
   }
 
   #started(): { client: S3Client; sdk: Sdk } {
     if (this.#client === null || this.#sdk === null) throw new Error('The S3 store was not started.');
     return { client: this.#client, sdk: this.#sdk };
   }
+}
+
+/**
+ * `IsTruncated` is in every listing, `NextContinuationToken` in every truncated one:
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+ * @throws ConnectorError invalid_response: a listing that does not say how it goes on is not the whole
+ */
+function nextToken(
+  answer: { readonly IsTruncated?: boolean | undefined; readonly NextContinuationToken?: string | undefined },
+  askedWith: string | null,
+  { bucket }: S3Target,
+): string | null {
+  const { IsTruncated: isTruncated, NextContinuationToken: next = '' } = answer;
+  const bad = (what: string) => new ConnectorError('invalid_response', `The listing of ${bucket} ${what}.`);
+  if (isTruncated === undefined) throw bad('does not say whether it is complete');
+  if (!isTruncated) return null;
+  if (next === '') throw bad('is cut off, and the store does not say how it goes on');
+  if (next === askedWith) throw bad('goes on where it began: the same files would come again');
+  return next;
 }
 
 function wrongRegion(bucket: string, region: string): ConnectorError {
@@ -190,11 +215,12 @@ function wrongRegion(bucket: string, region: string): ConnectorError {
   );
 }
 
-function notS3({ endpoint, bucket }: S3Target): ConnectorError {
+function notS3({ endpoint, bucket }: S3Target, cause?: unknown): ConnectorError {
   const host = endpoint === undefined ? `The host of the bucket "${bucket}"` : new URL(endpoint).host;
   return new ConnectorError(
     'invalid_response',
     `${host} did not answer as an S3 store does. Check the address in the Advanced section.`,
+    { cause },
   );
 }
 

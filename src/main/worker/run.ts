@@ -6,7 +6,14 @@ import { type Outcome, type Pass, type Run, readRun } from '../store/cache-ledge
 import { CHUNK_ROWS } from '../store/cache-seen.ts';
 import { inTransaction } from '../store/database.ts';
 import { isDamage, toStoreError } from '../store/database-errors.ts';
-import { ConnectorError, type JsonValue, type Page, type ReadRequest, toFailure } from './connectors.ts';
+import {
+  ConnectorError,
+  type JsonValue,
+  NoProgressError,
+  type Page,
+  type ReadRequest,
+  toFailure,
+} from './connectors.ts';
 import { type CursorValue, isGreater, nextCursor } from './cursor.ts';
 import type { RunSpec } from './messages.ts';
 import { restartPass } from './passes.ts';
@@ -144,8 +151,7 @@ export class JobRun {
         await delivery?.room();
         await this.#store(page, coming.isDone(), parts);
         this.#patience.throwIfEnding();
-        if (state.pass.pages >= MAX_PAGES)
-          throw new ConnectorError('invalid_response', `The source has more than ${MAX_PAGES} pages.`);
+        if (state.pass.pages >= MAX_PAGES) throw new NoProgressError(`The source has more than ${MAX_PAGES} pages.`);
       }
     } finally {
       // Not awaited: a reader that hangs in a request would hold up the end of the run.
@@ -278,7 +284,7 @@ export class JobRun {
     const { source, destination } = this.spec;
     const failed = isDestination && destination !== null ? destination : source;
     const failure = toFailure(await this.#explained(error, isDestination));
-    return this.#end({ status: 'failed', failure }, failed.connectionId);
+    return this.#end({ status: 'failed', failure }, failed.connectionId, error instanceof NoProgressError);
   }
 
   /** A connector may know the truer reason of a lost authorization. */
@@ -290,13 +296,19 @@ export class JobRun {
     return connector.explain(context, error);
   }
 
-  /** The checkpoint stays: the next run of the job goes on from it. */
-  #end(outcome: Outcome, failedConnection: ConnectionId | null): RunEnd {
+  /**
+   * The checkpoint stays: the next run of the job goes on from it.
+   * @param isAstray the checkpoint leads into a circle, so the next run begins anew
+   */
+  #end(outcome: Outcome, failedConnection: ConnectionId | null, isAstray = false): RunEnd {
     if (this.#parts !== null) {
       const { counts, expected, elapsedMs } = this.#parts.state;
       const { ledger } = this.#parts;
       try {
-        inTransaction(this.#ports.db, () => ledger.saveRun({ elapsedMs, counts, expected, outcome }));
+        inTransaction(this.#ports.db, () => {
+          ledger.saveRun({ elapsedMs, counts, expected, outcome });
+          if (isAstray) ledger.endPass();
+        });
       } catch (error) {
         // Main hears of the end all the same; the file only misses it when the process is killed in this moment.
         this.#ports.log(`The end of the run could not be noted on disk. ${toFailure(error).message}`);

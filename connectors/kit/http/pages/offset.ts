@@ -1,29 +1,34 @@
+import { ConnectorError } from '../../contract.ts';
 import type { Paginator } from '../../manifest.ts';
 import { recordsAt } from './cursor.ts';
-import { END, type Place, pagesError, parameterOf, pick, withParameter } from './parts.ts';
+import { END, noWayOn, type Place, pagesError, parameterNumber, pick, saysMore, withParameter } from './parts.ts';
 
 /**
- * The request names how many records to skip; a page shorter than `limit` is the last one.
- * @param options.limit records asked per page; put on the first request by the paginator's owner under `limitParameter`
- * @param options.hasMore path of a boolean in the answer, where the system says whether more follows
+ * The request names how many records to skip. A page shorter than what was asked for is no end: systems cut pages as they
+ * like. Where no member tells, the read ends at an empty page.
+ * @param options.hasMore path of a boolean that the system always sends: false ends the read
+ * @param options.isEnd path of a boolean that the system always sends: true ends the read
+ * @param options.total path of the exact number of records: an empty page before it is an error
  */
 export function offsetPages(options: {
   readonly records: string;
   readonly offsetParameter: string;
-  readonly limit: number;
   readonly in?: Place | undefined;
   readonly hasMore?: string | undefined;
+  readonly isEnd?: string | undefined;
   readonly total?: string | undefined;
 }): Paginator {
   const place = options.in ?? 'query';
   return {
     page(answer, response, request) {
       const records = recordsAt(answer, options.records, response.url);
-      const offset = (parameterOf(request, place, options.offsetParameter) ?? 0) + records.length;
+      const offset = (parameterNumber(request, place, options.offsetParameter) ?? 0) + records.length;
       const total = options.total === undefined ? undefined : pick(answer, options.total);
-      const hasMore =
-        options.hasMore === undefined ? records.length >= options.limit : pick(answer, options.hasMore) === true;
-      const isOver = !hasMore || records.length === 0;
+      const more = saysMore(answer, options, response.url);
+      if (more === true && records.length === 0) throw noWayOn(response.url);
+      const isOver = more === undefined ? records.length === 0 : !more;
+      if (isOver && more === undefined && typeof total === 'number' && offset < total)
+        throw endedEarly(response.url, offset, total);
       return {
         records,
         next: isOver ? null : withParameter(request, place, options.offsetParameter, offset),
@@ -38,4 +43,11 @@ export function offsetPages(options: {
       return withParameter(first, place, options.offsetParameter, offset);
     },
   };
+}
+
+function endedEarly(url: string, offset: number, total: number): ConnectorError {
+  return new ConnectorError(
+    'invalid_response',
+    `${new URL(url).host} counts ${total} records and sent no more after ${offset}. Nothing is taken for complete.`,
+  );
 }

@@ -1,29 +1,41 @@
 import type { Paginator } from '../../manifest.ts';
 import { recordsAt } from './cursor.ts';
-import { END, type Place, pagesError, parameterOf, pick, withParameter } from './parts.ts';
+import { END, noWayOn, type Place, pagesError, parameterNumber, pick, saysMore, withParameter } from './parts.ts';
 
 /**
- * The request names a page number. Ends at `totalPages` where the answer says it, at a false `hasMore`, else at a page
- * shorter than `size`.
+ * The request names a page number. A page shorter than what was asked for is no end: where no member tells, the read ends at
+ * an empty page.
  * @param options.first number of the first page; default 1
+ * @param options.totalPages path of the number of pages, which the system always sends
+ * @param options.hasMore path of a boolean that the system always sends: false ends the read
+ * @param options.isEnd path of a boolean that the system always sends: true ends the read
  */
 export function pageNumberPages(options: {
   readonly records: string;
   readonly pageParameter: string;
-  readonly size: number;
   readonly first?: number | undefined;
   readonly in?: Place | undefined;
   readonly totalPages?: string | undefined;
   readonly hasMore?: string | undefined;
+  readonly isEnd?: string | undefined;
   readonly total?: string | undefined;
 }): Paginator {
   const place = options.in ?? 'query';
   const first = options.first ?? 1;
+  const hasMorePages = (answer: unknown, url: string, pagesRead: number): boolean | undefined => {
+    const more = saysMore(answer, options, url);
+    if (more !== undefined || options.totalPages === undefined) return more;
+    const totalPages = pick(answer, options.totalPages);
+    if (typeof totalPages !== 'number') throw pagesError(`"${options.totalPages}"`, url);
+    return pagesRead < totalPages;
+  };
   return {
     page(answer, response, request) {
       const records = recordsAt(answer, options.records, response.url);
-      const page = parameterOf(request, place, options.pageParameter) ?? first;
-      const isOver = records.length === 0 || !hasMorePages(answer, options, page - first + 1, records.length);
+      const page = parameterNumber(request, place, options.pageParameter) ?? first;
+      const more = hasMorePages(answer, response.url, page - first + 1);
+      if (more === true && records.length === 0) throw noWayOn(response.url);
+      const isOver = more === undefined ? records.length === 0 : !more;
       const total = options.total === undefined ? undefined : pick(answer, options.total);
       return {
         records,
@@ -39,15 +51,4 @@ export function pageNumberPages(options: {
       return withParameter(request, place, options.pageParameter, page);
     },
   };
-}
-
-function hasMorePages(
-  answer: unknown,
-  options: { readonly size: number; readonly totalPages?: string | undefined; readonly hasMore?: string | undefined },
-  pagesRead: number,
-  count: number,
-): boolean {
-  if (options.hasMore !== undefined) return pick(answer, options.hasMore) === true;
-  const totalPages = options.totalPages === undefined ? undefined : pick(answer, options.totalPages);
-  return typeof totalPages === 'number' ? pagesRead < totalPages : count >= options.size;
 }
