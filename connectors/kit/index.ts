@@ -34,6 +34,7 @@ export {
   type CsvLayout,
   type CsvOptions,
   type CsvPosition,
+  type CsvSample,
   inferColumns,
   likelyKey,
   readCsv,

@@ -41,7 +41,8 @@ export function checkpointOf({ done, current, seen }: Checkpoint): JsonValue {
 }
 
 function positionOf({ layout, row, offset }: CsvPosition): JsonValue {
-  return { columns: [...layout.columns], lineEnd: layout.lineEnd, row, offset };
+  const { columns, lineEnd, separator } = layout;
+  return { columns: [...columns], lineEnd, row, offset, ...(separator === undefined ? {} : { separator }) };
 }
 
 type Members = Readonly<Record<string, JsonValue | undefined>>;
@@ -75,9 +76,14 @@ function currentOf(value: JsonValue | undefined): Checkpoint['current'] {
   };
 }
 
-function parsePosition({ columns, lineEnd, row, offset }: Members): CsvPosition | null {
+function parsePosition({ columns, lineEnd, row, offset, separator }: Members): CsvPosition | null {
   if (!Array.isArray(columns) || typeof row !== 'number' || typeof offset !== 'number') return null;
-  return { layout: { columns: columns.map(String), lineEnd: lineEnd === '\r' ? '\r' : '\n' }, row, offset };
+  const layout = {
+    columns: columns.map(String),
+    lineEnd: lineEnd === '\r' ? ('\r' as const) : ('\n' as const),
+    ...(typeof separator === 'string' ? { separator } : {}),
+  };
+  return { layout, row, offset };
 }
 
 function marksOf(value: JsonValue | undefined): FileMark[] {

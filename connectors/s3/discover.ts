@@ -2,6 +2,7 @@
 import {
   type ConnectorContext,
   ConnectorError,
+  type CsvSample,
   createProgressGuard,
   inferColumns,
   likelyKey,
@@ -21,7 +22,12 @@ const MAX_LISTED = 10_000;
 const MAX_OBJECTS = 500;
 /** Held at once while a job reads: about 200 bytes each. */
 const MAX_FILES = 100_000;
-const SAMPLE_ROWS = 200;
+/** Read to find the types: a few hundred kilobytes, and values that are rare are met. */
+const SAMPLE_ROWS = 1000;
+/** Handed to the job editor at most: rows, texts in all, and characters of each; no longer text is a number or a date. */
+const SHOWN_ROWS = 200;
+const SHOWN_TEXTS = 40_000;
+const SHOWN_CHARS = 100;
 const TEXT_FILE = /\.(?:csv|tsv|tab|psv|txt)(?:\.gz)?$/i;
 
 /** Members that every record has besides the columns of its file. */
@@ -122,16 +128,23 @@ export async function listFields(context: ConnectorContext, object: string): Pro
   const sample = await sampleCsv(bytes, settings.csv(newest.key), SAMPLE_ROWS);
   const columns = inferColumns(sample.layout?.columns ?? [], sample.records);
   const key = likelyKey(columns);
-  const own: SourceField[] = columns.map(({ name, type }) => ({
+  const own: SourceField[] = columns.map(({ name, type, decimals }) => ({
     name,
     label: name,
     type,
     isKey: name === key,
     isCursor: false,
     required: false,
+    ...(decimals === undefined ? {} : { decimals }),
+    sample: shown(sample.records, name, columns.length),
   }));
   const names = new Set(columns.map(({ name }) => name));
   return [...own, ...provenanceFields(key === null).filter(({ name }) => !names.has(name))];
+}
+
+function shown(records: CsvSample['records'], name: string, columns: number): string[] {
+  const rows = records.slice(0, Math.min(SHOWN_ROWS, Math.floor(SHOWN_TEXTS / columns)));
+  return rows.map((record) => String(record[name] ?? '').slice(0, SHOWN_CHARS));
 }
 
 function provenanceFields(isKeyNeeded: boolean): SourceField[] {

@@ -293,6 +293,22 @@ describe('objects and fields', () => {
     ]);
   });
 
+  it('reads a thousand rows to find the types, and hands some of their texts to the job editor', async () => {
+    const rows = Array.from({ length: 600 }, (_, index) => `K${index},${10_000 + index},${index}.90`);
+    put('exports/late.csv', `id,zip,price\n${rows.join('\n')}\nL1,00501,7.90\n`, NOW_MS);
+    const [, zip, price] = await connector.fields(contextWith(), 'late.csv');
+    expect(zip).toMatchObject({ name: 'zip', type: 'text' });
+    expect(price).toMatchObject({ name: 'price', type: 'real', decimals: 2 });
+    expect(price?.sample?.slice(0, 2)).toEqual(['0.90', '1.90']);
+    expect(price?.sample).toHaveLength(200);
+  });
+
+  it('reads a file that names its separator in a line sep=', async () => {
+    put('exports/excel.csv', 'sep=;\r\nid;zip\r\n1;00501\r\n', NOW_MS);
+    const { records } = await read(contextWith(), { object: 'excel.csv', fields: ['id', 'zip'] });
+    expect(records.map(({ id, zip }) => [id, zip])).toEqual([['1', '00501']]);
+  });
+
   it('says which pattern matches nothing', async () => {
     expect(await failure(connector.fields(contextWith(), 'none-*.csv'))).toMatchObject({
       failureClass: 'not_found',

@@ -101,7 +101,7 @@ export function buildJob(
   const wanted = names.includes(key) ? names : [key, ...names];
   if (args.fields === null && !byName.has(key))
     throw new Error(`${args.object} has no field "${key}" to tell its records by; name one with --key.`);
-  const mapping = wanted.map((name) => toMapping(name, byName.get(name)?.type ?? 'text', name === key));
+  const mapping = wanted.map((name) => toMapping(name, byName.get(name), name === key));
   const cursorField = cursorOf(offered);
   const at = '1970-01-01T00:00:00.000Z';
   return jobSchema.parse({
@@ -141,8 +141,10 @@ function cursorOf(offered: readonly SourceField[]): string | null {
   return ofChanges(/modstamp/i) ?? ofChanges(/modif|updat|chang/i) ?? cursors[0] ?? null;
 }
 
-function toMapping(name: string, type: ColumnType, isKey: boolean): FieldMapping {
-  return { target: columnName(name), type, from: { kind: 'direct', path: name }, required: isKey };
+function toMapping(name: string, field: SourceField | undefined, isKey: boolean): FieldMapping {
+  const { type = 'text', decimals } = field ?? {};
+  const mapped = { target: columnName(name), type, from: { kind: 'direct' as const, path: name }, required: isKey };
+  return decimals === undefined ? mapped : { ...mapped, decimals };
 }
 
 function columnName(name: string): string {

@@ -110,5 +110,9 @@ export const sourceFieldSchema = z.strictObject({
   isKey: z.boolean(),
   isCursor: z.boolean(),
   required: z.boolean(),
+  /** Of numbers that come as text: how their decimals are written; see job/text-value.ts. */
+  decimals: z.union([z.number().int(), z.literal('shortest')]).optional(),
+  /** The field's texts in the first records, where the source has nothing but text: what a type chosen by hand would lose. */
+  sample: z.array(z.string()).optional(),
 });
 export type SourceField = z.infer<typeof sourceFieldSchema>;

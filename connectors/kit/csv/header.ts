@@ -40,6 +40,16 @@ export function columnsOf(row: CsvRow, file: string, rowNumber: number, dialect:
   return columns;
 }
 
+/**
+ * The separator of a line `sep=;`, which Excel reads and writes before the header; null = the row is none. It is split by the
+ * separator of the options, so one that names the same separator ends with an empty cell.
+ */
+export function separatorNamedBy(row: CsvRow, dialect: CsvDialect): string | null {
+  if (row.problem !== null || row.cells.length > 2 || (row.cells[1] ?? '') !== '') return null;
+  const line = row.cells.join(dialect.separator);
+  return line.length === 5 && /^sep=/i.test(line) ? line.charAt(4) : null;
+}
+
 /** A single column whose name holds another separator is a file read with the wrong one. */
 function refuseWrongSeparator(columns: readonly string[], where: string, dialect: CsvDialect): void {
   const only = columns[0];

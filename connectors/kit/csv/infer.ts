@@ -1,38 +1,55 @@
 /** What the columns of a file seem to hold, judged by its first rows. */
 import type { ColumnType } from '../../../src/shared/connector.ts';
+import { type Decimals, decimalsOf, integerOfText } from '../../../src/shared/job/text-value.ts';
+import { timeParser } from '../../../src/shared/job/time-text.ts';
 import type { SourceRecord } from '../contract.ts';
 
 export interface InferredColumn {
   readonly name: string;
   readonly type: ColumnType;
+  /** Of a real column: how its decimals are written. */
+  readonly decimals?: Decimals;
   /** No two sampled rows share a value and none is empty. */
   readonly isUnique: boolean;
   /** No sampled row is empty. */
   readonly isFilled: boolean;
 }
 
-/** Only forms that lose nothing: a number with leading zeros (a postal code) stays text, and so does 03/04/2026. */
-const FORMS: readonly { readonly type: ColumnType; readonly form: RegExp }[] = [
-  { type: 'integer', form: /^-?(?:0|[1-9]\d{0,14})$/ },
-  { type: 'real', form: /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,17})?(?:[eE][+-]?\d{1,3})?$/ },
-  { type: 'boolean', form: /^(?:true|false)$/i },
-  { type: 'datetime', form: /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?$/ },
-];
+/** More digits are an identifier: the next row may have too many for a number. */
+const MAX_DIGITS = 15;
+const MAX_LENGTH = 40;
+const BOOLEANS = [/^(?:true|false)$/, /^(?:TRUE|FALSE)$/, /^(?:True|False)$/];
+const parseTime = timeParser({});
 
 export function inferColumns(columns: readonly string[], records: readonly SourceRecord[]): InferredColumn[] {
   return columns.map((name) => {
     const values = records.map((record) => String(record[name] ?? ''));
     const filled = values.filter((value) => value !== '');
     const isFilled = values.length > 0 && filled.length === values.length;
-    return { name, type: typeOf(filled), isFilled, isUnique: isFilled && new Set(values).size === values.length };
+    return { name, ...kindOf(filled), isFilled, isUnique: isFilled && new Set(values).size === values.length };
   });
 }
 
-function typeOf(values: readonly string[]): ColumnType {
-  if (values.length === 0) return 'text';
-  const found = FORMS.find(({ form }) => values.every((value) => value.length <= 40 && form.test(value)));
-  if (found === undefined) return 'text';
-  return found.type === 'datetime' && values.some((value) => Number.isNaN(Date.parse(value))) ? 'text' : found.type;
+/** Only types that lose nothing: 00501, +49301234, 12E5, 250.00 beside 250.0, yes and 03/04/2026 stay text. */
+function kindOf(values: readonly string[]): Pick<InferredColumn, 'type' | 'decimals'> {
+  if (values.length === 0 || values.some((value) => value.length > MAX_LENGTH)) return { type: 'text' };
+  if (values.every(isShortInteger)) return { type: 'integer' };
+  const decimals = values.every(hasFewDigits) ? decimalsOf(values) : null;
+  if (decimals !== null) return { type: 'real', decimals };
+  if (BOOLEANS.some((form) => values.every((value) => form.test(value)))) return { type: 'boolean' };
+  return { type: values.every(isTime) ? 'datetime' : 'text' };
+}
+
+function hasFewDigits(value: string): boolean {
+  return value.replace(/\..*/, '').replace('-', '').length <= MAX_DIGITS;
+}
+
+function isShortInteger(value: string): boolean {
+  return hasFewDigits(value) && typeof integerOfText(value) === 'number';
+}
+
+function isTime(value: string): boolean {
+  return value.trim() === value && typeof parseTime(value) === 'number';
 }
 
 const KEY_NAME = /(?:^|[^a-z])(?:id|key|code|uuid|guid|number)$|Id$|ID$/;

@@ -35,6 +35,8 @@ export interface CsvOptions {
 export interface CsvLayout {
   readonly columns: readonly string[];
   readonly lineEnd: '\n' | '\r';
+  /** What the file itself names in a first line such as `sep=;`; absent = the separator of the options. */
+  readonly separator?: string | undefined;
 }
 
 /** A place between two rows. */

@@ -77,6 +77,51 @@ describe('rows and cells', () => {
     }
   });
 
+  it('gives no batch for an empty file of any encoding, packed or not, nor for a line sep= alone', async () => {
+    for (const encoding of CSV_ENCODINGS) expect((await readAll('', { encoding })).row).toBe(0);
+    for (const compression of ['auto', 'gzip', 'none'] as const)
+      expect((await readAll('', { compression })).records).toEqual([]);
+    expect((await readAll(gzipSync(''))).records).toEqual([]);
+    expect((await readAll('sep=;\r\n')).records).toEqual([]);
+    expect(await sampleCsv(inChunks(Buffer.alloc(0), 1), { file: 'a.csv' }, 10)).toEqual({ layout: null, records: [] });
+  });
+
+  it.each([
+    ['sep=;\r\nid;name\r\n1;"a;b"\r\n2;c,d\r\n', ','],
+    ['\uFEFFsep=;\nid;name\n1;a;\n1;"a;b"\n2;c,d\n', ';'],
+    ['"SEP=;"\nid;name\n1;"a;b"\n2;c,d', '\t'],
+    ['sep=\t\nid\tname\n1\ta;b\n2\tc,d\n', ','],
+    ['sep=,\nid,name\n1,a;b\n2,"c,d"\n', ','],
+  ])('reads a file as its first line says: %j, whatever separator is set', async (text, separator) => {
+    for (const size of [1, 3, 1000]) {
+      const { records } = await readAll(text, { separator }, size);
+      expect(plain(records)).toEqual([
+        { id: '1', name: 'a;b' },
+        { id: '2', name: 'c,d' },
+      ]);
+    }
+  });
+
+  it('keeps the separator that a file names where a later read enters it', async () => {
+    const bytes = Buffer.from('sep=;\nid;name\n1;a\n2;b,b\n3;c\n');
+    const positions: CsvPosition[] = [];
+    for await (const batch of readCsv(inChunks(bytes, 5), { file: 'a.csv', batchRows: 1 }))
+      positions.push(JSON.parse(JSON.stringify(batch.position)) as CsvPosition);
+    const resume = positions[0] as CsvPosition;
+    const { records, row } = await readAll(bytes.subarray(resume.offset), { resume });
+    expect(plain(records)).toEqual([
+      { id: '2', name: 'b,b' },
+      { id: '3', name: 'c' },
+    ]);
+    expect(row).toBe(5);
+  });
+
+  it('takes sep= for a separator in the first line only, and not one that quotes cells', async () => {
+    expect(plain((await readAll('a\nsep=;\n')).records)).toEqual([{ a: 'sep=;' }]);
+    expect(plain((await readAll('sep=;x,b\n1,2\n')).records)).toEqual([{ 'sep=;x': '1', b: '2' }]);
+    await expect(readAll('sep="\na"b\n')).rejects.toThrow('row 1');
+  });
+
   it('rejects rows with too few or too many cells, or a cell behind a closing quote, by file and row', async () => {
     const { records, rejected } = await readAll('a,b\n1\n2,3,4\n"5"x,6\n7,8\n');
     expect(plain(records)).toEqual([{ a: '7', b: '8' }]);

@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer';
 import type { SourceRecord, SourceRejection } from '../contract.ts';
 import { CsvFileError } from './csv-file-error.ts';
 import { createDecoder, type Decoder } from './encoding.ts';
-import { columnsOf } from './header.ts';
+import { columnsOf, separatorNamedBy } from './header.ts';
 import {
   type CsvDialect,
   type CsvLayout,
@@ -84,7 +84,7 @@ Reflect.deleteProperty(CsvRecord.prototype, 'constructor');
 class CsvReading {
   layout: CsvLayout | null;
   readonly #options: CsvOptions;
-  readonly #dialect: CsvDialect;
+  #dialect: CsvDialect;
   readonly #counter: ByteCounter;
   readonly #decoder: Decoder;
   readonly #tokenizer: CsvTokenizer;
@@ -94,6 +94,7 @@ class CsvReading {
   #offset: number;
   #row: number;
   #knowsLineEnd = false;
+  #separator: string | undefined;
   #wanted: readonly { readonly name: string; readonly index: number }[] = [];
   #fileField: string | null = null;
   #rowField: string | null = null;
@@ -117,6 +118,7 @@ class CsvReading {
     this.layout = null;
     if (options.resume === undefined) return;
     this.#first = null;
+    if (options.resume.layout.separator !== undefined) this.#adoptSeparator(options.resume.layout.separator);
     this.#adopt(options.resume.layout);
   }
 
@@ -145,13 +147,35 @@ class CsvReading {
       if (row === null) break;
       this.#row += 1;
       if (row.cells.length === 0 && row.problem === null) continue;
+      if (this.#takesSeparator(row)) continue;
       this.#adopt({
         columns: columnsOf(row, this.#options.file, this.#row, this.#dialect),
         lineEnd: this.#tokenizer.lineEnd,
+        ...(this.#separator === undefined ? {} : { separator: this.#separator }),
       });
     }
     if (this.layout === null) this.#refuseBadBytes();
     return this.layout !== null;
+  }
+
+  /** Whether a row is a first line `sep=;`, which then holds for the rest of the file. */
+  #takesSeparator(row: CsvRow): boolean {
+    const named = this.#row === 1 ? separatorNamedBy(row, this.#dialect) : null;
+    if (named === null) return false;
+    this.#adoptSeparator(named);
+    return true;
+  }
+
+  #adoptSeparator(separator: string): void {
+    const { quote, escape: escapeWith } = this.#dialect;
+    if (separator === quote || separator === escapeWith)
+      throw new CsvFileError(
+        'header',
+        `${this.#options.file}, row 1: the line sep= names the text qualifier or the escape character as separator.`,
+      );
+    this.#separator = separator;
+    this.#dialect = { ...this.#dialect, separator };
+    this.#tokenizer.goOnWith(this.#dialect);
   }
 
   /** All whole batches of what has been pushed. */

@@ -17,7 +17,7 @@ const BLANK: CsvRow = { cells: [], problem: null };
 
 export class CsvTokenizer {
   lineEnd: '\n' | '\r' = '\n';
-  readonly #dialect: CsvDialect;
+  #dialect: CsvDialect;
   readonly #onConsumed: (text: string) => void;
   #text = '';
   #position = 0;
@@ -46,6 +46,12 @@ export class CsvTokenizer {
   /** Says that no text follows. */
   end(): void {
     this.#isEnded = true;
+  }
+
+  /** How the rows from here on are written. */
+  goOnWith(dialect: CsvDialect): void {
+    this.#dialect = dialect;
+    this.#find = findersOf(this.#text, this.lineEnd, dialect);
   }
 
   /** Tells `onConsumed` about all rows handed out so far. */

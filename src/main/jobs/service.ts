@@ -5,6 +5,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { ActivityId, ConnectionId, JobId, TenantId } from '../../shared/ids.ts';
 import type { JobRow } from '../../shared/ipc/contract.ts';
 import type { Job, JobSettings } from '../../shared/job/job.ts';
+import { mappingRuleProblem } from '../../shared/job/text-rules.ts';
 import type { VaultStatus } from '../../shared/vault.ts';
 import { diff } from '../connections/changes.ts';
 import { type Moment, needNetwork, WHY_CLOSED, whyNotNow, whyNotRunnable } from './runnable.ts';
@@ -71,13 +72,16 @@ export interface JobPorts {
   readonly onExecution: (execution: Execution) => void;
 }
 
+function mappingText({ target, type, from, required, ...rules }: JobSettings['mapping'][number]): string {
+  const isRuled = Object.values(rules).some((rule) => rule !== undefined);
+  return `${target}=${JSON.stringify(from)}:${type}${required ? '!' : ''}${isRuled ? JSON.stringify(rules) : ''}`;
+}
+
 function jobValues(settings: JobSettings): Record<string, unknown> {
   return {
     'Job name': settings.name,
     Source: settings.sourceObject,
-    Mapping: settings.mapping
-      .map((entry) => `${entry.target}=${JSON.stringify(entry.from)}:${entry.type}${entry.required ? '!' : ''}`)
-      .join('; '),
+    Mapping: settings.mapping.map(mappingText).join('; '),
     Key: settings.keyColumn,
     Mode: settings.mode,
     'Cursor field': settings.cursorField,
@@ -347,6 +351,9 @@ export class JobService {
       throw new AppError('invalid_input', `Two fields are mapped to "${twice}". Each target may be mapped once.`, {
         field: 'mapping',
       });
+    const unruly = mappingRuleProblem(settings.mapping);
+    if (unruly !== null)
+      throw new AppError('invalid_input', unruly.message, { field: `mapping.${unruly.index}.${unruly.part}` });
     if (!settings.mapping.some((entry) => entry.target === settings.keyColumn))
       throw new AppError('invalid_input', 'Choose one of the mapped fields as key.', { field: 'keyColumn' });
     if (settings.mode === 'incremental' && settings.cursorField === null)

@@ -1,11 +1,14 @@
 /** The cursor of incremental reading: the greatest value met, and where the next pass begins. By the source's clock only. */
-import { CASTS } from '../../shared/job/cast.ts';
+import { castBy } from '../../shared/job/cast.ts';
 
 export type CursorValue = string | number;
 
 /** Epoch values below this are seconds, others milliseconds (see cast.ts); smaller numbers are counters, not times. */
 const MILLISECONDS_FROM = 1e11;
 const SECONDS_FROM = 1e8;
+
+/** Times to the millisecond; a cursor may be cut, since reading begins at it and goes back by the look-back. */
+const toTime = castBy('datetime', { converts: true });
 
 /** Reads the cursor field of records and keeps the greatest value. */
 export class CursorMax {
@@ -72,7 +75,7 @@ function isDigit(code: number): boolean {
 function sortable(value: CursorValue): CursorValue {
   if (typeof value === 'number') return value;
   if (/^\d{1,15}$/.test(value)) return Number(value);
-  const time = CASTS.datetime(value);
+  const time = toTime(value);
   return typeof time === 'string' ? Date.parse(time) : value;
 }
 
@@ -93,7 +96,7 @@ export function sinceValue(cursor: CursorValue, lookbackSeconds: number): string
 function earlier(cursor: CursorValue, ms: number): CursorValue {
   if (typeof cursor === 'number') return earlierNumber(cursor, ms);
   if (/^\d{1,15}$/.test(cursor)) return String(earlierNumber(Number(cursor), ms));
-  const time = CASTS.datetime(cursor);
+  const time = toTime(cursor);
   return typeof time === 'string' ? new Date(Date.parse(time) - Math.ceil(ms)).toISOString() : cursor;
 }
 

@@ -1,6 +1,7 @@
 /** Everything a run works with, put together from its spec and from what an earlier run left. */
 import type { RecordMapper } from '../../shared/job/mapping.ts';
 import { compileMapping } from '../../shared/job/mapping.ts';
+import { mappingRuleProblem } from '../../shared/job/text-rules.ts';
 import { DeliveryQueue } from '../store/cache-deliveries.ts';
 import { RunLedger, readRun } from '../store/cache-ledger.ts';
 import { SeenRows } from '../store/cache-seen.ts';
@@ -57,7 +58,7 @@ export interface RunSignals {
 export function beginRun(spec: RunSpec, ports: RunPorts, signals: RunSignals, patience: Patience): RunParts {
   const { db, now, log } = ports;
   const { job, activityId, isResumed } = spec;
-  const mapper = compileMapping(job.mapping, job.keyColumn);
+  const mapper = mapperOf(job);
   const altered = ensureTable(db, job.id, mapper.columns, job.keyColumn);
   if (altered !== null) log(altered);
   const info = tableInfo(db, job.id);
@@ -80,6 +81,13 @@ export function beginRun(spec: RunSpec, ports: RunPorts, signals: RunSignals, pa
   const source = ports.systems.open(spec.source, { transport: spool, signal: signals.reading, log, network });
   const delivery = openDelivery(spec, ports, signals, patience, { queue, ledger, mapper, state });
   return { ...storing(spec, ports, { state, info, mapper, ledger, queue }), spool, source, delivery };
+}
+
+/** A zone may be known to the Patchbay that saved the job and not to this one. @throws ConnectorError bad_request */
+function mapperOf({ mapping, keyColumn }: RunSpec['job']): RecordMapper {
+  const problem = mappingRuleProblem(mapping);
+  if (problem !== null) throw new ConnectorError('bad_request', `${problem.message} Edit the mapping of the job.`);
+  return compileMapping(mapping, keyColumn);
 }
 
 interface Made {

@@ -1,22 +1,28 @@
 /** Casts of one value to the type of a cached column. A cast answers the stored value, null for none, or a {@link Misfit}. */
 import type { ColumnType } from '../connector.ts';
+import { Misfit } from './misfit.ts';
+import {
+  booleanOfText,
+  convertToBoolean,
+  convertToInteger,
+  convertToReal,
+  type Decimals,
+  integerOfText,
+  realOfText,
+} from './text-value.ts';
+import { type DateRule, type TimeParser, timeParser } from './time-text.ts';
+
+export { Misfit } from './misfit.ts';
 
 /** What a cached column holds: booleans are 0 and 1, times UTC ISO 8601 text with milliseconds, JSON its text. */
 export type CellValue = string | number | null;
-
-/** Why a value does not fit its column; the reason goes on after the column's name. */
-export class Misfit {
-  readonly reason: string;
-
-  constructor(reason: string) {
-    this.reason = reason;
-  }
-}
 
 /** Longest text one cell takes, characters. */
 export const MAX_TEXT_LENGTH = 1_000_000;
 /** Numbers below this are seconds since 1970, others milliseconds: 1e11 seconds is the year 5138, 1e11 ms is March 1973. */
 const SECONDS_BELOW = 1e11;
+/** Smaller numbers are counts, days or dates such as 20240501: 1e8 seconds is March 1973. */
+const SECONDS_FROM = 1e8;
 
 const TOO_LONG = new Misfit(`is longer than ${MAX_TEXT_LENGTH.toLocaleString('en')} characters`);
 const NOT_INTEGER = new Misfit('is not a whole number');
@@ -24,6 +30,7 @@ const INTEGER_TOO_LARGE = new Misfit('is too large for an exact whole number; ma
 const NOT_NUMBER = new Misfit('is not a number');
 const NOT_BOOLEAN = new Misfit('is neither true nor false');
 const NOT_TIME = new Misfit('is not a date or time');
+const NO_EPOCH = new Misfit('is not a date or time: a number counts seconds or milliseconds since 1970');
 const NOT_JSON = new Misfit('cannot be written as JSON');
 
 export type Cast = (value: unknown) => CellValue | Misfit;
@@ -36,6 +43,34 @@ export const CASTS: Readonly<Record<ColumnType, Cast>> = {
   datetime: toDatetime,
   json: toJsonText,
 };
+
+/** How the values of one column are written, where a mapping says it; see {@link FieldMapping}. */
+export interface TextRules extends DateRule {
+  readonly decimals?: Decimals | undefined;
+}
+
+/** The cast of a column whose mapping says how its values are written. */
+export function castBy(type: ColumnType, rules: TextRules): Cast {
+  if (type === 'datetime') return datetimeCast(rules);
+  const fromText = rules.converts === true ? CONVERSIONS[type] : undefined;
+  const cast = CASTS[type];
+  if (fromText !== undefined) return (value) => (typeof value === 'string' ? fromText(value) : cast(value));
+  const { decimals } = rules;
+  if (type !== 'real' || decimals === undefined) return cast;
+  return (value) => (typeof value === 'string' && value !== '' ? realOfText(value, decimals) : cast(value));
+}
+
+const CONVERSIONS: Partial<Readonly<Record<ColumnType, (text: string) => CellValue | Misfit>>> = {
+  integer: convertToInteger,
+  real: convertToReal,
+  boolean: convertToBoolean,
+};
+
+function datetimeCast(rules: DateRule): Cast {
+  if (rules.formats === undefined && rules.timeZone === undefined && rules.converts !== true) return CASTS.datetime;
+  const parse = timeParser(rules);
+  return (value) => (typeof value === 'string' ? timeOfText(value, parse) : toDatetime(value));
+}
 
 function toText(value: unknown): CellValue | Misfit {
   if (typeof value === 'string') return value.length > MAX_TEXT_LENGTH ? TOO_LONG : value;
@@ -50,10 +85,7 @@ function toInteger(value: unknown): CellValue | Misfit {
   if (value === null || value === undefined || value === '') return null;
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (typeof value === 'bigint') return wholeNumber(Number(value));
-  if (typeof value !== 'string') return NOT_INTEGER;
-  const text = value.trim();
-  if (text === '') return null;
-  return text.length <= 400 && /^[+-]?\d+(?:\.0+)?$/.test(text) ? wholeNumber(Number(text)) : NOT_INTEGER;
+  return typeof value === 'string' ? integerOfText(value) : NOT_INTEGER;
 }
 
 function wholeNumber(value: number): number | Misfit {
@@ -66,12 +98,7 @@ function toReal(value: unknown): CellValue | Misfit {
   if (value === null || value === undefined || value === '') return null;
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (typeof value === 'bigint') return finite(Number(value));
-  if (typeof value !== 'string') return NOT_NUMBER;
-  const text = value.trim();
-  if (text === '') return null;
-  return text.length <= 400 && /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,4})?$/.test(text)
-    ? finite(Number(text))
-    : NOT_NUMBER;
+  return typeof value === 'string' ? realOfText(value) : NOT_NUMBER;
 }
 
 /** SQLite has no NaN and compares -0 with 0 as equal: neither is stored. */
@@ -80,32 +107,25 @@ function finite(value: number): number | Misfit {
   return value === 0 ? 0 : value;
 }
 
-const BOOLEAN_WORDS: ReadonlyMap<string, 0 | 1> = new Map([
-  ['true', 1],
-  ['1', 1],
-  ['yes', 1],
-  ['false', 0],
-  ['0', 0],
-  ['no', 0],
-]);
-
 function toBoolean(value: unknown): CellValue | Misfit {
   if (value === true || value === 1) return 1;
   if (value === false || value === 0) return 0;
   if (value === null || value === undefined || value === '') return null;
-  if (typeof value !== 'string' || value.length > 20) return NOT_BOOLEAN;
-  const text = value.trim().toLowerCase();
-  return text === '' ? null : (BOOLEAN_WORDS.get(text) ?? NOT_BOOLEAN);
+  return typeof value === 'string' ? booleanOfText(value) : NOT_BOOLEAN;
 }
 
 function toDatetime(value: unknown): CellValue | Misfit {
-  if (typeof value === 'string') {
-    if (isUtcInstant(value)) return value;
-    return value === '' ? null : parseTime(value);
-  }
+  if (typeof value === 'string') return timeOfText(value, parseUtc);
   if (value === null || value === undefined) return null;
-  if (typeof value === 'number') return fromEpoch(Math.abs(value) < SECONDS_BELOW ? value * 1000 : value);
+  if (typeof value === 'number') return epochTime(value);
   return value instanceof Date ? fromEpoch(value.getTime()) : NOT_TIME;
+}
+
+function epochTime(value: number): string | Misfit {
+  const size = Math.abs(value);
+  if (size >= SECONDS_BELOW) return fromEpoch(value);
+  // 20240501 and 45413 are written dates, not the 20,240,501st second of 1970.
+  return size >= SECONDS_FROM || value === 0 ? fromEpoch(value * 1000) : NO_EPOCH;
 }
 
 function fromEpoch(ms: number): string | Misfit {
@@ -114,28 +134,13 @@ function fromEpoch(ms: number): string | Misfit {
   return new Date(ms).toISOString();
 }
 
-/**
- * ISO 8601 dates and times; an offset may lack its colon (Salesforce: "+0000"), a space may stand for the T. Without an offset
- * it is UTC: the zone of this machine must not decide what is stored.
- */
-const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?: ?(Z|UTC|[+-]\d\d(?::?\d\d)?))?)?$/i;
+const parseUtc: TimeParser = timeParser({});
 
-function parseTime(value: string): string | null | Misfit {
-  const text = value.trim();
-  if (text === '') return null;
-  const parts = text.length > 50 ? null : TIME.exec(text);
-  if (parts === null) return NOT_TIME;
-  const [, day, minutes = '00:00', seconds = '00', fraction = '', zone = 'Z'] = parts;
-  const offset = /^(?:Z|UTC)$/i.test(zone) ? 'Z' : `${zone.slice(0, 3)}:${zone.length > 3 ? zone.slice(-2) : '00'}`;
-  const ms = Date.parse(`${day}T${minutes}:${seconds}.${fraction.slice(0, 3).padEnd(3, '0')}${offset}`);
-  // Date.parse takes 31 February for 3 March; a day that is not in the calendar is an error, not another day.
-  if (Number.isNaN(ms) || !isCalendarDay(day ?? '')) return NOT_TIME;
-  return fromEpoch(ms);
-}
-
-function isCalendarDay(day: string): boolean {
-  const ms = Date.parse(`${day}T00:00:00.000Z`);
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day);
+function timeOfText(text: string, parse: TimeParser): string | null | Misfit {
+  if (isUtcInstant(text)) return text;
+  if (text === '' || (text.length < 80 && text.trim() === '')) return null;
+  const ms = parse(text);
+  return typeof ms === 'number' ? fromEpoch(ms) : ms;
 }
 
 /** "2024-05-01T10:00:00.000Z", checked without allocating: most sources send exactly this. */

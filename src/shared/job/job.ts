@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { columnTypeSchema } from '../connector.ts';
 import { connectionIdSchema, instantSchema, jobIdSchema, tenantIdSchema } from '../ids.ts';
+import { textRulesShape } from './text-rules.ts';
 
 /** Names of target columns: also column names in the record cache, so letters, digits and underscores only. */
 export const columnNameSchema = z
@@ -24,6 +25,7 @@ export const fieldMappingSchema = z.strictObject({
   ]),
   /** A record without a value here is rejected with a reason. */
   required: z.boolean(),
+  ...textRulesShape,
 });
 export type FieldMapping = z.infer<typeof fieldMappingSchema>;
 

@@ -1,6 +1,6 @@
 /** The mapping of a job, compiled once per run: a source record becomes a row, or a reason why it cannot. */
 import type { ColumnType } from '../connector.ts';
-import { CASTS, type Cast, type CellValue, Misfit } from './cast.ts';
+import { CASTS, type Cast, type CellValue, castBy, Misfit } from './cast.ts';
 import type { FieldMapping } from './job.ts';
 
 export type { CellValue } from './cast.ts';
@@ -37,7 +37,7 @@ interface CompiledColumn {
   readonly required: boolean;
 }
 
-/** @throws Error when `keyColumn` is not among the targets; the job editor prevents that */
+/** @throws Error when `keyColumn` is not among the targets, or for a format or zone that is none; the job editor prevents both */
 export function compileMapping(mapping: readonly FieldMapping[], keyColumn: string): RecordMapper {
   const keyIndex = mapping.findIndex(({ target }) => target === keyColumn);
   if (keyIndex < 0) throw new Error(`The key column "${keyColumn}" is not mapped.`);
@@ -92,8 +92,9 @@ function tooLongKey(key: CellValue): string | null {
     : null;
 }
 
-function compileColumn({ target, type, from, required }: FieldMapping, isKey: boolean): CompiledColumn {
-  return { name: target, required: required || isKey, cast: CASTS[type], read: compileReader(from) };
+function compileColumn(field: FieldMapping, isKey: boolean): CompiledColumn {
+  const { target, type, from, required } = field;
+  return { name: target, required: required || isKey, cast: castBy(type, field), read: compileReader(from) };
 }
 
 function compileReader(from: FieldMapping['from']): Reader {
