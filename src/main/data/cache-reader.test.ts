@@ -6,6 +6,7 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { activityIdSchema, jobIdSchema } from '../../shared/ids.ts';
+import { foldForSearch } from '../../shared/search-fold.ts';
 import { cachePath, type OpenedCache, openCache } from '../store/cache.ts';
 import { RunLedger } from '../store/cache-ledger.ts';
 import { CacheReader } from '../store/cache-reader.ts';
@@ -85,6 +86,27 @@ describe('rows', () => {
     expect(await names('22')).toEqual(['Name 22']);
   });
 
+  it('are found whatever the case, by Unicode, in cells of every script and of any mixture', async () => {
+    const cells = ['Ägypten', 'МОСКВА', 'ΟΔΟΣ', 'Straße', 'İzmir', 'Diyarbakır', 'plain', 'nul\0Ärger', 'naïve CAFÉ'];
+    write(cells.map((name, at) => [`k${at}`, name, null, null]));
+    const typed: readonly [string, string][] = [
+      ['ägypten', 'Ägypten'],
+      ['AGYPTEN', 'Ägypten'],
+      ['москва', 'МОСКВА'],
+      ['οδος', 'ΟΔΟΣ'],
+      ['οδοσ', 'ΟΔΟΣ'],
+      ['STRASSE', 'Straße'],
+      ['straße', 'Straße'],
+      ['IZMIR', 'İzmir'],
+      ['diyarbakir', 'Diyarbakır'],
+      ['PLAIN', 'plain'],
+      ['ärger', 'nul\0Ärger'],
+      ['NAIVE café', 'naïve CAFÉ'],
+    ];
+    for (const [text, cell] of typed) expect(await names(text), text).toEqual([cell]);
+    expect(await names('plainß')).toEqual([]);
+  });
+
   it('take wildcards, quotes and SQL for what they are: text', async () => {
     const odd = ['100%', '100x', 'a_b', 'axb', 'back\\slash', `it's "quoted"`, `'; DROP TABLE runs; --`, '*', 'ÄÖ'];
     write(odd.map((name, at) => [`k${at}`, name, null, null]));
@@ -152,8 +174,8 @@ describe('rows', () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ maxLength: 6 }), async (text) => {
         const { rows } = await reader.rows({ jobId, offset: 0, limit: 100, search: text, sort: null });
-        const wanted = text.trim().toLowerCase();
-        for (const row of rows) expect(row.some((cell) => String(cell).toLowerCase().includes(wanted))).toBe(true);
+        const wanted = foldForSearch(text.trim());
+        for (const row of rows) expect(row.some((cell) => foldForSearch(String(cell)).includes(wanted))).toBe(true);
       }),
       { numRuns: 60 },
     );
@@ -182,7 +204,7 @@ describe('rejected records', () => {
     });
     const path = join(folder, 'rejected.csv');
     expect(await reader.exportRejected(runId, path)).toBe(30);
-    expect(readFileSync(path, 'utf8')).toContain("k0,mapping,'=bad");
+    expect(readFileSync(path, 'utf8')).toContain("k0,'=bad,mapping");
   });
 });
 
@@ -196,20 +218,22 @@ describe('CSV export', () => {
       ['3', 'line\nbreak', 3, null],
     ]);
     const path = join(folder, 'rows.csv');
-    expect(await reader.exportRows(jobId, '', path)).toBe(3);
+    expect(await reader.exportRows({ jobId, search: '', sort: null }, path)).toBe(3);
     expect(read(path)).toEqual([
       ['Id', 'Name', 'Size', 'Active'],
       ['1', 'Ada', '-1', 'true'],
       ['2', 'a "quoted", b', '', 'false'],
       ['3', 'line\nbreak', '3', ''],
     ]);
-    expect(await reader.exportRows(jobId, 'ada', path)).toBe(1);
+    await reader.exportRows({ jobId, search: '', sort: { column: 'Name', descending: true } }, path);
+    expect(read(path).map(([id]) => id)).toEqual(['Id', '3', '1', '2']);
+    expect(await reader.exportRows({ jobId, search: 'ada', sort: null }, path)).toBe(1);
     // Without the path: a page must not see it.
-    await expect(reader.exportRows(jobId, '', join(folder, 'not', 'there.csv'))).rejects.toThrow(
-      /^The file was not written: the folder is not there any more\. Choose another place\.$/,
-    );
+    await expect(
+      reader.exportRows({ jobId, search: '', sort: null }, join(folder, 'not', 'there.csv')),
+    ).rejects.toThrow(/^The file was not written: the folder is not there any more\. Choose another place\.$/);
     mkdirSync(join(folder, 'taken.csv'));
-    await expect(reader.exportRows(jobId, '', join(folder, 'taken.csv'))).rejects.toThrow(
+    await expect(reader.exportRows({ jobId, search: '', sort: null }, join(folder, 'taken.csv'))).rejects.toThrow(
       /^The file was not written: there is a folder of this name\. Choose another place\.$/,
     );
     expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
@@ -246,7 +270,7 @@ describe('CSV export', () => {
       );
     });
     const [rows, rejected] = [join(folder, 'rows.csv'), join(folder, 'rejected.csv')];
-    expect(await reader.exportRows(jobId, '', rows)).toBe(formulas.length);
+    expect(await reader.exportRows({ jobId, search: '', sort: null }, rows)).toBe(formulas.length);
     expect(await reader.exportRejected(runId, rejected)).toBe(formulas.length);
     for (const path of [rows, rejected])
       expect(

@@ -21,16 +21,21 @@ async function answer(question: ReaderQuestion): Promise<ReaderAnswer> {
     case 'rows':
       return { kind: 'rows', page: queries.page(question.query) };
     case 'exportRows':
-      return { kind: 'exported', rows: await exportRows(question.jobId, question.search, question.path) };
+      return { kind: 'exported', rows: await exportRows(question) };
     case 'exportRejected':
       return { kind: 'exported', rows: await exportRejected(question.runId, question.path) };
   }
 }
 
-async function exportRows(jobId: string, search: string, path: string): Promise<number> {
+async function exportRows({
+  jobId,
+  search,
+  sort,
+  path,
+}: Extract<ReaderQuestion, { kind: 'exportRows' }>): Promise<number> {
   const info = queries.info(jobId);
   if (info === null) throw new AppError('not_found', 'There are no rows to export yet.');
-  const ids = queries.ids(jobId, search);
+  const ids = queries.ids(jobId, search, sort);
   const booleans = new Set(info.columns.flatMap(({ type }, place) => (type === 'boolean' ? [place] : [])));
   function* rows(): Generator<Cell[]> {
     if (info === null) return;
@@ -46,8 +51,9 @@ function exportRejected(runId: string, path: string): Promise<number> {
   const { records } = readRejected(db, runId, { offset: 0, limit: REJECTED_KEPT });
   return writeCsv(
     path,
-    ['Key', 'Rejected by', 'Reason'],
-    records.map(({ key, by, reason }) => [key, by, reason]),
+    // In the order of the page, columns and records alike.
+    ['Record', 'Reason', 'Refused by'],
+    records.map(({ key, by, reason }) => [key, reason, by]),
   );
 }
 

@@ -235,7 +235,6 @@ export function handlers(ports: HandlerPorts): Handlers {
         asOf: instant(page.asOf),
       };
     },
-    'data.exportCsv': ({ jobId, search }) =>
-      save(`${jobs.get(jobId).name}.csv`, (path) => reader.exportRows(jobId, search, path)),
+    'data.exportCsv': (query) => save(`${jobs.get(query.jobId).name}.csv`, (path) => reader.exportRows(query, path)),
   };
 }

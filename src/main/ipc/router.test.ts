@@ -41,6 +41,7 @@ describe('the input of a call', () => {
     expect(parseInput('data.exportCsv', '{"jobId":"abcdefgh","search":"x"}')).toEqual({
       jobId: 'abcdefgh',
       search: 'x',
+      sort: null,
     });
   });
 

@@ -1,5 +1,6 @@
 /** Main's side of running jobs: hands runs to the worker, keeps their Execution up to date, and carries them over crashes. */
 import type { Execution, Failure } from '../../shared/activity/activity.ts';
+import { endOf } from '../../shared/activity/figures.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { ActivityId, ConnectionId, JobId } from '../../shared/ids.ts';
 import type { FromWorker, RunSpec } from '../worker/messages.ts';
@@ -264,7 +265,7 @@ export class JobRunner {
 
   #finish(run: Run, end: Pick<Execution, 'status' | 'failure'>, endedAt = this.#ports.now()): void {
     this.#runs.delete(run.spec.activityId);
-    run.execution = { ...run.execution, ...end, waitingFor: null, endedAt };
+    run.execution = { ...run.execution, ...end, waitingFor: null, endedAt: endOf(run.execution, endedAt) };
     this.#reports.execution(run.execution, true);
     run.end();
   }

@@ -1,5 +1,6 @@
 import type { Execution, Failure, Update } from '../../shared/activity/activity.ts';
 import { NO_COUNTS } from '../../shared/activity/activity.ts';
+import { endOf } from '../../shared/activity/figures.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { ActivityId, ConnectionId, JobId, TenantId } from '../../shared/ids.ts';
@@ -285,7 +286,7 @@ export class JobService {
   }
 
   #end(execution: Execution, status: 'interrupted' | 'stopped', text: string): void {
-    const ended: Execution = { ...execution, status, waitingFor: null, endedAt: this.#ports.now() };
+    const ended: Execution = { ...execution, status, waitingFor: null, endedAt: endOf(execution, this.#ports.now()) };
     this.#ports.executions.save(ended);
     this.#ports.executions.addLog(execution.id, text);
     this.#ports.onExecution(ended);

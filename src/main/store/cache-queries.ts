@@ -1,5 +1,6 @@
 /** Questions of the Data page to a job's table: searched, sorted, in pages. Runs on a thread of its own (data/reader-thread.ts). */
 import type { MappedColumn } from '../../shared/job/mapping.ts';
+import { foldForSearch, isAscii } from '../../shared/search-fold.ts';
 import { isTextual, quoted, rowsTable, type TableInfo, tableInfo } from './cache-table.ts';
 import type { ReadableDb } from './database.ts';
 
@@ -39,6 +40,9 @@ export class CacheQueries {
 
   constructor(db: ReadableDb) {
     this.#db = db;
+    db.function('fold_has', { deterministic: true }, (cell: unknown, part: unknown) =>
+      typeof cell === 'string' && foldForSearch(cell).includes(String(part)) ? 1 : 0,
+    );
   }
 
   page(query: RowsQuery): RowsPage {
@@ -49,10 +53,10 @@ export class CacheQueries {
     return { columns: info.columns, rows, total: ids.length, asOf: info.asOf };
   }
 
-  /** Ids of all rows that a search finds, oldest first. */
-  ids(jobId: string, search: string): Float64Array {
+  /** Ids of all rows that a search finds, in the order of the sort, else oldest first. */
+  ids(jobId: string, search: string, sort: RowsQuery['sort']): Float64Array {
     const info = tableInfo(this.#db, jobId);
-    return info === null ? new Float64Array(0) : this.#idsOf(info, { jobId, search, sort: null });
+    return info === null ? new Float64Array(0) : this.#idsOf(info, { jobId, search, sort });
   }
 
   info(jobId: string): TableInfo | null {
@@ -87,7 +91,7 @@ export class CacheQueries {
     const { sql, values } = listStatement(info, search, sort);
     const ids = new GrowingIds(info.rows);
     for (const id of this.#db
-      .prepare<{ readonly pattern: string }[], number>(sql)
+      .prepare<Readonly<Record<string, string>>[], number>(sql)
       .pluck()
       .iterate(...values))
       ids.add(id);
@@ -97,31 +101,54 @@ export class CacheQueries {
 
 interface ListStatement {
   readonly sql: string;
-  readonly values: readonly { readonly pattern: string }[];
+  readonly values: readonly Readonly<Record<string, string>>[];
 }
 
 /** Only columns of the table itself get into the text; everything typed by people is bound. */
 function listStatement(info: TableInfo, search: string, sort: RowsQuery['sort']): ListStatement {
   const text = search.trim();
   const found = text === '' ? null : searchCondition(info, text);
-  const conditions = found === null ? '_gone = 0' : `_gone = 0 AND (${found})`;
+  const conditions = found === null ? '_gone = 0' : `_gone = 0 AND (${found.sql})`;
   const column = info.columns.find(({ name }) => name === sort?.column);
   const order = column === undefined ? '_id' : `${orderOf(column)} ${sort?.descending === true ? 'DESC' : 'ASC'}, _id`;
   return {
     sql: `SELECT _id FROM ${rowsTable(info.jobId)} WHERE ${conditions} ORDER BY ${order}`,
-    values: found?.includes('@pattern') ? [{ pattern: `%${text.replaceAll(/[\\%_]/g, '\\$&')}%` }] : [],
+    values: found === null ? [] : [found.bound],
   };
 }
 
-/** Text columns that hold the text; numbers are found by how they are shown. */
-function searchCondition({ columns }: TableInfo, text: string): string {
-  // LIKE reads up to a NUL: what stands before it would be the whole search.
-  if (text.includes('\0')) return 'FALSE';
+/** One long chain of OR is as deep as it is long, and SQLite takes a depth of 1,000; halves of halves are not. */
+function anyOf(conditions: readonly string[]): string {
+  if (conditions.length <= 1) return conditions[0] ?? 'FALSE';
+  const half = Math.ceil(conditions.length / 2);
+  return `(${anyOf(conditions.slice(0, half))} OR ${anyOf(conditions.slice(half))})`;
+}
+
+interface Found {
+  readonly sql: string;
+  readonly bound: Readonly<Record<string, string>>;
+}
+
+/**
+ * Text columns that hold the text, folded as {@link foldForSearch} does; numbers are found by how they are shown. A cell of ASCII
+ * letters alone, which is what most are, is left to LIKE, which knows their case: only the others cost a call into JavaScript.
+ */
+function searchCondition({ columns }: TableInfo, text: string): Found {
+  const part = foldForSearch(text);
+  const pattern = `%${part.replaceAll(/[\\%_]/g, '\\$&')}%`;
   const like = (value: string): string => `${value} LIKE @pattern ESCAPE '\\'`;
-  const texts = columns.filter(({ type }) => isTextual(type)).map(({ name }) => like(quoted(name)));
+  // LIKE and length() read up to a NUL, so a cell with one is not as long as it has bytes.
+  const isPlain = (name: string): string => `length(${name}) = octet_length(${name})`;
+  const has = (name: string): string =>
+    isAscii(part) && !part.includes('\0')
+      ? `iif(${isPlain(name)}, ${like(name)}, fold_has(${name}, @part))`
+      : `(NOT ${isPlain(name)} AND fold_has(${name}, @part))`;
+  const texts = columns.filter(({ type }) => isTextual(type)).map(({ name }) => has(quoted(name)));
   const numbers = columns.filter(({ type }) => type === 'integer' || type === 'real');
   const shown = /^-?[\d.]+$/.test(text) ? numbers.map(({ name }) => like(`CAST(${quoted(name)} AS TEXT)`)) : [];
-  return [...texts, ...shown].join(' OR ') || 'FALSE';
+  const sql = anyOf([...texts, ...shown]);
+  const bound = { pattern, part };
+  return { sql, bound: Object.fromEntries(Object.entries(bound).filter(([name]) => sql.includes(`@${name}`))) };
 }
 
 function orderOf({ name, type }: MappedColumn): string {

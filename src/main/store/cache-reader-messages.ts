@@ -3,8 +3,8 @@ import type { RowsPage, RowsQuery } from './cache-queries.ts';
 
 export type ReaderQuestion =
   | { readonly kind: 'rows'; readonly query: RowsQuery }
-  /** Writes the rows a search finds as CSV; `path` comes from the dialog a person has answered. */
-  | { readonly kind: 'exportRows'; readonly jobId: string; readonly search: string; readonly path: string }
+  /** Writes the rows a search finds as CSV, in the order of the grid; `path` comes from the dialog a person has answered. */
+  | ({ readonly kind: 'exportRows'; readonly path: string } & Pick<RowsQuery, 'jobId' | 'search' | 'sort'>)
   | { readonly kind: 'exportRejected'; readonly runId: string; readonly path: string };
 
 export type ReaderAnswer =

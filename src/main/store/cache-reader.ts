@@ -64,8 +64,8 @@ export class CacheReader {
   }
 
   /** @returns how many rows were written */
-  exportRows(jobId: JobId, search: string, path: string): Promise<number> {
-    return this.#export({ kind: 'exportRows', jobId, search, path });
+  exportRows(query: Pick<RowsQuery, 'jobId' | 'search' | 'sort'>, path: string): Promise<number> {
+    return this.#export({ kind: 'exportRows', ...query, path });
   }
 
   /** @returns how many records were written */

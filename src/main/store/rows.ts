@@ -1,4 +1,5 @@
 import sjson from 'secure-json-parse';
+import { foldForSearch } from '../../shared/search-fold.ts';
 import type { ReadableDb } from './database.ts';
 import { guarded } from './database.ts';
 
@@ -58,7 +59,7 @@ export function fromMs(ms: unknown): string {
   return new Date(ms).toISOString();
 }
 
-/** Names are compared and searched in this form: case, width and composed letters do not matter. */
+/** Names are compared in this form: case, width and composed letters do not matter. For searches see foldForSearch. */
 export function foldText(text: string): string {
   return text.normalize('NFKC').toUpperCase().toLowerCase();
 }
@@ -75,7 +76,7 @@ export type TextSearch =
 
 export function textSearch(input: string): TextSearch | null {
   // Names hold no NUL, and FTS5 would end the phrase at it.
-  const text = foldText(input.trim()).replaceAll('\0', '\u{fffd}');
+  const text = foldForSearch(input.trim()).replaceAll('\0', '\u{fffd}');
   if (text === '') return null;
   return [...text].length < TRIGRAM
     ? { kind: 'part', part: text }

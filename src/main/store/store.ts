@@ -24,6 +24,7 @@ import { ExecutionRepository } from './repositories/executions.ts';
 import { HistoryRemoval } from './repositories/history-removal.ts';
 import { JobRepository } from './repositories/jobs.ts';
 import { OAuthAppRepository } from './repositories/oauth-apps.ts';
+import { SearchIndexing } from './repositories/search-indexing.ts';
 import { SettingsRepository } from './repositories/settings.ts';
 import { TenantRepository } from './repositories/tenants.ts';
 import { UpdateOutbox, UpdateRepository } from './repositories/updates.ts';
@@ -61,6 +62,8 @@ interface OpenFiles {
 
 const MAINTENANCE_MS = 60_000;
 const BACKUP_EVERY_MS = 10 * 60_000;
+/** Between two slices of the search index, so that everything else goes first. */
+const INDEXING_PAUSE_MS = 20;
 
 /** Main's files: configuration, history and the vault's. The record cache belongs to the worker. */
 export class Store {
@@ -189,6 +192,22 @@ export class Store {
       log,
     });
     this.#timer = setInterval(() => void this.#maintain(), MAINTENANCE_MS).unref();
+    this.#indexSearch(this.#history.db);
+  }
+
+  /** Goes on with what the last start left; ends with the file, and begins anew with the one that replaces it. */
+  #indexSearch(db: WritableDb): void {
+    const indexing = new SearchIndexing(db);
+    const step = (): void => {
+      if (!db.open) return;
+      try {
+        if (indexing.step()) setTimeout(step, INDEXING_PAUSE_MS).unref();
+      } catch (error) {
+        // What is missing is found by its names as before; the next start goes on here.
+        this.#options.log('Older activities could not be prepared for searching', error);
+      }
+    };
+    setTimeout(step, INDEXING_PAUSE_MS).unref();
   }
 
   /** Gives back the pages that the databases hold in memory; what is read next is read from the files. */
@@ -314,6 +333,7 @@ export class Store {
       markSuspect(profile, 'history');
       const opened = await openChecked(HISTORY_RULES, profile, log);
       this.#history = this.#adoptHistory(opened.db);
+      this.#indexSearch(opened.db);
       for (const notice of opened.notices) onNotice(notice);
       this.#drain();
     } catch (error) {

@@ -1,5 +1,6 @@
 import '../theme/more-styles.ts';
 import { Select } from '@mantine/core';
+import { foldedFilter } from './folded-filter.ts';
 
 export interface Choice {
   readonly value: string;
@@ -33,6 +34,7 @@ export function PickOne({ label, placeholder, choices, value, onChange, width = 
       clearable={!isFixed}
       allowDeselect={!isFixed}
       limit={MOST_OPTIONS}
+      filter={foldedFilter}
       nothingFoundMessage="Nothing has this name"
       w={width}
       size="sm"

@@ -1,7 +1,9 @@
 /** What the palette offers: pages, actions, connections with their own actions. */
+
 import { ACTION_NAMES, type ConnectionAction, offer } from '../../shared/connection/actions.ts';
 import { STATE_NAMES } from '../../shared/connection/state-names.ts';
 import type { ListedRow } from '../../shared/ipc/contract/connection-list.ts';
+import { foldForSearch } from '../../shared/search-fold.ts';
 import { reportElsewhere } from '../frame/report.ts';
 import { runConnectionAction } from '../pages/connections/actions.ts';
 import { matchesSearch, searchWords } from '../pages/connections/list.ts';
@@ -11,7 +13,7 @@ import { revealConnection } from '../stores/connections.ts';
 import { openDialog } from '../stores/dialogs.ts';
 import { useSession } from '../stores/session.ts';
 import { selectTenant } from '../stores/subscriptions.ts';
-import { foldForSearch, safeText } from '../text/safe-text.ts';
+import { safeText } from '../text/safe-text.ts';
 
 export interface Command {
   readonly id: string;

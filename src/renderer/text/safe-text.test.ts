@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { growth, LINEAR } from '../../../test/support/growth.ts';
-import { cleanKey, foldForSearch, safeText } from './safe-text.ts';
+import { cleanKey, safeText } from './safe-text.ts';
 
 describe('safeText', () => {
   it.each([
@@ -53,11 +53,5 @@ describe('cleanKey', () => {
   it('takes blanks and line ends from a pasted key, not from its middle words', () => {
     expect(cleanKey('  \n AKIA123\r\n456 \uFEFF')).toBe('AKIA123456');
     expect(cleanKey('a b')).toBe('a b');
-  });
-});
-
-describe('foldForSearch', () => {
-  it('ignores case and accents', () => {
-    expect(foldForSearch('Café ÉLAN')).toBe('cafe elan');
   });
 });

@@ -37,8 +37,3 @@ export function cleanKey(text: string): string {
     .replace(/[\r\n\u2028\u2029]+/g, '')
     .replace(/^[\s\uFEFF\u200B]+|(?<![\s\uFEFF\u200B])[\s\uFEFF\u200B]+$/g, '');
 }
-
-/** For search: case and accents do not matter. */
-export function foldForSearch(text: string): string {
-  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-}

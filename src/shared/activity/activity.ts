@@ -101,7 +101,7 @@ export const executionSchema = z.strictObject({
   waitingFor: z.string().nullable(),
   startedAt: instantSchema,
   endedAt: instantSchema.nullable(),
-  /** Milliseconds the run has worked, over all resumptions, by a monotonic clock. */
+  /** Milliseconds the run was active, over all resumptions, by a monotonic clock. What is shown as its duration: see figures.ts. */
   durationMs: z.number().int(),
   counts: runCountsSchema,
   /** Known total of source records, where the source says it. */

@@ -3,6 +3,7 @@ import type { ConnectionId, JobId, TenantId } from '../../../shared/ids.ts';
 import type { WritableDb } from '../database.ts';
 import { type Row, type Statement, statement, type TextSearch, textSearch } from '../rows.ts';
 import type { TenantNumbers } from './execution-rows.ts';
+import { causesSql, statusesNamed, triggersNamed } from './execution-search.ts';
 
 export interface ExecutionQuery {
   readonly tenantId: TenantId;
@@ -27,6 +28,8 @@ export interface ExecutionPage {
 const EMPTY: ExecutionPage = { seqs: [], total: 0 };
 const AMONG = 'subject_id IN (SELECT value FROM json_each(@subjects))';
 const OF_TENANT = 'BETWEEN @tenantNo << 32 AND (@tenantNo + 1 << 32) - 1';
+/** Gathering and sorting so many rows takes a few milliseconds: less than a walk that meets no match for long. */
+const GATHER_ROWS = 5_000;
 /** "status <> 'success'" is what lets SQLite use the small index of those. */
 const STATUS = {
   any: '',
@@ -62,6 +65,14 @@ interface Subjects {
   readonly matching: number;
 }
 
+/** What a text finds besides names; the runs it finds are counted in search_tallies. */
+interface Said {
+  readonly subjects: readonly number[];
+  readonly causes: readonly number[];
+  readonly statuses: readonly ExecutionStatus[];
+  readonly triggers: readonly string[];
+}
+
 /**
  * Finds pages of executions without ever scanning a million rows for a rare match: totals come from tallies, searches look
  * through the few distinct names, and a page is read either by gathering the matching names' runs or by walking all runs
@@ -80,12 +91,19 @@ export class ExecutionPages {
   find(query: ExecutionQuery): ExecutionPage {
     const tenantNo = this.#tenants.find(query.tenantId);
     if (tenantNo === null) return EMPTY;
-    const subjects = this.#subjects(query, tenantNo);
+    const text = textSearch(query.search ?? '');
+    const said = text === null ? null : this.#said(query, text, tenantNo);
+    if (said !== null) return this.#findSaid(query, said, tenantNo);
+    const subjects = this.#subjects(query, text, tenantNo);
     const total = subjects === null ? this.#runsOfTenant(tenantNo, query.status) : subjects.matching;
     if (total === 0) return EMPTY;
     const bound = { tenantNo, status: query.status ?? null, subjects: JSON.stringify(subjects?.ids ?? []) };
     if (query.failedSinceMs !== undefined)
-      return this.#failedSince(query, { ...bound, since: query.failedSinceMs }, subjects !== null);
+      return this.#failedSince(
+        query,
+        { ...bound, since: query.failedSinceMs },
+        subjects === null ? '' : `AND ${AMONG}`,
+      );
     const window = windowOf(query, total);
     if (window.limit === 0) return { seqs: [], total };
     const sql = this.#pageSql(statusShape(query.status), window, subjects, tenantNo);
@@ -96,8 +114,7 @@ export class ExecutionPages {
   }
 
   /** Null when the query names none, so that every name does. */
-  #subjects(query: ExecutionQuery, tenantNo: number): Subjects | null {
-    const text = textSearch(query.search ?? '');
+  #subjects(query: ExecutionQuery, text: TextSearch | null, tenantNo: number): Subjects | null {
     const { connectionId, jobId } = query;
     if (text === null && connectionId === undefined && jobId === undefined) return null;
     const rows = this.#prepared(subjectsSql(query, text)).all({
@@ -116,6 +133,62 @@ export class ExecutionPages {
     return found;
   }
 
+  /** Null when the text finds names only, or nothing: then their tallies are enough. */
+  #said(query: ExecutionQuery, text: TextSearch, tenantNo: number): Said | null {
+    const search = query.search ?? '';
+    const bound = { tenantNo, text: text.kind === 'match' ? text.phrase : text.part };
+    const causes = this.#prepared(causesSql(text)).values(bound).map(Number);
+    const [statuses, triggers] = [statusesNamed(search), triggersNamed(search)];
+    if (causes.length + statuses.length + triggers.length === 0) return null;
+    return {
+      subjects: this.#subjects({ ...query, status: undefined }, text, tenantNo)?.ids ?? [],
+      causes,
+      statuses,
+      triggers,
+    };
+  }
+
+  #findSaid(query: ExecutionQuery, said: Said, tenantNo: number): ExecutionPage {
+    const { connectionId, jobId, status } = query;
+    const isNarrowed = connectionId !== undefined || jobId !== undefined;
+    const among = isNarrowed ? (this.#subjects({ ...query, status: undefined }, null, tenantNo)?.ids ?? []) : [];
+    const lists = { ...said, among };
+    const bound = {
+      tenantNo,
+      status: status ?? null,
+      ...Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, JSON.stringify(list)])),
+    };
+    const narrowed = isNarrowed ? 'AND subject_id IN (SELECT value FROM json_each(@among))' : '';
+    const filter = `${narrowed} ${status === undefined ? '' : 'AND status = @status'} AND ${saysSql(said)}`;
+    if (query.failedSinceMs !== undefined)
+      return this.#failedSince(query, { ...bound, since: query.failedSinceMs }, filter);
+    const { gathered, cost, total } = this.#counted(said, filter, bound);
+    const window = windowOf(query, total);
+    if (window.limit === 0) return { seqs: [], total };
+    const walked = ((window.offset + window.limit) * this.#runsOfTenant(tenantNo, undefined)) / total;
+    const sql = saidSql(filter, window, cost <= Math.max(walked, GATHER_ROWS));
+    const seqs = this.#prepared(sql)
+      .values({ ...bound, gathered, limit: window.limit, offset: window.offset })
+      .map(Number);
+    return { seqs: window.order === 'ASC' ? seqs.reverse() : seqs, total };
+  }
+
+  /**
+   * How many runs there are, and what gathering them would touch: all runs of the names under which they lie, except for those
+   * that only their cause finds.
+   */
+  #counted(said: Said, filter: string, bound: Row): { gathered: string; cost: number; total: number } {
+    const isCaused = said.causes.length === 0 ? 'FALSE' : IN.causes;
+    const row = this.#prepared(
+      `SELECT json_group_array(subject_id) FILTER (WHERE isFound) AS gathered, sum(iif(isFound, runs, 0)) + sum(caused) AS cost,
+         sum(found) AS total
+       FROM (SELECT subject_id, sum(n) AS runs, max(n > 0 AND ${saysSql({ ...said, causes: [] })}) AS isFound,
+           sum(iif(${isCaused}, n, 0)) AS caused, sum(iif(TRUE ${filter}, n, 0)) AS found
+         FROM search_tallies WHERE subject_id ${OF_TENANT} GROUP BY subject_id)`,
+    ).get(bound);
+    return { gathered: String(row?.gathered ?? '[]'), cost: Number(row?.cost ?? 0), total: Number(row?.total ?? 0) };
+  }
+
   #runsOfTenant(tenantNo: number, status: ExecutionStatus | undefined): number {
     const sql =
       'SELECT sum(n) FROM tenant_tallies WHERE tenant_no = @tenantNo AND (@status IS NULL OR status = @status)';
@@ -132,10 +205,10 @@ export class ExecutionPages {
       : `SELECT seq FROM executions INDEXED BY executions_by_start WHERE tenant_no = @tenantNo AND ${AMONG} ${onlyStatus} ${order}`;
   }
 
-  #failedSince(query: ExecutionQuery, bound: Row, hasSubjects: boolean): ExecutionPage {
+  #failedSince(query: ExecutionQuery, bound: Row, filter: string): ExecutionPage {
     if (query.status !== undefined && query.status !== 'failed') return EMPTY;
     const sql = `SELECT seq FROM executions INDEXED BY executions_failed
-      WHERE tenant_no = @tenantNo AND status = 'failed' AND ended_at >= @since ${hasSubjects ? `AND ${AMONG}` : ''} ${query.onlyStanding === true ? STANDING : ''}
+      WHERE tenant_no = @tenantNo AND status = 'failed' AND ended_at >= @since ${filter} ${query.onlyStanding === true ? STANDING : ''}
       ORDER BY started_at DESC, seq DESC`;
     const seqs = this.#prepared(sql).values(bound).map(Number);
     return { seqs: seqs.slice(query.offset, query.offset + query.limit), total: seqs.length };
@@ -149,6 +222,29 @@ export class ExecutionPages {
     this.#statements.set(sql, prepared);
     return prepared;
   }
+}
+
+const IN = {
+  subjects: AMONG,
+  causes: 'cause_id IN (SELECT value FROM json_each(@causes))',
+  statuses: 'status IN (SELECT value FROM json_each(@statuses))',
+  triggers: 'started_by IN (SELECT value FROM json_each(@triggers))',
+} as const;
+
+/** True for a run that the text finds by its names, by why it failed, by its status or by how it was started. */
+function saysSql(said: Said): string {
+  const parts = (['subjects', 'causes', 'statuses', 'triggers'] as const).filter((part) => said[part].length > 0);
+  return parts.length === 0 ? 'FALSE' : `(${parts.map((part) => IN[part]).join(' OR ')})`;
+}
+
+function saidSql(filter: string, window: Window, isGathered: boolean): string {
+  const order = `ORDER BY started_at ${window.order}, seq ${window.order} LIMIT @limit OFFSET @offset`;
+  if (!isGathered)
+    return `SELECT seq FROM executions INDEXED BY executions_by_start WHERE tenant_no = @tenantNo ${filter} ${order}`;
+  return `SELECT seq FROM executions WHERE seq IN (
+      SELECT seq FROM executions INDEXED BY executions_by_subject WHERE subject_id IN (SELECT value FROM json_each(@gathered))
+      UNION SELECT seq FROM cause_runs WHERE cause_id IN (SELECT value FROM json_each(@causes))
+    ) ${filter} ${order}`;
 }
 
 function subjectsSql(query: ExecutionQuery, text: TextSearch | null): string {

@@ -1,6 +1,7 @@
-import { type Execution, executionSchema } from '../../../shared/activity/activity.ts';
+import { type Execution, executionSchema, type Failure } from '../../../shared/activity/activity.ts';
+import { foldForSearch } from '../../../shared/search-fold.ts';
 import type { WritableDb } from '../database.ts';
-import { foldText, fromJson, fromMs, type Row, statement } from '../rows.ts';
+import { fromJson, fromMs, type Row, statement } from '../rows.ts';
 
 /** Where those columns come from, with "e" given by the caller. */
 export const EXECUTION_JOINS = 'JOIN subjects s ON s.id = e.subject_id JOIN tenants t ON t.no = e.tenant_no';
@@ -94,6 +95,39 @@ export class SubjectRows {
     const found = this.#find.value(jobId, connectionId, tenantNo, ...names);
     if (found !== undefined) return { tenantNo, subjectId: Number(found) };
     const row = { tenantNo, connectionId, jobId, connectionName, jobName, sourceObject, destination };
-    return { tenantNo, subjectId: Number(this.#insert.value({ ...row, searchText: foldText(names.join('\n')) })) };
+    return { tenantNo, subjectId: Number(this.#insert.value({ ...row, searchText: subjectText(names) })) };
+  }
+}
+
+/** @param names connection, job, source object and destination */
+export function subjectText(names: readonly string[]): string {
+  return foldForSearch(names.join('\n'));
+}
+
+/** Why a run failed, as it is searched: what the list and the activity show of it. The advice is the same for hundreds and is left out. */
+export function causeText({ message, vendorCode }: Failure): string {
+  return foldForSearch([message, ...(vendorCode === undefined ? [] : [vendorCode])].join('\n'));
+}
+
+/** Finds the row of what a failure says, or makes it: a cause is said by thousands of runs. */
+export class CauseRows {
+  readonly #find;
+  readonly #insert;
+
+  constructor(db: WritableDb) {
+    this.#find = statement<[number, string]>(db, 'SELECT id FROM causes WHERE tenant_no = ? AND search_text = ?');
+    this.#insert = statement<[Row]>(
+      db,
+      `INSERT INTO causes (id, tenant_no, search_text)
+       SELECT coalesce(max(id), @tenantNo << 32) + 1, @tenantNo, @searchText
+       FROM causes WHERE id BETWEEN @tenantNo << 32 AND (@tenantNo + 1 << 32) - 1 RETURNING id`,
+    );
+  }
+
+  /** Null for a run without a failure. */
+  idOf(tenantNo: number, failure: Failure | null): number | null {
+    if (failure === null) return null;
+    const searchText = causeText(failure);
+    return Number(this.#find.value(tenantNo, searchText) ?? this.#insert.value({ tenantNo, searchText }));
   }
 }

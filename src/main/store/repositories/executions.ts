@@ -4,7 +4,14 @@ import type { ActivityId, ConnectionId, JobId, TenantId } from '../../../shared/
 import { durably, inTransaction, type WritableDb } from '../database.ts';
 import { fromMs, type ReportUnreadable, type Row, readRows, statement, toJson, toMs } from '../rows.ts';
 import { ExecutionPages, type ExecutionQuery } from './execution-pages.ts';
-import { EXECUTION_COLUMNS, EXECUTION_JOINS, readExecution, SubjectRows, TenantNumbers } from './execution-rows.ts';
+import {
+  CauseRows,
+  EXECUTION_COLUMNS,
+  EXECUTION_JOINS,
+  readExecution,
+  SubjectRows,
+  TenantNumbers,
+} from './execution-rows.ts';
 
 /** The newest run of a job, and when its newest successful one ended. */
 export interface LatestRun {
@@ -54,6 +61,7 @@ export class ExecutionRepository {
   readonly #pages: ExecutionPages;
   readonly #tenants: TenantNumbers;
   readonly #subjects: SubjectRows;
+  readonly #causes: CauseRows;
   readonly #insert;
   readonly #update;
   readonly #get;
@@ -71,16 +79,17 @@ export class ExecutionRepository {
     this.#tenants = new TenantNumbers(db);
     this.#pages = new ExecutionPages(db, this.#tenants);
     this.#subjects = new SubjectRows(db, this.#tenants);
+    this.#causes = new CauseRows(db);
     this.#insert = statement<unknown[]>(
       db,
       `INSERT INTO executions (status, waiting_for, ended_at, duration_ms, expected, failure, read, inserted, updated, unchanged, gone,
-         rejected, delivered, refused, unread, pages, bytes, id, tenant_no, subject_id, started_by, started_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         rejected, delivered, refused, unread, pages, bytes, cause_id, id, tenant_no, subject_id, started_by, started_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#update = statement<unknown[]>(
       db,
       `UPDATE executions SET status = ?, waiting_for = ?, ended_at = ?, duration_ms = ?, expected = ?, failure = ?, read = ?,
-         inserted = ?, updated = ?, unchanged = ?, gone = ?, rejected = ?, delivered = ?, refused = ?, unread = ?, pages = ?, bytes = ?
+         inserted = ?, updated = ?, unchanged = ?, gone = ?, rejected = ?, delivered = ?, refused = ?, unread = ?, pages = ?, bytes = ?, cause_id = ?
        WHERE id = ?`,
     );
     this.#get = statement<[string]>(db, `${SELECT} WHERE e.id = ?`);
@@ -119,7 +128,8 @@ export class ExecutionRepository {
   insert(one: Execution): void {
     durably(this.#db, () => {
       const { tenantNo, subjectId } = this.#subjects.keyOf(one);
-      this.#insert.run(...changing(one), one.id, tenantNo, subjectId, one.trigger, toMs(one.startedAt));
+      const causeId = this.#causes.idOf(tenantNo, one.failure);
+      this.#insert.run(...changing(one), causeId, one.id, tenantNo, subjectId, one.trigger, toMs(one.startedAt));
     });
   }
 
@@ -195,7 +205,9 @@ export class ExecutionRepository {
   }
 
   #save(one: Execution): void {
-    if (this.#update.run(...changing(one), one.id) === 0)
+    const tenantNo = this.#tenants.find(one.tenantId);
+    const causeId = tenantNo === null ? null : this.#causes.idOf(tenantNo, one.failure);
+    if (this.#update.run(...changing(one), causeId, one.id) === 0)
       throw new AppError('not_found', 'This activity no longer exists.');
   }
 

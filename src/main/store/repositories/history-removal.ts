@@ -12,6 +12,7 @@ export class HistoryRemoval {
   readonly #executionsOfTenant;
   readonly #rest;
   readonly #restOfTenant;
+  readonly #unusedCauses;
 
   constructor(db: WritableDb) {
     this.#db = db;
@@ -30,10 +31,15 @@ export class HistoryRemoval {
       rest('subjects', 'connection_id'),
       rest('updates', 'connection_id'),
     ];
+    this.#unusedCauses = statement(
+      db,
+      'DELETE FROM causes WHERE NOT EXISTS (SELECT 1 FROM cause_runs WHERE cause_id = causes.id)',
+    );
     this.#restOfTenant = [
       rest('latest_runs', 'tenant_no', tenantNo),
       rest('subjects', 'tenant_no', tenantNo),
       rest('tenant_tallies', 'tenant_no', tenantNo),
+      rest('causes', 'tenant_no', tenantNo),
       rest('updates', 'tenant_id'),
     ];
   }
@@ -43,6 +49,7 @@ export class HistoryRemoval {
     const removed = await this.#inBatches(this.#executionsOfConnection, id);
     inTransaction(this.#db, () => {
       for (const one of this.#rest) one.run(id);
+      this.#unusedCauses.run();
     });
     return removed;
   }

@@ -5,13 +5,16 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Execution } from '../../../shared/activity/activity.ts';
 import type { ActivityId, ConnectionId, TenantId } from '../../../shared/ids.ts';
-import { closeDatabase, openDatabase, type WritableDb } from '../database.ts';
+import { foldForSearch } from '../../../shared/search-fold.ts';
+import { closeDatabase, inTransaction, openDatabase, type WritableDb } from '../database.ts';
 import { migrate } from '../migrate.ts';
 import { HISTORY_MIGRATIONS } from '../migrations.ts';
 import { newActivityId, newId } from '../profile.ts';
 import { aConnection, aJob, anExecution, anUpdate } from '../testing.ts';
 import { ConnectionHealth } from './connection-health.ts';
 import { ExecutionLogRepository, FIRST_LINES, LAST_LINES } from './execution-logs.ts';
+import { causeText } from './execution-rows.ts';
+import { statusesNamed, triggersNamed } from './execution-search.ts';
 import { ExecutionRepository } from './executions.ts';
 import { HistoryRemoval } from './history-removal.ts';
 import { UpdateRepository } from './updates.ts';
@@ -146,6 +149,11 @@ describe('pages', () => {
   it('answer the same as a scan of everything, for any filter', () => {
     const statuses = ['success', 'failed', 'partial_success', 'stopped', 'running'] as const;
     const all: Execution[] = [];
+    const failures = [
+      { class: 'reauthorize_expired', message: 'It refused (HTTP 400).', advice: 'Wait.', vendorCode: 'invalid_grant' },
+      { class: 'timeout', message: 'ÄGYPTEN and МОСКВА do not answer', advice: 'Wait.' },
+      { class: 'timeout', message: 'Zendesk timed out', advice: 'Wait.' },
+    ] as const;
     for (let minute = 0; minute < 120; minute += 1) {
       const [connection, job] = (
         [
@@ -155,7 +163,10 @@ describe('pages', () => {
         ] as const
       )[minute % 3] ?? [crm, accounts];
       const status = statuses[(minute * 7) % 5] ?? 'success';
-      all.unshift(ended({ minute, connection, job, status, ...(status === 'running' ? { endedAt: null } : {}) }));
+      const trigger = (['manual', 'schedule', 'resumed'] as const)[minute % 11 === 0 ? 2 : minute % 2] ?? 'manual';
+      const failure = status === 'failed' ? failures[minute % 4] : null;
+      const isOpen = status === 'running' ? { endedAt: null } : {};
+      all.unshift(ended({ minute, connection, job, status, trigger, ...isOpen, ...(failure ? { failure } : {}) }));
     }
     const since = NOON + 60 * 60_000;
     const optional = <T>(...values: T[]) => fc.constantFrom<T | undefined>(undefined, ...values);
@@ -179,21 +190,38 @@ describe('pages', () => {
           'unts',
           '* OR',
           "'; --",
+          'invalid_grant',
+          'ägypten',
+          'москва',
+          'timed',
+          'fail',
+          'FAILED',
+          'partial success',
+          'success',
+          'run now',
+          'schedule',
+          'resumed',
         ),
         fc.boolean(),
         fc.nat(130),
         fc.integer({ min: 1, max: 60 }),
         (connectionId, jobId, status, search, failedOnly, offset, limit) => {
-          const fold = (text: string) => text.normalize('NFKC').toUpperCase().toLowerCase();
+          const text = foldForSearch((search ?? '').trim());
+          const says = (one: Execution): boolean =>
+            text === '' ||
+            [one.connectionName, one.jobName, one.sourceObject, one.destination].some((name) =>
+              foldForSearch(name).includes(text),
+            ) ||
+            (one.failure !== null && causeText(one.failure).includes(text)) ||
+            statusesNamed(text).includes(one.status) ||
+            triggersNamed(text).includes(one.trigger);
           const expected = all.filter(
             (one) =>
               (connectionId === undefined || one.connectionId === connectionId) &&
               (jobId === undefined || one.jobId === jobId) &&
               (status === undefined || one.status === status) &&
               (!failedOnly || (one.status === 'failed' && Date.parse(one.endedAt ?? '') >= since)) &&
-              [one.connectionName, one.jobName, one.sourceObject, one.destination].some((name) =>
-                fold(name).includes(fold((search ?? '').trim())),
-              ),
+              says(one),
           );
           const query = {
             connectionId,
@@ -237,11 +265,10 @@ describe('pages', () => {
       ),
       fc.string({ unit: 'binary', minLength: 3, maxLength: 300 }),
     );
-    const fold = (text: string) => text.normalize('NFKC').toUpperCase().toLowerCase();
-    const names = fold([crm.name, accounts.name, 'Account', 'Company'].join('\n'));
+    const names = foldForSearch([crm.name, accounts.name, 'Account', 'Company'].join('\n'));
     fc.assert(
       fc.property(hostile, (search) => {
-        const expected = names.includes(fold(search.trim())) ? 1 : 0;
+        const expected = names.includes(foldForSearch(search.trim())) ? 1 : 0;
         expect(page({ search }).total).toBe(expected);
         expect(updates.list({ tenantId: TENANT, offset: 0, limit: 1, search }).total).toBe(0);
       }),
@@ -351,17 +378,23 @@ describe('updates', () => {
     expect(list({ search: 'ad' }).updates).toEqual([third, first]);
     expect(list({ search: 'created', connectionId: crm.id })).toEqual({ updates: [first], total: 1 });
     expect(list({ search: '%' }).total).toBe(2);
+    expect(list({ search: 'STRASSE' }).updates).toEqual([second]);
     expect(list({ offset: 1, limit: 1 })).toEqual({ updates: [second], total: 3 });
   });
 });
 
 it('a removed connection takes its activities, log lines and updates with it, and nothing else', async () => {
-  for (let minute = 0; minute < 5_000; minute += 1) ended({ minute });
+  inTransaction(db, () => {
+    for (let minute = 0; minute < 5_000; minute += 1)
+      ended({ minute, ...(minute % 50 === 0 ? { status: 'failed' } : {}) });
+  });
   const kept = ended({ minute: 0, connection: desk, job: tickets });
   updates.insertAll([anUpdate(crm, 'Connection created'), anUpdate(desk, 'Connection created')]);
   expect(await new HistoryRemoval(db).ofConnection(crm.id)).toBe(5_000);
   expect(page()).toEqual({ executions: [kept], total: 1 });
   expect(page({ search: 'salesforce' }).total).toBe(0);
+  expect(page({ search: 'timed out' }).total).toBe(0);
+  expect(db.prepare('SELECT count(*) FROM causes').pluck().get()).toBe(0);
   expect(executions.latestByConnection(TENANT).has(crm.id as ConnectionId)).toBe(false);
   expect(updates.list({ tenantId: TENANT, offset: 0, limit: 10 }).total).toBe(1);
   await new HistoryRemoval(db).ofTenant(TENANT);
@@ -369,11 +402,12 @@ it('a removed connection takes its activities, log lines and updates with it, an
   expect(
     db
       .prepare(
-        'SELECT (SELECT count(*) FROM subjects) + (SELECT count(*) FROM tallies) + (SELECT count(*) FROM updates)',
+        'SELECT (SELECT count(*) FROM subjects) + (SELECT count(*) FROM tallies) + (SELECT count(*) FROM search_tallies) + (SELECT count(*) FROM updates)',
       )
       .pluck()
       .get(),
   ).toBe(0);
   db.exec("INSERT INTO subjects_search (subjects_search) VALUES ('integrity-check')");
   db.exec("INSERT INTO updates_search (updates_search) VALUES ('integrity-check')");
+  db.exec("INSERT INTO causes_search (causes_search) VALUES ('integrity-check')");
 });

@@ -1,8 +1,8 @@
 import { type Update, updateSchema } from '../../../shared/activity/activity.ts';
 import type { ConnectionId, TenantId } from '../../../shared/ids.ts';
+import { foldForSearch } from '../../../shared/search-fold.ts';
 import { durably, inTransaction, type WritableDb } from '../database.ts';
 import {
-  foldText,
   fromJson,
   fromMs,
   type ReportUnreadable,
@@ -66,6 +66,17 @@ export class UpdateOutbox {
   }
 }
 
+/** Everything that the list shows of a change, as it is searched. */
+export function updateText({
+  subject,
+  action,
+  by,
+  changes,
+}: Pick<Update, 'subject' | 'action' | 'by' | 'changes'>): string {
+  const shown = changes.flatMap(({ field, before, after }) => [field, before, after]);
+  return foldForSearch([subject, action, by, ...shown].join('\n'));
+}
+
 export interface UpdateQuery {
   readonly tenantId: TenantId;
   readonly offset: number;
@@ -122,8 +133,9 @@ export class UpdateRepository {
   /** Durable when it returns. An update that is there already stays as it is. */
   insertAll(updates: readonly Update[]): void {
     durably(this.#db, () => {
-      for (const { id, tenantId, connectionId, jobId, subject, action, at, by, changes } of updates) {
-        const searchText = foldText(`${subject}\n${action}\n${by}`);
+      for (const update of updates) {
+        const { id, tenantId, connectionId, jobId, subject, action, at, by, changes } = update;
+        const searchText = updateText(update);
         this.#insert.run(id, tenantId, connectionId, jobId, subject, action, toMs(at), by, toJson(changes), searchText);
       }
     });

@@ -1,13 +1,14 @@
 import type { Execution, RunCounts } from '../../../shared/activity/activity.ts';
+import { changedRows } from '../../../shared/activity/figures.ts';
 import { formatBytes, formatCount } from '../../text/format.ts';
 import classes from './ExecutionDrawer.module.css';
 
+/** What the list's "Changed" is made of comes behind it. */
 const NAMES: readonly (readonly [keyof RunCounts, string])[] = [
-  ['read', 'Read'],
   ['inserted', 'New'],
-  ['updated', 'Changed'],
-  ['unchanged', 'Unchanged'],
+  ['updated', 'Updated'],
   ['gone', 'Gone'],
+  ['unchanged', 'Unchanged'],
   ['rejected', 'Rejected'],
 ];
 const DELIVERY_NAMES: typeof NAMES = [
@@ -28,6 +29,14 @@ export function CountsTable({ execution }: { execution: Execution }) {
         <h3>Rows</h3>
       </div>
       <dl className={classes.counts}>
+        <div>
+          <dt>Read</dt>
+          <dd>{formatCount(counts.read)}</dd>
+        </div>
+        <div>
+          <dt>Changed</dt>
+          <dd>{formatCount(changedRows(counts))}</dd>
+        </div>
         {[...NAMES, ...(isDelivered ? DELIVERY_NAMES : []), ...(counts.unread > 0 ? [UNREAD] : []), PAGES].map(
           ([key, name]) => (
             <div key={key}>

@@ -2,6 +2,8 @@ import '../../theme/more-styles.ts';
 import { Button, Drawer } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { Execution } from '../../../shared/activity/activity.ts';
+import { activeMs, durationMs } from '../../../shared/activity/figures.ts';
+import { TRIGGER_NAMES } from '../../../shared/activity/status-names.ts';
 import type { ActivityId } from '../../../shared/ids.ts';
 import { calls, toAppError } from '../../bridge.ts';
 import { Ago } from '../../components/Ago.tsx';
@@ -22,8 +24,6 @@ import { LogLines } from './LogLines.tsx';
 import { activityIdOf } from './query.ts';
 import { RejectedRecords } from './RejectedRecords.tsx';
 import { UnreadParts } from './UnreadParts.tsx';
-
-const TRIGGERS = { manual: 'Run now', schedule: 'Schedule', resumed: 'Resumed after an interruption' } as const;
 
 function useExecution(id: ActivityId | null) {
   const revision = useActivity((state) => state.revision);
@@ -84,6 +84,8 @@ export function ExecutionDrawer({ id, onClose }: { id: string; onClose: () => vo
 }
 
 function Head({ execution, rate }: { execution: Execution; rate: number | null }) {
+  const nowMs = Date.now();
+  const active = activeMs(execution, nowMs);
   const isUnderWay = execution.status === 'running' || execution.status === 'waiting';
   return (
     <div className={classes.head}>
@@ -116,8 +118,11 @@ function Head({ execution, rate }: { execution: Execution; rate: number | null }
           {formatExact(execution.startedAt)} (<Ago at={execution.startedAt} />)
         </Fact>
         <Fact name="Ended">{execution.endedAt ? formatExact(execution.endedAt) : NOT_YET}</Fact>
-        <Fact name="Worked for">{formatDuration(execution.durationMs)}</Fact>
-        <Fact name="Started by">{TRIGGERS[execution.trigger]}</Fact>
+        <Fact name="Duration">
+          {formatDuration(durationMs(execution, nowMs))}
+          {active === null ? '' : ` (active: ${formatDuration(active)})`}
+        </Fact>
+        <Fact name="Started by">{TRIGGER_NAMES[execution.trigger]}</Fact>
       </dl>
     </div>
   );

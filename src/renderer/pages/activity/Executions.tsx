@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useDeferredValue, useEffect } from 'react';
 import type { Execution } from '../../../shared/activity/activity.ts';
+import { changedRows, durationMs } from '../../../shared/activity/figures.ts';
 import { calls } from '../../bridge.ts';
 import { Ago } from '../../components/Ago.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
@@ -82,13 +83,9 @@ function cellsOf(execution: Execution) {
     <SafeText key="connection" text={execution.connectionName} />,
     <StatusCell key="status" stored={execution} />,
     <Live key="read" stored={execution} of={({ counts }) => formatCount(counts.read)} />,
-    <Live
-      key="changed"
-      stored={execution}
-      of={({ counts }) => formatCount(counts.inserted + counts.updated + counts.gone)}
-    />,
+    <Live key="changed" stored={execution} of={({ counts }) => formatCount(changedRows(counts))} />,
     <Live key="rejected" stored={execution} of={({ counts }) => formatCount(counts.rejected + counts.refused)} />,
-    <Live key="duration" stored={execution} of={({ durationMs }) => formatDuration(durationMs)} />,
+    <Live key="duration" stored={execution} of={(run) => formatDuration(durationMs(run, Date.now()))} />,
   ];
 }
 

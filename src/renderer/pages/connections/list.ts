@@ -1,10 +1,11 @@
 /** What the Connections page shows of all rows: searched, filtered, sorted, grouped, in two sections, with counts that add up. */
+
 import { byUrgency, compareNames, type Ordered } from '../../../shared/connection/order.ts';
 import type { ConnectionStateKind } from '../../../shared/connection/state.ts';
 import { STATE_NAMES } from '../../../shared/connection/state-names.ts';
 import type { ConnectorDescriptor } from '../../../shared/connector.ts';
 import type { ListedRow } from '../../../shared/ipc/contract/connection-list.ts';
-import { foldForSearch } from '../../text/safe-text.ts';
+import { foldForSearch } from '../../../shared/search-fold.ts';
 
 export const QUICK_FILTERS = ['all', 'connected', 'needsYou', 'revoked'] as const;
 export type QuickFilter = (typeof QUICK_FILTERS)[number];

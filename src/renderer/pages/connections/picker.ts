@@ -1,6 +1,7 @@
 /** Connectors by category, as the picker shows them. */
+
 import { CATEGORIES, CATEGORY_NAMES, type Category, type ConnectorDescriptor } from '../../../shared/connector.ts';
-import { foldForSearch } from '../../text/safe-text.ts';
+import { foldForSearch } from '../../../shared/search-fold.ts';
 import { searchWords } from './list.ts';
 
 export interface ConnectorGroup {

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useDeferredValue, useMemo, useRef, useState } from 'react';
+import { useDeferredValue, useMemo, useRef } from 'react';
 import type { DataTable } from '../../../shared/ipc/contract.ts';
 import { calls } from '../../bridge.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
@@ -15,13 +15,22 @@ import { type Cell, columnWidth, formatCell, isNumeric } from './cells.ts';
 import classes from './DataGrid.module.css';
 import { useGridColumns, useVisibleRows } from './use-grid.ts';
 
-type Sort = { column: string; descending: boolean } | null;
+export type Sort = { column: string; descending: boolean } | null;
 const ROW_HEIGHT = 32;
 
 /** Cached rows of one job: only what is on screen exists, in both directions. */
-export function DataGrid({ table, search }: { table: DataTable; search: string }) {
+export function DataGrid({
+  table,
+  search,
+  sort,
+  onSort,
+}: {
+  table: DataTable;
+  search: string;
+  sort: Sort;
+  onSort: (sort: Sort) => void;
+}) {
   const scroller = useRef<HTMLDivElement>(null);
-  const [sort, setSort] = useState<Sort>(null);
   const words = useDeferredValue(search.trim());
   const revision = useActivity((state) => state.revision);
   const pages = usePages<readonly Cell[]>({
@@ -78,7 +87,7 @@ export function DataGrid({ table, search }: { table: DataTable; search: string }
                 width={column.width}
                 isNumber={isNumeric(column.type)}
                 sort={sort}
-                onSort={setSort}
+                onSort={onSort}
               />
             ))}
           </Part>

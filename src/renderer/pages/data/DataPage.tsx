@@ -15,7 +15,7 @@ import { useActivity } from '../../stores/activity.ts';
 import { useJobs } from '../../stores/jobs.ts';
 import { safeText } from '../../text/safe-text.ts';
 import { runNow } from '../jobs/job-actions.ts';
-import { DataGrid } from './DataGrid.tsx';
+import { DataGrid, type Sort } from './DataGrid.tsx';
 import classes from './DataPage.module.css';
 import { startTable } from './start-table.ts';
 
@@ -38,6 +38,8 @@ export function DataPage() {
   const shownId = wanted ?? start;
   const table = tables?.find((each) => each.jobId === shownId);
   const [search, setSearch] = useState('');
+  const [sorted, setSorted] = useState<{ readonly jobId: string; readonly sort: Sort }>({ jobId: '', sort: null });
+  const sort = sorted.jobId === table?.jobId ? sorted.sort : null;
   return (
     <Page
       title="Data"
@@ -47,7 +49,7 @@ export function DataPage() {
           <ExportButton
             label="Export CSV"
             isDisabled={table.rows === 0}
-            onExport={() => calls.data.exportCsv({ jobId: table.jobId, search: search.trim() })}
+            onExport={() => calls.data.exportCsv({ jobId: table.jobId, search: search.trim(), sort })}
           />
         )
       }
@@ -75,7 +77,16 @@ export function DataPage() {
       {(answer.error || tables === null) && (
         <NotReady error={answer.error} sentence="Reading the tables…" onRetry={answer.retry} />
       )}
-      {tables && <Content table={table} wanted={wanted} search={search} hasTables={tables.length > 0} />}
+      {tables && (
+        <Content
+          table={table}
+          wanted={wanted}
+          search={search}
+          sort={sort}
+          onSort={(next) => table && setSorted({ jobId: table.jobId, sort: next })}
+          hasTables={tables.length > 0}
+        />
+      )}
     </Page>
   );
 }
@@ -84,15 +95,20 @@ function Content({
   table,
   wanted,
   search,
+  sort,
+  onSort,
   hasTables,
 }: {
   table: DataTable | undefined;
   wanted: string | undefined;
   search: string;
+  sort: Sort;
+  onSort: (sort: Sort) => void;
   hasTables: boolean;
 }) {
   const job = useJobs((state) => state.rows.find((row) => row.job.id === (table?.jobId ?? wanted)));
-  if (table && table.rows > 0) return <DataGrid key={table.jobId} table={table} search={search} />;
+  if (table && table.rows > 0)
+    return <DataGrid key={table.jobId} table={table} search={search} sort={sort} onSort={onSort} />;
   if (job) {
     return (
       <EmptyState sentence="Run the job to see its rows.">

@@ -4,6 +4,7 @@ import type { ConnectionId } from '../../../shared/ids.ts';
 import { calls } from '../../bridge.ts';
 import { ErrorNote, Note } from '../../components/ErrorNote.tsx';
 import { fieldError } from '../../components/FieldError.tsx';
+import { foldedFilter } from '../../components/folded-filter.ts';
 import { useAnswer } from '../../components/use-answer.ts';
 import { useConnections } from '../../stores/connections.ts';
 import { useSession } from '../../stores/session.ts';
@@ -107,11 +108,15 @@ function TargetFields({
           onChange={(object) => onChange({ destinationObject: object ?? '' })}
           searchable
           limit={200}
+          filter={foldedFilter}
           comboboxProps={NO_TRANSITION}
         />
         <MultiSelect
           label="Match keys"
           data={targets}
+          searchable
+          limit={200}
+          filter={foldedFilter}
           value={[...values.destinationKeys]}
           maxValues={3}
           error={fieldError(errors['destination.keys'])}

@@ -6,6 +6,7 @@ import { FULL_PASS_DAYS } from '../../../shared/job/job.ts';
 import { calls } from '../../bridge.ts';
 import { ErrorNote } from '../../components/ErrorNote.tsx';
 import { fieldError } from '../../components/FieldError.tsx';
+import { foldedFilter } from '../../components/folded-filter.ts';
 import { useAnswer } from '../../components/use-answer.ts';
 import { useConnections } from '../../stores/connections.ts';
 import { safeText } from '../../text/safe-text.ts';
@@ -82,6 +83,7 @@ export function JobForm({ values, errors, isExisting, onChange }: JobFormProps) 
           }
           searchable
           limit={100}
+          filter={foldedFilter}
           comboboxProps={{ transitionProps: { duration: 0 } }}
         />
         <Select
@@ -94,6 +96,7 @@ export function JobForm({ values, errors, isExisting, onChange }: JobFormProps) 
           onChange={chooseObject}
           searchable
           limit={200}
+          filter={foldedFilter}
           comboboxProps={{ transitionProps: { duration: 0 } }}
         />
       </div>

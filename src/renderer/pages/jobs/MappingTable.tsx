@@ -1,6 +1,7 @@
 import { Autocomplete, Button, Checkbox, CloseButton, NativeSelect, TextInput } from '@mantine/core';
 import { columnTypeSchema, type SourceField } from '../../../shared/connector.ts';
 import { fieldError } from '../../components/FieldError.tsx';
+import { foldedFilter } from '../../components/folded-filter.ts';
 import { IconPlus } from '../../components/icons.ts';
 import { type JobErrors, type MappingKind, type MappingRow, newRow, OPERATION_NAMES, OPERATIONS } from './form.ts';
 import classes from './MappingTable.module.css';
@@ -147,6 +148,7 @@ function ValueCell({
         data={[...fieldNames]}
         value={row.text}
         limit={100}
+        filter={foldedFilter}
         error={fieldError(error)}
         onChange={(text) => onChange({ text })}
         comboboxProps={{ transitionProps: { duration: 0 } }}

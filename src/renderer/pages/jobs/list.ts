@@ -1,7 +1,8 @@
 /** Jobs as the page lists them. */
+
 import type { JobRow } from '../../../shared/ipc/contract.ts';
 import { type JobSettings, jobSettingsSchema } from '../../../shared/job/job.ts';
-import { foldForSearch } from '../../text/safe-text.ts';
+import { foldForSearch } from '../../../shared/search-fold.ts';
 
 const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 

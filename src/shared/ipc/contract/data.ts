@@ -18,6 +18,8 @@ export type DataTable = z.infer<typeof dataTableSchema>;
 
 const cell = z.union([z.string(), z.number(), z.null()]);
 
+const rowsSort = z.strictObject({ column: z.string().max(80), descending: z.boolean() }).nullable();
+
 export const DATA_CALLS = {
   'data.tables': call({
     input: nothing,
@@ -29,7 +31,7 @@ export const DATA_CALLS = {
       jobId: jobIdSchema,
       ...page,
       search: searchText,
-      sort: z.strictObject({ column: z.string().max(80), descending: z.boolean() }).nullable(),
+      sort: rowsSort,
     }),
     output: z.strictObject({
       columns: z.array(z.strictObject({ name: z.string(), type: columnTypeSchema })),
@@ -40,7 +42,8 @@ export const DATA_CALLS = {
     subject: { jobId: 'job' },
   }),
   'data.exportCsv': call({
-    input: z.strictObject({ jobId: jobIdSchema, search: searchText }),
+    /** The rows of the grid, in its order. */
+    input: z.strictObject({ jobId: jobIdSchema, search: searchText, sort: rowsSort.default(null) }),
     output: savedFileSchema,
     subject: { jobId: 'job' },
   }),
