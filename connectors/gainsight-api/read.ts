@@ -1,7 +1,7 @@
 /** Reading an object of Gainsight: pages by offset, each anchored to the last row of the one before. */
 
 import type { ConnectorContext, FilterCondition, JsonValue, Page, ReadRequest } from '../kit/index.ts';
-import { ConnectorError } from '../kit/index.ts';
+import { ConnectorError, instantMs } from '../kit/index.ts';
 import { isMembers, type Members, QUERY_LIMIT, type Query, query } from './call.ts';
 import { describe, type GainsightField } from './describe.ts';
 
@@ -119,8 +119,8 @@ function baseQuery(
     operator: OPERATORS[operator],
     value: operator === 'isNull' || operator === 'isNotNull' ? [] : [value],
   }));
-  const sinceMs = since === null ? Number.NaN : Date.parse(since.value);
-  if (since !== null && !Number.isNaN(sinceMs))
+  const sinceMs = since === null ? null : instantMs(since.value);
+  if (since !== null && sinceMs !== null)
     conditions.push({ name: since.field, operator: 'GTE', value: [queryTime(sinceMs - ZONE_MARGIN_MS)] });
   const order = cursor === null ? ['Gsid'] : [cursor, 'Gsid'];
   return {

@@ -1,7 +1,6 @@
 /** One record against the description of its object: converted, or refused with a reason that holds no value. */
 
-import type { WriteBatch } from '../kit/index.ts';
-import { ConnectorError } from '../kit/index.ts';
+import { booleanOf, ConnectorError, numberOf, type TimeReader, timeReader, type WriteBatch } from '../kit/index.ts';
 import type { GainsightField } from './describe.ts';
 
 type Value = string | number | boolean | null;
@@ -46,17 +45,33 @@ export function checkBatch({ object, keys, records }: WriteBatch, fields: Readon
 const missing = (object: string, name: string): ConnectorError =>
   new ConnectorError('schema_changed', `${object} in Gainsight has no field “${name}”. Edit the mapping of the job.`);
 
+/** How the dates of a field are read. */
+export type FieldTimes = (field: string) => TimeReader;
+
+/** One reader for each field of a batch, made when it is first needed. */
+export function fieldTimes(dates: WriteBatch['dates']): FieldTimes {
+  const readers = new Map<string, TimeReader>();
+  return (field) => {
+    const known = readers.get(field);
+    if (known !== undefined) return known;
+    const reader = timeReader(dates !== undefined && Object.hasOwn(dates, field) ? dates[field] : {});
+    readers.set(field, reader);
+    return reader;
+  };
+}
+
 /** Converts the values of one record to what the fields take; the first that cannot be is the reason. */
 export function checkRecord(
   record: Values,
   keys: readonly string[],
   fields: ReadonlyMap<string, GainsightField>,
+  timeOf: FieldTimes,
 ): Checked {
   const values: Record<string, Value> = {};
   for (const [name, value] of Object.entries(record)) {
     const field = fields.get(name);
     if (field === undefined) continue;
-    const converted = convert(value, field);
+    const converted = convert(value, field, timeOf);
     if (typeof converted === 'object' && converted !== null) return converted;
     values[name] = converted;
   }
@@ -79,7 +94,7 @@ export function lackOf(values: Values, fields: ReadonlyMap<string, GainsightFiel
   return null;
 }
 
-function convert(value: Value, field: GainsightField): Value | { ok: false; reason: string } {
+function convert(value: Value, field: GainsightField, timeOf: FieldTimes): Value | { ok: false; reason: string } {
   if (value === null) {
     return field.isNillable && !field.isRequired ? null : refuse(`“${field.label}” must have a value.`);
   }
@@ -92,36 +107,35 @@ function convert(value: Value, field: GainsightField): Value | { ok: false; reas
       return toBoolean(value, field);
     case 'DATE':
     case 'DATETIME':
-      return toTime(value, field);
+      return toTime(value, field, timeOf(field.name));
     default:
       return toText(String(value), field);
   }
 }
 
 function toNumber(value: Exclude<Value, null>, field: GainsightField): Value | { ok: false; reason: string } {
-  if (value === '') return field.isNillable ? null : refuse(`“${field.label}” must have a value.`);
-  const number = typeof value === 'string' ? Number(value.trim() === '' ? Number.NaN : value) : value;
-  return typeof number === 'number' && Number.isFinite(number)
-    ? number
-    : refuse(`The value for “${field.label}” is not a number.`);
+  const number = numberOf(value);
+  if (typeof number === 'string') return refuse(`The value for “${field.label}” ${number}.`);
+  return number ?? (field.isNillable ? null : refuse(`“${field.label}” must have a value.`));
 }
 
 function toBoolean(value: Exclude<Value, null>, field: GainsightField): Value | { ok: false; reason: string } {
-  if (typeof value === 'boolean') return value;
-  const word = String(value).toLowerCase();
-  if (word === 'true' || word === '1') return true;
-  if (word === 'false' || word === '0') return false;
-  return refuse(`The value for “${field.label}” is neither true nor false.`);
+  const truth = booleanOf(value);
+  if (typeof truth === 'boolean') return truth;
+  return refuse(`The value for “${field.label}” ${truth ?? 'is neither true nor false'}.`);
 }
 
-/** DATE takes yyyy-MM-dd, DATETIME ISO 8601 without fractions of a second; both in UTC. */
-function toTime(value: Exclude<Value, null>, field: GainsightField): Value | { ok: false; reason: string } {
-  if (value === '') return field.isNillable ? null : refuse(`“${field.label}” must have a value.`);
-  const ms = typeof value === 'number' ? value : Date.parse(String(value));
-  if (typeof value === 'boolean' || Number.isNaN(ms) || Math.abs(ms) > 8.64e15)
-    return refuse(`The value for “${field.label}” is not a date.`);
-  const iso = new Date(ms).toISOString();
-  return field.dataType === 'DATE' ? iso.slice(0, 10) : `${iso.slice(0, 19)}Z`;
+/** DATE takes yyyy-MM-dd, the day in the zone of the mapping; DATETIME ISO 8601 in UTC, whole seconds. */
+function toTime(
+  value: Exclude<Value, null>,
+  field: GainsightField,
+  read: TimeReader,
+): Value | { ok: false; reason: string } {
+  if (typeof value === 'boolean') return refuse(`The value for “${field.label}” is not a date.`);
+  const time = read(value);
+  if (typeof time === 'string') return refuse(`The value for “${field.label}” ${time}.`);
+  if (time === null) return field.isNillable ? null : refuse(`“${field.label}” must have a value.`);
+  return field.dataType === 'DATE' ? time.day : `${time.instant.slice(0, 19)}Z`;
 }
 
 function toText(value: string, field: GainsightField): Value | { ok: false; reason: string } {

@@ -167,6 +167,50 @@ describe('upsert', () => {
     });
   });
 
+  it('takes the day of a date in the zone of the mapping, and text in the formats that it names', async () => {
+    const bench = await start();
+    const at = (id: string, RenewalDate: string) => company(id, { RenewalDate, Source_Modified_On__gc: RenewalDate });
+    const records = [at('a', '2027-03-04T02:00:00.000Z'), at('b', '04.03.2027 23:30'), at('c', '2027-03-04')];
+    const rule = { timeZone: 'America/New_York', formats: ['DD.MM.YYYY HH:mm'] };
+    const batch = { ...companies(...records), dates: { RenewalDate: rule, Source_Modified_On__gc: rule } };
+    expect((await write(bench.open(), batch)).every(({ ok }) => ok)).toBe(true);
+    expect(
+      bench.practice
+        .records('Company')
+        .map((row) => [
+          row.SFDC_Account_ID__gc,
+          new Date(Number(row.RenewalDate)).toISOString().slice(0, 10),
+          new Date(Number(row.Source_Modified_On__gc)).toISOString(),
+        ]),
+    ).toEqual([
+      ['a', '2027-03-03', '2027-03-04T02:00:00.000Z'],
+      ['b', '2027-03-04', '2027-03-05T04:30:00.000Z'],
+      ['c', '2027-03-04', '2027-03-04T05:00:00.000Z'],
+    ]);
+  });
+
+  it('takes nothing for a date, a number or a boolean that was written otherwise', async () => {
+    const bench = await start();
+    const bad: [Record<string, string | number>, RegExp][] = [
+      [{ RenewalDate: 'Test 2' }, /^The value for “Renewal Date” is not a date or time in ISO 8601\.$/],
+      [{ RenewalDate: '2' }, /is not a date or time/],
+      [{ RenewalDate: '2024-02-30' }, /does not exist/],
+      [{ RenewalDate: '04/03/2027' }, /is not a date or time/],
+      [{ RenewalDate: 'March 4, 2027' }, /is not a date or time/],
+      [{ RenewalDate: 20_270_304 }, /is not a date or time/],
+      [{ Source_Modified_On__gc: '2027-03-04T25:00' }, /does not exist/],
+      [{ Employees: '00501' }, /leading zeros/],
+      [{ Employees: '0x10' }, /is not a number/],
+      [{ ARR: '12E5' }, /exponent/],
+      [{ ARR: '9007199254740993' }, /more digits/],
+      [{ Is_Reference__gc: '1' }, /other words/],
+    ];
+    const results = await write(bench.open(), companies(...bad.map(([more], index) => company(`k${index}`, more))));
+    for (const [index, result] of results.entries())
+      expect(result.ok ? 'ok' : result.reason).toMatch(bad[index]?.[1] ?? /never/);
+    expect(bench.practice.records('Company')).toHaveLength(0);
+  });
+
   it('does not send a batch without records', async () => {
     const bench = await start();
     expect(await write(bench.open(), companies())).toEqual([]);
@@ -192,7 +236,7 @@ describe('refused records', () => {
     expect(results.map((result) => (result.ok ? 'ok' : result.reason))).toEqual([
       'The value for “Employees” is not a number.',
       'The value for “Is Reference” is neither true nor false.',
-      'The value for “Renewal Date” is not a date.',
+      'The value for “Renewal Date” is not a date or time in ISO 8601.',
       'The value for “Industry” is longer than 120 characters.',
       'The value for “Owner Email” is not an email address.',
       '“Name” must have a value.',

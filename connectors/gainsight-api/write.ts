@@ -20,7 +20,7 @@ import {
   settle,
   settleRefused,
 } from './load.ts';
-import { checkBatch, checkRecord, lackOf } from './values.ts';
+import { checkBatch, checkRecord, fieldTimes, lackOf } from './values.ts';
 
 /** https://support.gainsight.com/gainsight_nxt/API_and_Developer_Docs/Company_and_Relationship_API/Company_API_Documentation */
 const RECORDS_PER_CALL = 50;
@@ -36,8 +36,9 @@ export async function writeBatch(
   if (batch.records.length === 0) return [];
   const fields = new Map((await describe(context, batch.object)).map((field) => [field.name, field]));
   checkBatch(batch, fields);
+  const timeOf = fieldTimes(batch.dates);
   const checked = batch.records.map((record) => {
-    const result = checkRecord(record, batch.keys, fields);
+    const result = checkRecord(record, batch.keys, fields, timeOf);
     return result.ok ? { ...result, key: keyOf(result.values, batch.keys, fields) } : result;
   });
   // Of records with the same key the last one stands; the others share its result.

@@ -5,6 +5,7 @@
 import type { FailureClass } from '../../src/shared/activity/activity.ts';
 import type { FieldValue } from '../../src/shared/connection/connection.ts';
 import type { SourceField, SourceObject } from '../../src/shared/connector.ts';
+import type { DateRule } from '../../src/shared/job/time-text.ts';
 import type { Manifest } from './manifest.ts';
 import type { Secret } from './secret.ts';
 
@@ -167,6 +168,8 @@ export interface WriteBatch {
   readonly object: string;
   readonly keys: readonly string[];
   readonly records: readonly Readonly<Record<string, string | number | boolean | null>>[];
+  /** How text in these fields is read as a date, and the zone whose day a date takes; ISO 8601 and UTC where nothing is said. */
+  readonly dates?: Readonly<Record<string, DateRule>> | undefined;
 }
 
 export type WriteResult =

@@ -74,3 +74,4 @@ export type {
   SourceField,
 } from './manifest.ts';
 export { Secret } from './secret.ts';
+export { booleanOf, instantMs, numberOf, type TimeReader, timeReader } from './values.ts';

@@ -8,6 +8,7 @@ import {
   type CsvBatch,
   CsvFileError,
   type CsvLayout,
+  instantMs,
   openSteady,
   type Page,
   type ReadRequest,
@@ -211,8 +212,8 @@ function isRefusal(error: unknown): error is ConnectorError {
 
 /** @throws ConnectorError bad_request for a cursor that is not the files' time */
 function sinceOf(since: { readonly field: string; readonly value: string }): number {
-  const sinceMs = Date.parse(since.value);
-  if (since.field !== MODIFIED_FIELD || Number.isNaN(sinceMs)) {
+  const sinceMs = instantMs(since.value);
+  if (since.field !== MODIFIED_FIELD || sinceMs === null) {
     throw new ConnectorError(
       'bad_request',
       `Files can only be read incrementally by "${MODIFIED_FIELD}", the time each was last modified. Edit the job.`,

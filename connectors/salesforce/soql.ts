@@ -1,5 +1,5 @@
 /** SOQL text from filters: every name checked, every literal escaped by the type of its field. */
-import { ConnectorError, type FilterCondition, type SourceField } from '../kit/index.ts';
+import { ConnectorError, type FilterCondition, instantMs, type SourceField } from '../kit/index.ts';
 
 /** A field or a path over relationships ("Owner.Email"); custom ones end in __c or __r. */
 const NAME = /^[A-Za-z][A-Za-z0-9_]{0,79}(?:\.[A-Za-z][A-Za-z0-9_]{0,79}){0,5}$/;
@@ -41,8 +41,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /** @throws ConnectorError bad_request when the text is not a time */
 export function timeLiteral(value: string, field: string): string {
-  const ms = Date.parse(value);
-  if (Number.isNaN(ms)) throw wrongValue(field, 'a date and time such as 2026-01-31T08:00:00Z');
+  const ms = instantMs(value);
+  if (ms === null) throw wrongValue(field, 'a date and time such as 2026-01-31T08:00:00Z');
   return new Date(ms).toISOString();
 }
 
@@ -80,7 +80,8 @@ function literal(value: string, field: string, type: string): string {
     case 'datetime':
       return timeLiteral(text, field);
     case 'date':
-      if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) throw wrongValue(field, 'a date such as 2026-01-31');
+      if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || instantMs(text) === null)
+        throw wrongValue(field, 'a date such as 2026-01-31');
       return text;
     default:
       return textLiteral(value);

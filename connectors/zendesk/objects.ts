@@ -1,5 +1,11 @@
 /** The objects of Zendesk Support, their fields and how each is read. */
-import type { HttpRequest, ObjectDefinition, ReadRequest, SourceField } from '../kit/index.ts';
+import {
+  type HttpRequest,
+  instantMs,
+  type ObjectDefinition,
+  type ReadRequest,
+  type SourceField,
+} from '../kit/index.ts';
 import { cursorExport, cursorList, timeExport } from './pages.ts';
 
 type FieldRow = readonly [name: string, label: string, type: SourceField['type'], role?: 'key' | 'cursor'];
@@ -26,8 +32,8 @@ const NEWEST_START_MS = 120_000;
 /** Seconds since the epoch to begin an export at: 0 = from the beginning, never within the last two minutes. */
 export function exportStart(since: ReadRequest['since'], nowMs: number): number {
   if (since === null) return 0;
-  const sinceMs = Date.parse(since.value);
-  if (Number.isNaN(sinceMs)) return 0;
+  const sinceMs = instantMs(since.value);
+  if (sinceMs === null) return 0;
   return Math.max(0, Math.floor(Math.min(sinceMs, nowMs - NEWEST_START_MS) / 1000));
 }
 

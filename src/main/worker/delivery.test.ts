@@ -231,6 +231,7 @@ describe('the queue, against a destination that fails at any call', () => {
             object: 'Company',
             keys: ['Id'],
             columns,
+            dates: {},
             keyIndex: 0,
             state,
             withRoom: async (work) => work(),

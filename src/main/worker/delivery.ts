@@ -1,7 +1,7 @@
 /** Loads changed rows into the destination: in the order of the queue, one batch at a time, each marked once it is answered. */
 import type { RunCounts } from '../../shared/activity/activity.ts';
 import type { ActivityId } from '../../shared/ids.ts';
-import type { CellValue, MappedColumn } from '../../shared/job/mapping.ts';
+import type { CellValue, MappedColumn, RecordMapper } from '../../shared/job/mapping.ts';
 import type { DeliveryEntry, DeliveryQueue } from '../store/cache-deliveries.ts';
 import type { RejectedRecord, RunLedger } from '../store/cache-ledger.ts';
 import { inTransaction, type WritableDb } from '../store/database.ts';
@@ -31,6 +31,7 @@ export interface DeliveryParts {
   readonly object: string;
   readonly keys: readonly string[];
   readonly columns: readonly MappedColumn[];
+  readonly dates: RecordMapper['dates'];
   readonly keyIndex: number;
   readonly state: RunState;
   /** Runs a transaction, waiting while the disk is full. */
@@ -155,10 +156,11 @@ export class Delivery {
   }
 
   async #write(rows: readonly OutRow[]): Promise<WriteResult[]> {
-    const { destination, context, object, keys } = this.#parts;
+    const { destination, context, object, keys, dates } = this.#parts;
     const results = await destination.write(context, {
       object,
       keys,
+      dates,
       records: rows.map(({ cells }) => this.#out(cells)),
     });
     if (results.length !== rows.length)

@@ -1,7 +1,7 @@
 /** How a run begins: on the pass an earlier run left, or on a new one. */
 import { createHash } from 'node:crypto';
 import { FULL_PASS_DAYS, type Job } from '../../shared/job/job.ts';
-import type { MappedColumn } from '../../shared/job/mapping.ts';
+import type { RecordMapper } from '../../shared/job/mapping.ts';
 import { type Pass, type RunLedger, readPass } from '../store/cache-ledger.ts';
 import { rowsTable, type TableInfo } from '../store/cache-table.ts';
 import type { WritableDb } from '../store/database.ts';
@@ -18,11 +18,15 @@ export function jobFingerprint(job: Job): string {
 }
 
 /** What the destination has got depends on; another one means delivering everything again. */
-export function destinationFingerprint(job: Job, columns: readonly MappedColumn[]): string | null {
+export function destinationFingerprint(
+  job: Job,
+  { columns, dates }: Pick<RecordMapper, 'columns' | 'dates'>,
+): string | null {
   const { destination } = job;
-  return destination.kind === 'cache'
-    ? null
-    : digest([destination.connectionId, destination.object, destination.keys, columns]);
+  if (destination.kind === 'cache') return null;
+  // Without date rules as version 0.1.0 made it: what was delivered then is not delivered again.
+  const rules = Object.keys(dates).length === 0 ? [] : [dates];
+  return digest([destination.connectionId, destination.object, destination.keys, columns, ...rules]);
 }
 
 function digest(value: unknown): string {

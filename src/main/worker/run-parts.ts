@@ -112,7 +112,7 @@ function storing(spec: RunSpec, { db, now }: RunPorts, made: Made & { readonly i
 /** A new destination gets every row. */
 function queueDeliveries(spec: RunSpec, made: Omit<Made, 'state'> & { readonly info: TableInfo }): void {
   const { queue, ledger, info, mapper } = made;
-  const wanted = destinationFingerprint(spec.job, mapper.columns);
+  const wanted = destinationFingerprint(spec.job, mapper);
   if (wanted === null) {
     // What changes from now on is not queued, so a destination that comes back needs every row.
     if (info.deliveredTo !== null) {
@@ -149,6 +149,7 @@ function openDelivery(
     object: job.destination.object,
     keys: job.destination.keys,
     columns: mapper.columns,
+    dates: mapper.dates,
     keyIndex: mapper.keyIndex,
     state,
     withRoom: (work) => patience.withRoom(work),

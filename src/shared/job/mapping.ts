@@ -2,6 +2,7 @@
 import type { ColumnType } from '../connector.ts';
 import { CASTS, type Cast, type CellValue, castBy, Misfit } from './cast.ts';
 import type { FieldMapping } from './job.ts';
+import type { DateRule } from './time-text.ts';
 
 export type { CellValue } from './cast.ts';
 
@@ -16,6 +17,8 @@ export interface RecordMapper {
   readonly columns: readonly MappedColumn[];
   /** Place of the key column in `columns`. */
   readonly keyIndex: number;
+  /** How dates are written in the columns whose mapping says it, by column. */
+  readonly dates: Readonly<Record<string, DateRule>>;
   /**
    * Fills `row` (one cell per column, reused from record to record) and answers null, or answers why the record is rejected;
    * `row` is then of no use.
@@ -51,6 +54,7 @@ export function compileMapping(mapping: readonly FieldMapping[], keyColumn: stri
   return {
     columns: mapping.map(({ target, type }) => ({ name: target, type })),
     keyIndex,
+    dates: dateRulesOf(mapping),
     map(record, row) {
       for (let place = 0; place < count; place += 1) {
         const value = (casts[place] as Cast)((readers[place] as Reader)(record));
@@ -79,6 +83,13 @@ export function sourcePaths(mapping: readonly FieldMapping[]): string[] {
     else if (from.kind === 'derived') for (const path of from.paths) paths.add(path);
   }
   return [...paths];
+}
+
+function dateRulesOf(mapping: readonly FieldMapping[]): Readonly<Record<string, DateRule>> {
+  const ruled = mapping.filter(({ formats, timeZone }) => formats !== undefined || timeZone !== undefined);
+  return Object.fromEntries(
+    ruled.map(({ target, formats, timeZone, converts }) => [target, { formats, timeZone, converts }]),
+  );
 }
 
 function judge({ name, required }: CompiledColumn, value: CellValue | Misfit): string | null {
