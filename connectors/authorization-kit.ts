@@ -5,7 +5,7 @@
 import { lazyTransport } from './kit/http/lazy-transport.ts';
 import type { Transport } from './kit/http/transport.ts';
 
-export { accessHeaders } from './kit/auth.ts';
+export { accessHeaders, NEW_ACCESS_MS } from './kit/auth.ts';
 export {
   type Access,
   type AccessProvider,
@@ -20,7 +20,7 @@ export { allowedHostsOf, checkLearned, checkUrl } from './kit/http/hosts.ts';
 export { parseRetryAfter } from './kit/http/retry.ts';
 export type { Transport, WirePolicy, WireResponse } from './kit/http/transport.ts';
 export { parseJson } from './kit/json.ts';
-export type { AuthMethod, KeyMethod, Manifest, OAuthCodeMethod } from './kit/manifest.ts';
+export type { AuthMethod, ErrorRule, KeyMethod, Manifest, OAuthCodeMethod } from './kit/manifest.ts';
 export { formsOf } from './kit/mask.ts';
 export { Secret } from './kit/secret.ts';
 

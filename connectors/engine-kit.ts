@@ -1,5 +1,6 @@
 /** What the job engine (src/main/worker) and the headless program use of the connectors: the catalogue and the kit's runtime. */
 export { connectorById, connectors, hasConnector } from './catalog.ts';
+export { NEW_ACCESS_MS } from './kit/auth.ts';
 export {
   type Access,
   type AccessProvider,

@@ -3,6 +3,12 @@ import { type Access, ConnectorError, type UrlContext } from './contract.ts';
 import type { ApplyAccess } from './manifest.ts';
 
 /**
+ * A system that refuses an access within this time of its issue refuses the authorization, not its age: no system that is
+ * known issues tokens of a shorter life. Milliseconds; see {@link Access.isNew}.
+ */
+export const NEW_ACCESS_MS = 3_000;
+
+/**
  * @returns headers with lower-case names
  * @throws ConnectorError credential_missing when the access lacks what the recipe needs, internal for `aws`
  */

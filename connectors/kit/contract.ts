@@ -20,12 +20,22 @@ export interface Access {
   readonly expiresAtMs: number | null;
   /** Non-secret facts learnt from the authorization, e.g. `instanceUrl`. */
   readonly learned: Readonly<Record<string, string>>;
+  /**
+   * Whether it was issued within the last seconds, so that a refusal is about the authorization and not about its age. Absent
+   * where nobody knows: then the access that follows a refused one counts as new.
+   */
+  readonly isNew?: (() => boolean) | undefined;
 }
 
 /** Gives access at use, never earlier; after a refusal `renew` asks for another (one refresh per connection at a time). */
 export interface AccessProvider {
   current(): Promise<Access>;
-  /** @param refused the access the system answered 401 to @throws ConnectorError when there is no new one */
+  /**
+   * Another access than the refused one: the current one where that has been renewed meanwhile, else a new one. Asked once for
+   * each refused access, however many calls carried it.
+   * @param refused the access the system answered 401 to, or one that has expired
+   * @throws ConnectorError when there is no other
+   */
   renew(refused: Access): Promise<Access>;
 }
 

@@ -1,7 +1,7 @@
 /** What the app does with a connector: open a connection, describe it to the page, find its authorization method. */
 import type { EndpointOverrides, FieldValue } from '../../src/shared/connection/connection.ts';
 import type { AuthMethodDescriptor, ConnectorDescriptor } from '../../src/shared/connector.ts';
-import type { AccessProvider, Connector, ConnectorContext, UrlContext } from './contract.ts';
+import type { Access, AccessProvider, Connector, ConnectorContext, UrlContext } from './contract.ts';
 import { createHttpClient } from './http/client.ts';
 import { allowedHostsOf } from './http/hosts.ts';
 import { createRateLimiter, type RateLimiter } from './http/rate-limit.ts';
@@ -30,12 +30,13 @@ export interface OpenConnection {
 /** Everything a connector needs for one run or one call. Opens no socket by itself. */
 export function openConnection(options: OpenConnection): ConnectorContext {
   const { manifest } = options.connector;
-  const urls = urlContext(options);
+  const { urls, onLearned } = urlContext(options);
   const http = createHttpClient({
     transport: options.transport,
     policy: connectionPolicy(manifest, options.fields, options.overrides, options.network),
     urls,
     apiBase: () => apiBase(manifest, urls),
+    onLearned,
     apply: authMethod(manifest, options.authMethodId).apply,
     access: options.access,
     limiter: options.limiter ?? createRateLimiter(manifest.rateLimit),
@@ -48,13 +49,24 @@ export function openConnection(options: OpenConnection): ConnectorContext {
   return { http, access: options.access, urls, signal: options.signal, now: options.now, log: options.log };
 }
 
-function urlContext(options: OpenConnection): UrlContext {
-  return {
+/** What is learnt with a renewed access holds at once, also for a run that is under way. */
+function urlContext(options: OpenConnection): { urls: UrlContext; onLearned: (news: Access['learned']) => void } {
+  let { learned } = options;
+  let last: Access['learned'] = learned;
+  const urls = {
     fields: options.fields,
-    learned: options.learned,
+    get learned() {
+      return learned;
+    },
     apiBaseUrl: withoutSlash(options.overrides.apiBaseUrl),
     loginBaseUrl: withoutSlash(options.overrides.loginBaseUrl),
   };
+  const onLearned = (news: Access['learned']): void => {
+    if (news === last) return;
+    last = news;
+    learned = { ...learned, ...news };
+  };
+  return { urls, onLearned };
 }
 
 function withoutSlash(base: string | undefined): string | undefined {

@@ -209,6 +209,24 @@ describe('repeating', () => {
     expect(lines.join()).toContain('Trying again in 1 s (attempt 2 of 5).');
   });
 
+  it.each(['0', '-5', '0.001', 'soon', new Date(Date.now() - 3_600_000).toUTCString()])(
+    'waits by its own backoff where the system asks for a wait of %j',
+    async (retryAfter) => {
+      let asks = 0;
+      const { server, client, lines } = await start((_request, response) => {
+        asks += 1;
+        if (asks <= 3) json(response, {}, asks === 2 ? 503 : 429, { 'retry-after': retryAfter });
+        else json(response, { ok: true });
+      });
+      // Without jitter: 500 ms, 1 s, 2 s.
+      expect((await client({ random: () => 1 }).send({ url: '/x' })).json()).toEqual({ ok: true });
+      const times = server.requests.map(({ atMs }) => atMs);
+      const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
+      for (const [index, least] of [499, 999, 1_999].entries()) expect(gaps[index]).toBeGreaterThanOrEqual(least);
+      expect(lines.length).toBe(3);
+    },
+  );
+
   it('gives a wait that is too long for a call to the caller, capped at a day', async () => {
     const { server, client } = await start((_request, response) =>
       json(response, {}, 429, { 'retry-after': '315360000' }),
@@ -295,6 +313,82 @@ describe('access', () => {
     const access: AccessProvider = { current: async () => accessOf('a'), renew: async () => accessOf('b') };
     expect((await failureOf(client({ access }).send({ url: '/x' }))).failureClass).toBe('reauthorize_expired');
     expect(server.requests.length).toBe(2);
+  });
+
+  /** A system that takes the newest access for as long as it lives; nobody says how long that is. */
+  const issuing = (newForMs = 3_000) => {
+    let count = 1;
+    let renewals = 0;
+    let issued: Access = accessOf('token-1');
+    const issue = (): Access => {
+      count += 1;
+      const bornAt = performance.now();
+      issued = { ...accessOf(`token-${count}`), isNew: () => performance.now() - bornAt < newForMs };
+      return issued;
+    };
+    const provider: AccessProvider = {
+      current: async () => issued,
+      renew: async (refused) => {
+        if (refused !== issued) return issued;
+        renewals += 1;
+        return issue();
+      },
+    };
+    return { provider, renewals: () => renewals };
+  };
+
+  it('that expired while the system asked to wait is renewed again: once for each access, not once for each call', async () => {
+    const accesses = issuing(100);
+    const answers = [401, 429, 401, 200];
+    const { server, client } = await start((_request, response) => {
+      const status = answers.shift() ?? 500;
+      json(response, { ok: true }, status, status === 429 ? { 'retry-after': '1' } : {});
+    });
+    expect((await client({ access: accesses.provider }).send({ url: '/x' })).json()).toEqual({ ok: true });
+    expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer token-1',
+      'Bearer token-2',
+      'Bearer token-2',
+      'Bearer token-3',
+    ]);
+    expect(accesses.renewals()).toBe(2);
+  });
+
+  it('that is new, was never taken and is refused says that the authorization is lost', async () => {
+    const accesses = issuing();
+    const { server, client } = await start((_request, response) => json(response, {}, 401));
+    const error = await failureOf(client({ access: accesses.provider }).send({ url: '/x' }));
+    expect(error.failureClass).toBe('reauthorize_expired');
+    expect([server.requests.length, accesses.renewals()]).toEqual([2, 1]);
+  });
+
+  it('that is new and was taken by another call is renewed once more before anything is said to be lost', async () => {
+    const accesses = issuing();
+    let refused = 'Bearer token-1';
+    const { client } = await start((request, response) =>
+      json(response, {}, request.headers.authorization === refused ? 401 : 200),
+    );
+    const http = client({ access: accesses.provider });
+    await http.send({ url: '/first' });
+    refused = 'Bearer token-2';
+    expect((await http.send({ url: '/second' })).status).toBe(200);
+    expect(accesses.renewals()).toBe(2);
+  });
+
+  it('that is refused again and again, each time when it may have expired, ends in a failure that loses nothing', async () => {
+    const accesses = issuing(0);
+    const { server, client } = await start((_request, response) => json(response, {}, 401));
+    const error = await failureOf(client({ access: accesses.provider }).send({ url: '/x' }));
+    expect(error.failureClass).toBe('server_error');
+    expect([server.requests.length, accesses.renewals()]).toEqual([4, 3]);
+  });
+
+  it('is not asked for again where the provider has no other', async () => {
+    const { server, client } = await start((_request, response) => json(response, {}, 401));
+    const only = { ...accessOf('only'), isNew: () => false };
+    const access: AccessProvider = { current: async () => only, renew: async () => only };
+    expect((await failureOf(client({ access }).send({ url: '/x' }))).failureClass).toBe('reauthorize_expired');
+    expect(server.requests.length).toBe(1);
   });
 
   it('is checked for its end before every attempt, behind the wait for a limit', async () => {

@@ -21,7 +21,7 @@ import { mask, secretSpellings } from '../mask.ts';
 import { checkUrl, parseUrl, refused } from './hosts.ts';
 import { type RateLimiter, sleep } from './rate-limit.ts';
 import { isIdempotent, requestBody, requestUrl } from './request-url.ts';
-import { backoffMs, MAX_ATTEMPTS, MAX_RETRY_AFTER_MS, MAX_WAIT_MS, parseRetryAfter } from './retry.ts';
+import { backoffMs, isSensibleWait, MAX_ATTEMPTS, MAX_RETRY_AFTER_MS, MAX_WAIT_MS, parseRetryAfter } from './retry.ts';
 import {
   cancelledError,
   type Transport,
@@ -36,6 +36,8 @@ export const DEFAULT_MAX_BODY_BYTES = 50_000_000;
 export const MAX_REDIRECTS = 5;
 /** An access that ends within this time is renewed before it is used. */
 const EXPIRY_MARGIN_MS = 2_000;
+/** Accesses that one call has renewed, one after the other, because they were refused. */
+const MAX_REFUSALS = 3;
 const MAX_ERROR_BODY_BYTES = 1_000_000;
 const USER_AGENT = 'Patchbay';
 
@@ -43,8 +45,10 @@ export interface ClientOptions {
   readonly transport: Transport;
   readonly policy: WirePolicy;
   readonly urls: UrlContext;
-  /** Base of relative addresses, without a trailing slash. */
+  /** Base of relative addresses as known now, without a trailing slash; asked again for every attempt. */
   readonly apiBase: () => string;
+  /** Told the facts of the access that the coming attempt carries: a renewed one may name another address of the API. */
+  readonly onLearned?: ((learned: Access['learned']) => void) | undefined;
   readonly apply: ApplyAccess;
   readonly access: AccessProvider;
   readonly limiter: RateLimiter;
@@ -124,20 +128,23 @@ async function withRetries<T extends Answer>(
   exchange: Exchange<T>,
   readText: (answer: T) => Promise<string>,
 ): Promise<Answered<T>> {
-  const url = requestUrl(request, options.apiBase);
-  checkUrl(url, options.policy);
-  let hasRenewed = false;
+  checkedUrl(options, request);
+  /** Accesses refused since the last answer of another kind. */
+  let refusals = 0;
   for (let attempt = 1; ; attempt += 1) {
-    const outcome = await attemptOnce(options, request, url, exchange, readText);
+    const outcome = await attemptOnce(options, request, exchange, readText);
     if ('answered' in outcome) return outcome.answered;
     const { failure, access, verdict } = outcome;
-    if (verdict?.rule.renewAccess === true && access !== null && !hasRenewed) {
+    if (verdict?.rule.renewAccess === true && access !== null) {
+      if (isSystemsWord(access, refusals, options.now())) throw failure;
+      if (refusals >= MAX_REFUSALS) throw refusesAll(failure);
       // A refused access was never acted upon, so even a call that may not be repeated may be sent with a new one.
-      hasRenewed = true;
-      await options.access.renew(access);
+      refusals += 1;
+      if ((await options.access.renew(access)) === access) throw failure;
       attempt -= 1;
       continue;
     }
+    refusals = 0;
     const waitMs = waitBeforeRetry(options, request, outcome, attempt);
     if (waitMs === null) throw failure;
     options.log(
@@ -145,6 +152,33 @@ async function withRetries<T extends Answer>(
     );
     if (failure.retryAfterMs === undefined) await sleep(waitMs, options.signal);
   }
+}
+
+function checkedUrl(options: ClientOptions, request: HttpRequest): URL {
+  const url = requestUrl(request, options.apiBase);
+  checkUrl(url, options.policy);
+  return url;
+}
+
+/** Accesses that a system has taken since this process got them; whoever asks for the access in use gets the same object. */
+const taken = new WeakSet<Access>();
+
+/**
+ * Whether a refusal says that the authorization is lost. An access that was in use may have expired, whatever became known of
+ * its life; only one that is new and was never taken is refused for what it is.
+ */
+function isSystemsWord(access: Access, refusals: number, nowMs: number): boolean {
+  if (taken.has(access) || (access.expiresAtMs !== null && access.expiresAtMs <= nowMs)) return false;
+  return access.isNew?.() ?? refusals > 0;
+}
+
+/** New accesses are refused, but each so late that it may have expired on its way: that proves nothing. */
+function refusesAll({ message, status, vendorCode, about }: ConnectorError): ConnectorError {
+  return new ConnectorError(
+    'server_error',
+    `${message} ${MAX_REFUSALS + 1} accesses in a row were refused, each some seconds after it was issued; they may expire too soon.`,
+    { status, vendorCode, about },
+  );
 }
 
 type Outcome<T> = { readonly answered: Answered<T> } | Failed;
@@ -157,7 +191,6 @@ interface Failed {
 async function attemptOnce<T extends Answer>(
   options: ClientOptions,
   request: HttpRequest,
-  url: URL,
   exchange: Exchange<T>,
   readText: (answer: T) => Promise<string>,
 ): Promise<Outcome<T>> {
@@ -166,10 +199,14 @@ async function attemptOnce<T extends Answer>(
   try {
     // Behind the wait for a slot, so that the access is fresh at the moment it is used.
     access = request.isAnonymous === true ? null : await freshAccess(options);
-    const wire = toWire(options, request, url, access);
+    if (access !== null) options.onLearned?.(access.learned);
+    const wire = toWire(options, request, checkedUrl(options, request), access);
     const { answer, finalUrl } = await followRedirects(options, request, wire, exchange);
     options.limiter.report(answer.status >= 500 ? 'failed' : 'answered');
-    if (isAccepted(request, answer.status)) return { answered: { answer, url: finalUrl } };
+    if (isAccepted(request, answer.status)) {
+      if (access !== null && answer.status < 300) taken.add(access);
+      return { answered: { answer, url: finalUrl } };
+    }
     return { access, ...(await judgeAnswer(options, request, answer, finalUrl, access, readText)) };
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
@@ -277,8 +314,8 @@ async function judgeAnswer<T extends Answer>(
 
 /** What the system asks to wait holds for the whole bucket: the other requests of the connection would only be refused too. */
 function learnWait(options: ClientOptions, request: HttpRequest, answer: Answer, verdict: Verdict): number | undefined {
-  const asked = options.waitMs?.(answer) ?? parseRetryAfter(answer.headers['retry-after'], options.now());
-  if (asked === undefined || !Number.isFinite(asked) || asked < 0) return undefined;
+  const asked = options.waitMs?.(answer) ?? parseRetryAfter(answer.headers, options.now());
+  if (asked === undefined || !isSensibleWait(asked)) return undefined;
   const retryAfterMs = Math.min(asked, MAX_RETRY_AFTER_MS);
   if (verdict.rule.retry === true && retryAfterMs <= MAX_WAIT_MS)
     options.limiter.pause(request.bucket ?? 'default', retryAfterMs);

@@ -101,6 +101,25 @@ describe('the current access', () => {
     expect(refreshes()).toBe(1);
   });
 
+  test('that was renewed for others and has expired since is renewed for whoever comes with the one before', async () => {
+    const { fingerprint } = await bench.access.current(CONNECTION_ID);
+    await bench.access.renew(CONNECTION_ID, fingerprint);
+    bench.elapsedMs = 2 * HOUR_MS;
+    const late = await bench.access.renew(CONNECTION_ID, fingerprint);
+    expect(refreshes()).toBe(2);
+    expect(await server.isAccessTokenAlive(late.credentials.accessToken?.reveal() ?? '')).toBe(true);
+  });
+
+  test('is new for some seconds, and the same object as long as it is the same', async () => {
+    const first = await bench.access.current(CONNECTION_ID);
+    expect(first.isNew?.()).toBe(false);
+    const renewed = await bench.access.renew(CONNECTION_ID, first.fingerprint);
+    expect([renewed.isNew?.(), await bench.access.current(CONNECTION_ID)]).toEqual([true, renewed]);
+    expect(await bench.access.current(CONNECTION_ID)).toBe(renewed);
+    bench.elapsedMs += 4_000;
+    expect(renewed.isNew?.()).toBe(false);
+  });
+
   test('is durable before anybody gets it', async () => {
     bench.elapsedMs = HOUR_MS;
     let seen: string | null = null;
@@ -221,6 +240,71 @@ describe('rotation', () => {
     });
     expect(refreshes() - before).toBe(1);
     expect(bench.lost).toMatchObject([{ id: CONNECTION_ID, reason: 'authorization_expired' }]);
+  });
+});
+
+describe('a rotated refresh token', () => {
+  const renewed = async (): Promise<unknown> =>
+    bench.access
+      .renew(CONNECTION_ID, (await bench.access.current(CONNECTION_ID)).fingerprint)
+      .catch((error: unknown) => error);
+
+  test.each<[string, Record<string, unknown>]>([
+    ['a life of "soon"', { expires_in: 'soon' }],
+    ['a life as text', { expires_in: '3600' }],
+    ['a negative life', { expires_in: -1 }],
+    ['a life of zero', { expires_in: 0 }],
+    ['no life', { expires_in: undefined }],
+    ['an endless life', { expires_in: 1e300 }],
+    ['a kind that is a number', { token_type: 7 }],
+    ['a scope that is a number', { scope: 5 }],
+    ['a scope that is an object', { scope: { a: 1 } }],
+  ])('beside %s is stored, and its access is used', async (_name, change) => {
+    server.editTokenAnswer = (answer) => ({ ...answer, ...change });
+    const before = stored().refreshToken;
+    expect(await renewed()).toMatchObject({ fingerprint: expect.any(String) });
+    expect(stored().refreshToken).not.toBe(before);
+    expect(await alive()).toEqual({ access: true, refresh: true });
+    server.editTokenAnswer = null;
+    await renewed();
+    expect(await alive()).toEqual({ access: true, refresh: true });
+    expect(bench.lost).toEqual([]);
+  });
+
+  test.each<[string, (answer: Record<string, unknown>) => Record<string, unknown>]>([
+    ['an access token that is no text', (answer) => ({ ...answer, access_token: 5 })],
+    ['no access token', ({ access_token: _, ...answer }) => answer],
+    ['a kind that nobody here can send', (answer) => ({ ...answer, token_type: 'DPoP' })],
+  ])('beside %s is stored before the answer is refused, and the next renewal uses it', async (_name, edit) => {
+    const before = stored().refreshToken;
+    server.editTokenAnswer = edit;
+    expect(await renewed()).toMatchObject({ failureClass: 'invalid_response' });
+    expect(stored().refreshToken).not.toBe(before);
+    server.editTokenAnswer = null;
+    expect(await currentToken()).toBe(stored().accessToken);
+    expect(await alive()).toEqual({ access: true, refresh: true });
+    expect(refreshes()).toBe(2);
+    expect(bench.lost).toEqual([]);
+  });
+});
+
+describe('a new authorization', () => {
+  test('is not held up by what failed with the old one', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      server.fail({ kind: 'drop' });
+      bench.elapsedMs += HOUR_MS;
+      await expect(bench.access.current(CONNECTION_ID)).rejects.toMatchObject({ failureClass: 'reauthorize_expired' });
+      await authorize();
+    }
+    server.fail({ kind: 'answer', status: 503, body: 'busy', headers: { 'retry-after': '600' } });
+    bench.elapsedMs += HOUR_MS;
+    await expect(bench.access.current(CONNECTION_ID)).rejects.toMatchObject({ failureClass: 'server_error' });
+    await authorize();
+    const waited = bench.waits.length;
+    const { fingerprint } = await bench.access.current(CONNECTION_ID);
+    await bench.access.renew(CONNECTION_ID, fingerprint);
+    expect(bench.waits.length).toBe(waited);
+    expect(await alive()).toEqual({ access: true, refresh: true });
   });
 });
 
@@ -471,9 +555,20 @@ describe('facts of a refresh', () => {
       failureClass: 'host_refused',
     });
     expect(bench.learned).toEqual([]);
-    expect((await bench.access.current(CONNECTION_ID)).learned).toEqual({});
+    const kept = await bench.access.current(CONNECTION_ID);
+    expect([kept.learned, kept.isNew?.()]).toEqual([{}, false]);
     expect(await alive()).toEqual({ access: true, refresh: true });
+    // Refused at the old address: what is wrong is still the address, and nobody is asked again at once.
+    await expect(bench.access.renew(CONNECTION_ID, kept.fingerprint)).rejects.toMatchObject({
+      failureClass: 'host_refused',
+      message: expect.stringContaining('The authorization was kept.'),
+    });
     expect(refreshes()).toBe(1);
+    server.editTokenAnswer = (answer) => ({ ...answer, instance_url: 'https://eu.salesforce.com' });
+    bench.elapsedMs += 60_000;
+    const moved = await bench.access.renew(CONNECTION_ID, kept.fingerprint);
+    expect(moved.learned).toEqual({ instanceUrl: 'https://eu.salesforce.com' });
+    expect(bench.lost).toEqual([]);
   });
 });
 

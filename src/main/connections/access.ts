@@ -6,6 +6,7 @@ import {
   type AuthMethod,
   type Connector,
   ConnectorError,
+  NEW_ACCESS_MS,
   type OAuthCodeMethod,
   type Secret,
 } from '../../../connectors/authorization-kit.ts';
@@ -13,6 +14,7 @@ import { AppError } from '../../shared/app-error.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
 import { type OAuthClient, oauthClient } from '../oauth/client.ts';
+import type { Moment } from '../oauth/flow.ts';
 import { Freshness } from '../oauth/freshness.ts';
 import { fingerprint, type Grant } from '../oauth/grants.ts';
 import { keyCredentials } from '../oauth/keys.ts';
@@ -29,6 +31,8 @@ export interface AccessPorts extends RefresherPorts {
 /** An access that can be told from the next one without comparing secrets, also across a process boundary. */
 export interface StampedAccess extends Access {
   readonly fingerprint: string;
+  /** Milliseconds since it was asked for at the token endpoint; null = not by this process. */
+  readonly ageMs: () => number | null;
 }
 
 interface Target {
@@ -41,6 +45,10 @@ export class AccessService {
   readonly #ports: AccessPorts;
   readonly #freshness = new Freshness();
   readonly #refresher: GrantRefresher;
+  /** The same object as long as the access is the same: what became of it is remembered by it. */
+  readonly #stamps = new Map<ConnectionId, StampedAccess>();
+  /** Facts that came with the grant in use; they hold whether or not they could be stored. */
+  readonly #news = new Map<ConnectionId, { readonly fingerprint: string; readonly learned: Access['learned'] }>();
 
   constructor(ports: AccessPorts) {
     this.#ports = ports;
@@ -56,14 +64,14 @@ export class AccessService {
     const { connection, connector, method } = this.#target(id);
     if (method.kind === 'key') return this.#keyAccess(id);
     const grant = await this.#read(id);
-    const at = { wallMs: this.#ports.now(), monotonicMs: this.#ports.monotonic() };
-    if (grant.refreshToken === null || this.#freshness.isFresh(id, grant, at)) return stamp(connection, grant);
+    const at = this.#at();
+    if (grant.refreshToken === null || this.#freshness.isFresh(id, grant, at)) return this.#stamp(connection, grant);
     try {
       return await this.#refresh(connection, connector, method, fingerprint(grant.accessToken));
     } catch (error) {
       // It was renewed ahead of time: while the server cannot, the old one still serves.
       const isUsable = this.#freshness.remainingMs(id, grant, at) > USABLE_MS;
-      if (isUsable && error instanceof ConnectorError && isTransient(error)) return stamp(connection, grant);
+      if (isUsable && error instanceof ConnectorError && isTransient(error)) return this.#stamp(connection, grant);
       throw error;
     }
   }
@@ -81,7 +89,8 @@ export class AccessService {
       throw new ConnectorError('reauthorize_password', `${name} no longer accepts the key of “${connection.name}”.`);
     }
     const grant = await this.#read(id);
-    if (fingerprint(grant.accessToken) !== refused) return stamp(connection, grant);
+    // Renewed since, for another caller; by now that one may have expired as well.
+    if (fingerprint(grant.accessToken) !== refused) return this.current(id);
     if (grant.refreshToken === null) {
       throw new ConnectorError(
         'reauthorize_expired',
@@ -102,6 +111,12 @@ export class AccessService {
   forget(id: ConnectionId): void {
     this.#freshness.forget(id);
     this.#refresher.forget(id);
+    this.#stamps.delete(id);
+    this.#news.delete(id);
+  }
+
+  #at(): Moment {
+    return { wallMs: this.#ports.now(), monotonicMs: this.#ports.monotonic() };
   }
 
   #target(id: ConnectionId): Target {
@@ -129,7 +144,8 @@ export class AccessService {
       read: () => this.#read(id),
       client: () => this.#client(connection, connector, method),
     });
-    return stamp(connection, grant, learned);
+    if (Object.keys(learned).length > 0) this.#news.set(id, { fingerprint: fingerprint(grant.accessToken), learned });
+    return this.#stamp(connection, grant);
   }
 
   async #keyAccess(id: ConnectionId): Promise<StampedAccess> {
@@ -138,7 +154,23 @@ export class AccessService {
     const { grants } = this.#ports;
     const credentials = await this.#fromVault(id, () => keyCredentials(grants, connection, connector.manifest, method));
     const access: Access = { credentials, expiresAtMs: null, learned: connection.learned };
-    return { ...access, fingerprint: fingerprintOf(access) };
+    return { ...access, fingerprint: fingerprintOf(access), ageMs: () => null };
+  }
+
+  #stamp(connection: Connection, grant: Grant): StampedAccess {
+    const { id } = connection;
+    const { expiresAtMs } = grant;
+    const name = fingerprint(grant.accessToken);
+    const news = this.#news.get(id);
+    const learned = { ...connection.learned, ...(news?.fingerprint === name ? news.learned : {}) };
+    const ageMs = (): number | null => this.#freshness.ageMs(id, grant, this.#at());
+    const isNew = (): boolean => (ageMs() ?? Number.POSITIVE_INFINITY) < NEW_ACCESS_MS;
+    const credentials = { accessToken: grant.accessToken };
+    const stamp = { credentials, expiresAtMs, learned, fingerprint: name, ageMs, isNew };
+    const before = this.#stamps.get(id);
+    if (before !== undefined && isSame(before, stamp)) return before;
+    this.#stamps.set(id, stamp);
+    return stamp;
   }
 
   #read(id: ConnectionId): Promise<Grant> {
@@ -178,13 +210,12 @@ function appMissing(what: string): ConnectorError {
   return new ConnectorError('credential_missing', `${what} in Settings, OAuth apps.`);
 }
 
-function stamp(connection: Connection, grant: Grant, learned: Readonly<Record<string, string>> = {}): StampedAccess {
-  return {
-    credentials: { accessToken: grant.accessToken },
-    expiresAtMs: grant.expiresAtMs,
-    learned: { ...connection.learned, ...learned },
-    fingerprint: fingerprint(grant.accessToken),
-  };
+function isSame(one: StampedAccess, other: StampedAccess): boolean {
+  return (
+    one.fingerprint === other.fingerprint &&
+    one.expiresAtMs === other.expiresAtMs &&
+    JSON.stringify(one.learned) === JSON.stringify(other.learned)
+  );
 }
 
 /** Names an access by its values, in a fixed order. */

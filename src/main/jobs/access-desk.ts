@@ -6,6 +6,8 @@ import type { AccessReply, FromWorker } from '../worker/messages.ts';
 /** An access that can be told from the next one without comparing secrets. */
 interface StampedAccess extends Access {
   readonly fingerprint: string;
+  /** Milliseconds since it was asked for at the token endpoint; null = not by this process. */
+  readonly ageMs: () => number | null;
 }
 
 /** What {@link AccessService} of connections/access.ts offers. */
@@ -31,7 +33,7 @@ export class AccessDesk {
       const credentials = Object.fromEntries(
         Object.entries(access.credentials).map(([name, secret]) => [name, secret.reveal()]),
       );
-      const { expiresAtMs, learned, fingerprint } = access;
+      const { expiresAtMs, learned, fingerprint, ageMs } = access;
       this.#send({
         type: 'accessReply',
         kind: 'access',
@@ -40,6 +42,7 @@ export class AccessDesk {
         expiresAtMs,
         learned: { ...learned },
         fingerprint,
+        ageMs: ageMs(),
       });
     } catch (error) {
       const retryAfterMs = error instanceof ConnectorError ? error.retryAfterMs : undefined;

@@ -59,6 +59,7 @@ const access = (fingerprint: string) => ({
   expiresAtMs: null,
   learned: {},
   fingerprint,
+  ageMs: () => null,
 });
 
 function makeRunner(change: Partial<RunnerPorts> = {}): JobRunner {

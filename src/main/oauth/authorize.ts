@@ -144,10 +144,11 @@ export class AuthorizationService {
     const host = new URL(client.method.tokenUrl(client.login)).host;
     report('exchanging', host, `${client.manifest.name} has answered; the authorization is being fetched`);
     const answer = await exchangeCode(client, beginExchange(arrival.flow), running.abort.signal);
-    if (answer.refusedFact !== null) {
-      // Best effort: whether it worked changes nothing for the person, who is told about the host.
-      await revokeGrant(client, { ...answer, expiresAtMs: null });
-      throw answer.refusedFact;
+    if (answer.flaw !== null) {
+      // Best effort: whether it worked changes nothing for the person, who is told what is wrong with the answer.
+      if (answer.accessToken !== null)
+        await revokeGrant(client, { ...answer, accessToken: answer.accessToken, expiresAtMs: null });
+      throw answer.flaw;
     }
     const { grants, loadConnection, now } = this.#ports;
     return { kind: 'granted', grant: new OAuthPendingGrant(client, answer, { grants, loadConnection, now }) };

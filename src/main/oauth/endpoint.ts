@@ -1,6 +1,6 @@
 /**
  * Carries oauth4webapi's requests over the kit's transport, so that host rules, address checks and size caps hold for them
- * too, and evens out where vendors leave the standard: JSON request bodies, other success statuses, missing token types.
+ * too, and evens out where vendors leave the standard: JSON request bodies, other success statuses, odd members of an answer.
  */
 import {
   type AuthorizationServer,
@@ -12,9 +12,9 @@ import {
   customFetch,
   None,
 } from 'oauth4webapi';
-import { ConnectorError, parseJson, type WireResponse } from '../../../connectors/authorization-kit.ts';
 import type { OAuthClient } from './client.ts';
-import { classify } from './refusal.ts';
+import { classify, isErrorAnswer, type TokenRequest } from './refusal.ts';
+import { type HeardAnswer, hearAnswer } from './token-answer.ts';
 
 export const TOKEN_TIMEOUT_MS = 30_000;
 /** Token answers are a few kilobytes. */
@@ -59,11 +59,15 @@ export interface EndpointOptions {
   /** Members that JSON bodies must carry as numbers. */
   readonly typedParams?: Readonly<Record<string, string | number>> | undefined;
   readonly asJson?: boolean | undefined;
+  /** What is asked for, for messages. */
+  readonly what: TokenRequest;
+  /** Told what a successful answer holds, before the library judges it. */
+  readonly onHeard?: ((heard: HeardAnswer) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Options for a request of oauth4webapi. @see classify for what is thrown when the answer is an error */
-export function requestOptions(client: OAuthClient, url: string, options: EndpointOptions = {}) {
+export function requestOptions(client: OAuthClient, url: string, options: EndpointOptions) {
   return {
     // Whether plain http may be used at all is the policy's decision: private addresses that the connection allows.
     [allowInsecureRequests]: new URL(url).protocol === 'http:',
@@ -87,9 +91,16 @@ export function requestOptions(client: OAuthClient, url: string, options: Endpoi
         },
         options.signal,
       );
-      if (wire.status < 200 || wire.status > 299)
-        throw classify(client, new URL(address).host, wire, secretsIn(request.body));
-      return evenOut(wire, new URL(address).host);
+      const { host } = new URL(address);
+      const isRefusal = wire.status < 200 || wire.status > 299 || isErrorAnswer(wire);
+      if (isRefusal) throw classify(client, options.what, host, wire, secretsIn(request.body));
+      if (wire.body.byteLength === 0) return new Response(null, { status: 200 });
+      const heard = hearAnswer(wire, host, client.manifest.name);
+      options.onHeard?.(heard);
+      return new Response(JSON.stringify(heard.members), {
+        status: 200,
+        headers: { 'content-type': 'application/json' },
+      });
     },
   };
 }
@@ -100,23 +111,4 @@ function secretsIn(body: URLSearchParams): string[] {
 
 function jsonBody(body: URLSearchParams, typed: Readonly<Record<string, string | number>> = {}): string {
   return JSON.stringify({ ...Object.fromEntries(body.entries()), ...typed });
-}
-
-/** The answer as the library expects it; members it would misjudge and we do not use are left out. */
-function evenOut(wire: WireResponse, host: string): Response {
-  if (wire.body.byteLength === 0) return new Response(null, { status: 200 });
-  const answer = parseJson(wire.body, host);
-  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) {
-    throw new ConnectorError('invalid_response', `${host} sent JSON that is not an object where tokens were expected.`);
-  }
-  const members: Record<string, unknown> = { ...answer };
-  // Whose account a grant is for is asked from the API; an id token would need keys and an issuer that few manifests have.
-  delete members.id_token;
-  for (const name of ['refresh_token', 'expires_in', 'scope']) {
-    if (members[name] === null || members[name] === '') delete members[name];
-  }
-  if (Array.isArray(members.scope))
-    members.scope = members.scope.filter((scope) => typeof scope === 'string').join(' ');
-  members.token_type ??= 'bearer';
-  return new Response(JSON.stringify(members), { status: 200, headers: { 'content-type': 'application/json' } });
 }

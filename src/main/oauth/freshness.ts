@@ -9,8 +9,10 @@ const MARGIN_SHARE = 0.1;
 
 interface Known {
   readonly fingerprint: string;
+  /** Infinity where the server does not say. */
   readonly lifeMs: number;
   readonly receivedAtMonotonicMs: number;
+  readonly askedAtMonotonicMs: number;
 }
 
 /**
@@ -20,15 +22,21 @@ interface Known {
 export class Freshness {
   readonly #known = new Map<string, Known>();
 
-  /** Notes a token that has just been received. */
-  received(id: string, grant: Grant, lifeSeconds: number | null, at: Moment): void {
-    if (lifeSeconds === null) this.#known.delete(id);
-    else
-      this.#known.set(id, {
-        fingerprint: fingerprint(grant.accessToken),
-        lifeMs: lifeSeconds * 1000,
-        receivedAtMonotonicMs: at.monotonicMs,
-      });
+  /** Notes a token that has just been received. @param askedAtMonotonicMs when the server was asked for it */
+  received(id: string, grant: Grant, lifeSeconds: number | null, at: Moment, askedAtMonotonicMs: number): void {
+    this.#known.set(id, {
+      fingerprint: fingerprint(grant.accessToken),
+      lifeMs: lifeSeconds === null ? Number.POSITIVE_INFINITY : lifeSeconds * 1000,
+      receivedAtMonotonicMs: at.monotonicMs,
+      askedAtMonotonicMs,
+    });
+  }
+
+  /** @returns milliseconds since the token was asked for, no less than its age; null where this process has not done that */
+  ageMs(id: string, grant: Grant, { monotonicMs }: Moment): number | null {
+    const known = this.#known.get(id);
+    if (known?.fingerprint !== fingerprint(grant.accessToken)) return null;
+    return Math.max(0, monotonicMs - known.askedAtMonotonicMs);
   }
 
   /** @returns how long the token can still be used, milliseconds; Infinity where only a 401 can tell */

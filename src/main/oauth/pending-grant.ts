@@ -25,7 +25,7 @@ export class OAuthPendingGrant {
   readonly #client: OAuthClient;
   readonly #ports: PendingGrantPorts;
   #grant: Grant;
-  #renewal: Promise<Grant> | null = null;
+  #renewal: Promise<void> | null = null;
 
   constructor(client: OAuthClient, answer: TokenAnswer, ports: PendingGrantPorts) {
     this.#client = client;
@@ -56,8 +56,10 @@ export class OAuthPendingGrant {
   }
 
   #received(answer: TokenAnswer, before: Grant | null): Grant {
+    const accessToken = answer.accessToken ?? before?.accessToken;
+    if (accessToken === undefined) throw answer.flaw;
     return {
-      accessToken: answer.accessToken,
+      accessToken,
       refreshToken: answer.refreshToken ?? before?.refreshToken ?? null,
       expiresAtMs: answer.expiresInSeconds === null ? null : this.#ports.now() + answer.expiresInSeconds * 1000,
     };
@@ -78,16 +80,18 @@ export class OAuthPendingGrant {
       this.#renewal ??= this.#refresh().finally(() => {
         this.#renewal = null;
       });
-      this.#grant = await this.#renewal;
+      await this.#renewal;
     }
     return this.#toAccess(this.#grant);
   }
 
-  async #refresh(): Promise<Grant> {
+  async #refresh(): Promise<void> {
     const { refreshToken } = this.#grant;
     const { name } = this.#client.manifest;
     if (refreshToken === null)
       throw new ConnectorError('reauthorize_expired', `${name} does not accept the authorization it has just given.`);
-    return this.#received(await refreshTokens(this.#client, refreshToken), this.#grant);
+    const answer = await refreshTokens(this.#client, refreshToken);
+    this.#grant = this.#received(answer, this.#grant);
+    if (answer.flaw !== null) throw answer.flaw;
   }
 }

@@ -19,6 +19,8 @@ import { refreshTokens, type TokenAnswer } from './tokens.ts';
 const MAX_ATTEMPTS = 3;
 /** Pauses longer than this are left to the caller, who gets `retryAfterMs`. */
 const LONGEST_WAIT_MS = 15_000;
+/** A system that named an address which may not be used is not asked for another one before, milliseconds. */
+const FLAW_REST_MS = 30_000;
 
 export interface RefresherPorts {
   readonly grants: GrantStore;
@@ -59,7 +61,20 @@ export interface Renewed {
 /** A pair that was received and could not be stored: the old one may be dead, so this one is stored at the next occasion. */
 interface Unsaved {
   readonly replaces: string;
+  readonly received: Received;
+}
+
+interface Received {
   readonly answer: TokenAnswer;
+  /** By the monotonic clock, milliseconds. */
+  readonly askedAt: number;
+}
+
+/** An access token that works only in part, and why; asked for again after a while. */
+interface Flawed {
+  readonly accessToken: string;
+  readonly error: ConnectorError;
+  readonly untilMonotonicMs: number;
 }
 
 interface Lost {
@@ -74,6 +89,7 @@ export class GrantRefresher {
   readonly #flights = new Map<ConnectionId, Promise<Renewed>>();
   readonly #lost = new Map<ConnectionId, Lost>();
   readonly #unsaved = new Map<ConnectionId, Unsaved>();
+  readonly #flawed = new Map<ConnectionId, Flawed>();
 
   constructor(ports: RefresherPorts, freshness: Freshness) {
     this.#ports = ports;
@@ -96,6 +112,7 @@ export class GrantRefresher {
   forget(id: ConnectionId): void {
     this.#lost.delete(id);
     this.#unsaved.delete(id);
+    this.#flawed.delete(id);
     this.#backoff.succeeded(id);
   }
 
@@ -108,11 +125,14 @@ export class GrantRefresher {
     const spent = fingerprint(refreshToken);
     const lost = this.#lost.get(id);
     if (lost?.refreshToken === spent) throw lost.error;
+    const flawed = this.#flawed.get(id);
+    if (flawed?.accessToken === stale && flawed.untilMonotonicMs > this.#ports.monotonic()) throw flawed.error;
     const client = await target.client();
     try {
       const unsaved = this.#unsaved.get(id);
-      const answer = unsaved?.replaces === spent ? unsaved.answer : await this.#ask(client, refreshToken, edition);
-      return await this.#keep(client, refreshToken, answer, edition);
+      const isUnsaved = unsaved?.replaces === spent;
+      const received = isUnsaved ? unsaved.received : await this.#ask(client, refreshToken, edition);
+      return await this.#keep(client, { ...grant, refreshToken }, received, edition);
     } catch (error) {
       this.#noteLoss(client, spent, error);
       throw error;
@@ -120,35 +140,33 @@ export class GrantRefresher {
   }
 
   /** Sends the refresh, again after a passing failure, never during a pause that an earlier failure asked for. */
-  async #ask(client: OAuthClient, refreshToken: Secret, edition: GrantEdition): Promise<TokenAnswer> {
+  async #ask(client: OAuthClient, refreshToken: Secret, edition: GrantEdition): Promise<Received> {
     const { id } = client.connection;
     for (let attempt = 1; ; attempt += 1) {
-      const pauseMs = this.#backoff.remainingMs(id, this.#ports.monotonic());
+      const pauseMs = this.#backoff.remainingMs(id, edition, this.#ports.monotonic());
       if (pauseMs > LONGEST_WAIT_MS) throw pausing(client.manifest.name, pauseMs);
       if (pauseMs > 0) await this.#ports.wait(pauseMs);
       if (!this.#isWanted(client) || edition !== this.#ports.grants.edition(id)) throw superseded();
       try {
+        const askedAt = this.#ports.monotonic();
         const answer = await refreshTokens(client, refreshToken);
         this.#backoff.succeeded(id);
-        return answer;
+        return { answer, askedAt };
       } catch (error) {
         if (!(error instanceof ConnectorError) || !isTransient(error)) throw error;
-        const nextMs = this.#backoff.failed(id, this.#ports.monotonic(), error.retryAfterMs);
+        const nextMs = this.#backoff.failed(id, edition, this.#ports.monotonic(), error.retryAfterMs);
         if (attempt >= MAX_ATTEMPTS) throw withRetryAfter(error, nextMs);
       }
     }
   }
 
-  /** Stores the new pair before anybody sees it. */
-  async #keep(client: OAuthClient, spent: Secret, answer: TokenAnswer, edition: GrantEdition): Promise<Renewed> {
-    const { connection } = client;
+  /** Stores what came before anybody sees it, and before it is judged: the old refresh token may be dead by now. */
+  async #keep(client: OAuthClient, spent: SpentGrant, received: Received, edition: GrantEdition): Promise<Renewed> {
+    const { connection, manifest } = client;
+    const { answer, askedAt } = received;
     const at: Moment = { wallMs: this.#ports.now(), monotonicMs: this.#ports.monotonic() };
-    const grant: Grant = {
-      accessToken: answer.accessToken,
-      refreshToken: answer.refreshToken ?? spent,
-      expiresAtMs: answer.expiresInSeconds === null ? null : at.wallMs + answer.expiresInSeconds * 1000,
-    };
-    this.#unsaved.set(connection.id, { replaces: fingerprint(spent), answer });
+    const grant = renewedGrant(spent, answer, at);
+    this.#unsaved.set(connection.id, { replaces: fingerprint(spent.refreshToken), received });
     const isStored = await this.#ports.grants.write(connection.id, grant, () => this.#isWanted(client), edition);
     this.#unsaved.delete(connection.id);
     if (!isStored) {
@@ -156,11 +174,32 @@ export class GrantRefresher {
       throw superseded();
     }
     this.#lost.delete(connection.id);
-    this.#freshness.received(connection.id, grant, answer.expiresInSeconds, at);
-    if (answer.refusedFact !== null) throw answer.refusedFact;
+    if (answer.ignored.length > 0) this.#ports.log(`${manifest.name}: ${ignoredWords(answer.ignored)}`);
+    if (answer.flaw !== null) throw this.#noteFlaw(connection.id, answer, at);
+    this.#freshness.received(connection.id, grant, answer.expiresInSeconds, at, askedAt);
     const hasNews = Object.entries(answer.learned).some(([name, value]) => connection.learned[name] !== value);
-    if (hasNews) this.#ports.onLearned(connection.id, answer.learned);
+    if (hasNews) this.#tellNews(connection.id, answer.learned);
     return { grant, learned: answer.learned };
+  }
+
+  /** The caller gets the news whatever becomes of them here: a full disk must not send a new token to an old address. */
+  #tellNews(id: ConnectionId, learned: Readonly<Record<string, string>>): void {
+    try {
+      this.#ports.onLearned(id, learned);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#ports.log(`A new address of connection ${id} could not be stored: ${why}`);
+    }
+  }
+
+  #noteFlaw(id: ConnectionId, { accessToken, flaw }: TokenAnswer, { monotonicMs }: Moment): ConnectorError | null {
+    if (accessToken !== null && flaw !== null)
+      this.#flawed.set(id, {
+        accessToken: fingerprint(accessToken),
+        error: flaw,
+        untilMonotonicMs: monotonicMs + FLAW_REST_MS,
+      });
+    return flaw;
   }
 
   /** Whether the connection still is what the refresh was begun for. */
@@ -189,8 +228,27 @@ export class GrantRefresher {
     if (reason === null || !(error instanceof ConnectorError)) return;
     const { id } = client.connection;
     this.#lost.set(id, { refreshToken: spent, error });
+    this.#backoff.succeeded(id);
     if (this.#isWanted(client)) this.#ports.onLost(id, reason, error.message);
   }
+}
+
+type SpentGrant = Grant & { readonly refreshToken: Secret };
+
+/** Where no access token came that can be used, the old one stays and counts as expired. */
+function renewedGrant(spent: SpentGrant, answer: TokenAnswer, { wallMs }: Moment): Grant {
+  const { accessToken, expiresInSeconds } = answer;
+  const refreshToken = answer.refreshToken ?? spent.refreshToken;
+  if (accessToken === null) return { accessToken: spent.accessToken, refreshToken, expiresAtMs: 0 };
+  return {
+    accessToken,
+    refreshToken,
+    expiresAtMs: expiresInSeconds === null ? null : wallMs + expiresInSeconds * 1000,
+  };
+}
+
+function ignoredWords(names: readonly string[]): string {
+  return `a token answer had values that make no sense and were ignored (${names.join(', ')}). Its tokens were stored.`;
 }
 
 function superseded(): ConnectorError {

@@ -47,6 +47,7 @@ async function revokeByRequest(client: OAuthClient, grant: Grant, signal: AbortS
   let renewed: Grant;
   try {
     const answer = await refreshTokens(client, grant.refreshToken, signal);
+    if (answer.accessToken === null) throw answer.flaw;
     renewed = { accessToken: answer.accessToken, refreshToken: answer.refreshToken, expiresAtMs: null };
   } catch (error) {
     // Neither token is taken any more, which is what was wanted.

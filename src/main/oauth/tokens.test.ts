@@ -198,8 +198,74 @@ describe('what a token endpoint answers', () => {
     ['with expires_in as text', { ...GOOD, expires_in: '1800' }],
   ])('%s is taken', async (name, body) => {
     const tokens = await read(body, name.includes('201') ? 201 : 200);
-    expect(tokens.accessToken.reveal()).toBe('at-1');
+    expect(tokens.accessToken?.reveal()).toBe('at-1');
     expect([null, 1800]).toContain(tokens.expiresInSeconds);
+  });
+
+  test.each<[string, unknown, number | null]>([
+    ['a number', 1800, 1800],
+    ['a number as text', '1800', 1800],
+    ['a text', 'soon', null],
+    ['nothing', '', null],
+    ['zero', 0, null],
+    ['a negative number', -1, null],
+    ['null', null, null],
+    ['more than any date holds', 1e300, null],
+    ['a list', [3600], null],
+    ['true', true, null],
+  ])('a life that is %s', async (_name, given, seconds) => {
+    const tokens = await read({ ...GOOD, expires_in: given });
+    expect([tokens.accessToken?.reveal(), tokens.refreshToken?.reveal()]).toEqual(['at-1', 'rt-1']);
+    expect([tokens.expiresInSeconds, tokens.flaw]).toEqual([seconds, null]);
+  });
+
+  test('a life that is missing is not known', async () => {
+    const { expires_in: _, ...rest } = GOOD;
+    expect((await read(rest)).expiresInSeconds).toBeNull();
+  });
+
+  test.each<[string, Record<string, unknown>, string[]]>([
+    ['scope', { scope: 5 }, ['scope']],
+    ['scope and life', { scope: {}, expires_in: 'soon' }, ['expires_in', 'scope']],
+    ['refresh token', { refresh_token: {} }, ['refresh_token']],
+    ['token type', { token_type: 7 }, ['token_type']],
+  ])('a %s that makes no sense is named and left out', async (_name, change, ignored) => {
+    const tokens = await read({ ...GOOD, ...change });
+    expect([tokens.accessToken?.reveal(), tokens.flaw]).toEqual(['at-1', null]);
+    expect(tokens.ignored.toSorted()).toEqual(ignored);
+  });
+
+  test.each(['JWT', 'BearerToken', 'access_token', 'Bearer '])(
+    'the kind %j is sent as a bearer token',
+    async (kind) => {
+      const tokens = await read({ ...GOOD, token_type: kind });
+      expect([tokens.accessToken?.reveal(), tokens.flaw]).toEqual(['at-1', null]);
+    },
+  );
+
+  test.each<[string, string]>([
+    ['beside an access token that is no text', JSON.stringify({ ...GOOD, access_token: 5 })],
+    ['beside no access token', JSON.stringify({ refresh_token: 'rt-1' })],
+    ['beside a token of another kind', JSON.stringify({ ...GOOD, token_type: 'DPoP' })],
+    ['beside an error', JSON.stringify({ error: 'temporarily_unavailable', refresh_token: 'rt-1' })],
+    ['in JSON that was cut off', '{"refresh_token": "rt-1", "access_token":"at'],
+    ['in JSON that would pollute a prototype', '{"access_token":"a","__proto__":{"x":1},"refresh_token":"rt-1"}'],
+  ])('a refresh token %s is heard, and the answer is refused', async (_name, body) => {
+    answer = () => ({ body });
+    const tokens = await refreshTokens(client(), new Secret('rt-0'));
+    expect([tokens.accessToken, tokens.refreshToken?.reveal()]).toEqual([null, 'rt-1']);
+    expect(tokens.flaw).toMatchObject({ failureClass: 'invalid_response' });
+  });
+
+  test('an address that may not be used is said, beside tokens that are heard', async () => {
+    const tokens = await read({ ...GOOD, instance_url: 'https://acme.salesforce.com.evil.test' });
+    expect([tokens.accessToken?.reveal(), tokens.refreshToken?.reveal(), tokens.learned]).toEqual(['at-1', 'rt-1', {}]);
+    expect(tokens.flaw).toMatchObject({
+      failureClass: 'host_refused',
+      message: expect.stringMatching(
+        /^Mirror named an address for its data that this connection may not use\. The address acme\.salesforce\.com\.evil\.test was refused.* The authorization was kept\.$/,
+      ),
+    });
   });
 
   test('scopes come with spaces, commas or as a list', async () => {
@@ -241,9 +307,13 @@ describe('what a token endpoint answers', () => {
     ],
     ['no access token', { body: { token_type: 'bearer' } }, 'invalid_response'],
     ['an access token that is no text', { body: { access_token: 5 } }, 'invalid_response'],
-    ['another kind of token', { body: { ...GOOD, token_type: 'mac' } }, 'invalid_response'],
-    ['a scope that is no text', { body: { ...GOOD, scope: 5 } }, 'invalid_response'],
-    ['a refresh token that is no text', { body: { ...GOOD, refresh_token: {} } }, 'invalid_response'],
+    [
+      'another kind of token without a refresh token',
+      { body: { access_token: 'at-1', token_type: 'mac' } },
+      'invalid_response',
+    ],
+    ['an error with status 200', { body: { error: 'invalid_grant' } }, 'reauthorize_expired'],
+    ['an error of its own with status 200', { body: { error: 'slow_day' } }, 'bad_request'],
     ['a redirect', { status: 302, headers: { location: 'https://evil.test/' } }, 'invalid_response'],
     ['too much', { body: JSON.stringify({ ...GOOD, x: 'x'.repeat(300_000) }) }, 'invalid_response'],
     ['429', { status: 429, headers: { 'retry-after': '7' }, body: {} }, 'rate_limited'],
@@ -279,6 +349,48 @@ describe('what a token endpoint answers', () => {
     expect(
       (await failureOf(refreshTokens(client({}, { manifest: { errors } }), new Secret('rt-0')))).failureClass,
     ).toBe('reauthorize_expired');
+  });
+
+  const refuseAll = (status: number, body: Record<string, string>): void => {
+    answer = () => ({ status, body });
+  };
+
+  test.each([
+    ['invalid_grant', /^Mirror did not complete the log-in: the code it gave has expired/, /^Mirror no longer accepts/],
+    [
+      'unauthorized_client',
+      /^Mirror does not let this OAuth app log users in/,
+      /^Mirror no longer lets this OAuth app/,
+    ],
+  ])('%s is told for a log-in in other words than for a renewal', async (error, exchange, refresh) => {
+    refuseAll(400, { error });
+    const of = client();
+    expect((await failureOf(exchangeCode(of, returned(of)))).message).toMatch(exchange);
+    expect((await failureOf(refreshTokens(of, new Secret('rt-0')))).message).toMatch(refresh);
+  });
+
+  test('a manifest’s words for an ended authorization are not used for a log-in, those for its user are', async () => {
+    const errors = [
+      { vendorCode: 'invalid_grant', contains: 'inactive user', class: 'reauthorize_deactivated', message: 'Inactive' },
+      { vendorCode: 'invalid_grant', class: 'reauthorize_expired', message: 'Mirror refused to renew it' },
+    ] as const;
+    const of = client({}, { manifest: { errors } });
+    refuseAll(400, { error: 'invalid_grant', error_description: 'expired authorization code' });
+    expect((await failureOf(exchangeCode(of, returned(of)))).message).not.toContain('renew');
+    expect((await failureOf(refreshTokens(of, new Secret('rt-0')))).message).toMatch(/^Mirror refused to renew it/);
+    refuseAll(400, { error: 'invalid_grant', error_description: 'inactive user' });
+    expect((await failureOf(exchangeCode(of, returned(of)))).failureClass).toBe('reauthorize_deactivated');
+  });
+
+  test('a server that fails says at what', async () => {
+    refuseAll(503, {});
+    const of = client();
+    const grant = { accessToken: new Secret('at-1'), refreshToken: new Secret('rt-1'), expiresAtMs: null };
+    expect((await failureOf(exchangeCode(of, returned(of)))).message).toContain('while it completed the log-in');
+    expect((await failureOf(refreshTokens(of, new Secret('rt-0')))).message).toContain('while it renewed');
+    expect(await revokeGrant(of, grant)).toMatchObject({
+      error: { message: expect.stringContaining('while it revoked the authorization') },
+    });
   });
 
   test('an exchange whose code is echoed in the refusal does not show it', async () => {

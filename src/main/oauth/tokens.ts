@@ -12,13 +12,21 @@ import {
 } from 'oauth4webapi';
 import { ConnectorError, checkLearned, Secret } from '../../../connectors/authorization-kit.ts';
 import type { OAuthClient } from './client.ts';
-import { authorizationServer, clientAuthentication, clientMetadata, requestOptions } from './endpoint.ts';
+import {
+  authorizationServer,
+  clientAuthentication,
+  clientMetadata,
+  type EndpointOptions,
+  requestOptions,
+} from './endpoint.ts';
 import type { ExchangingFlow } from './flow.ts';
+import type { HeardAnswer } from './token-answer.ts';
 import { cleanWords } from './words.ts';
 
 /** A token answer, checked. Its texts that open anything are {@link Secret}s. */
 export interface TokenAnswer {
-  readonly accessToken: Secret;
+  /** Null: none that can be used; `flaw` says why. */
+  readonly accessToken: Secret | null;
   /** Null: none was sent. After a refresh that means that the old one stays. */
   readonly refreshToken: Secret | null;
   /** Null: the server does not say. */
@@ -28,8 +36,13 @@ export interface TokenAnswer {
   readonly missingScopes: readonly string[];
   /** Facts to keep, every address among them on the connection's host list. */
   readonly learned: Readonly<Record<string, string>>;
-  /** A fact that was not kept, because its host is not on the list. */
-  readonly refusedFact: ConnectorError | null;
+  /**
+   * Why what the answer brought must not be used: a fact names a host that is not on the list, the token is of a strange kind.
+   * After a refresh, `refreshToken` is stored all the same: it may have replaced the one that was sent.
+   */
+  readonly flaw: ConnectorError | null;
+  /** Members that made no sense and were left out, by name. */
+  readonly ignored: readonly string[];
 }
 
 /** @throws ConnectorError */
@@ -38,7 +51,7 @@ export async function exchangeCode(
   flow: ExchangingFlow,
   signal?: AbortSignal,
 ): Promise<TokenAnswer> {
-  return judged(client, async (server, metadata) => {
+  return judged(client, async (server, metadata, onHeard) => {
     const response = await authorizationCodeGrantRequest(
       server,
       metadata,
@@ -46,7 +59,7 @@ export async function exchangeCode(
       flow.answer,
       flow.plan.redirectUri,
       flow.verifier.reveal(),
-      tokenOptions(client, signal),
+      tokenOptions(client, { what: 'exchange', onHeard, signal }),
     );
     return processAuthorizationCodeResponse(server, metadata, response);
   });
@@ -58,13 +71,13 @@ export async function refreshTokens(
   refreshToken: Secret,
   signal?: AbortSignal,
 ): Promise<TokenAnswer> {
-  return judged(client, async (server, metadata) => {
+  return judged(client, async (server, metadata, onHeard) => {
     const response = await refreshTokenGrantRequest(
       server,
       metadata,
       clientAuthentication(client),
       refreshToken.reveal(),
-      tokenOptions(client, signal),
+      tokenOptions(client, { what: 'refresh', onHeard, signal }),
     );
     return processRefreshTokenResponse(server, metadata, response);
   });
@@ -82,21 +95,24 @@ export async function revokeToken(
   const url = client.method.revocation.url(client.login);
   await translated(client, async () => {
     const server = authorizationServer(client);
-    const options = { ...requestOptions(client, url, { signal }), additionalParameters: { token_type_hint: hint } };
+    const options = {
+      ...requestOptions(client, url, { what: 'revoke', signal }),
+      additionalParameters: { token_type_hint: hint },
+    };
     await processRevocationResponse(
       await revocationRequest(server, clientMetadata(client), clientAuthentication(client), token.reveal(), options),
     );
   });
 }
 
-function tokenOptions(client: OAuthClient, signal: AbortSignal | undefined) {
+function tokenOptions(client: OAuthClient, options: Pick<EndpointOptions, 'what' | 'onHeard' | 'signal'>) {
   const { method, login } = client;
   const params = Object.entries(method.tokenParams ?? {});
   return {
     ...requestOptions(client, method.tokenUrl(login), {
       asJson: method.tokenBody === 'json',
       typedParams: method.tokenParams,
-      signal,
+      ...options,
     }),
     additionalParameters: Object.fromEntries(params.map(([name, value]) => [name, String(value)])),
   };
@@ -105,10 +121,44 @@ function tokenOptions(client: OAuthClient, signal: AbortSignal | undefined) {
 type Ask = (
   server: ReturnType<typeof authorizationServer>,
   metadata: ReturnType<typeof clientMetadata>,
+  onHeard: (heard: HeardAnswer) => void,
 ) => Promise<TokenEndpointResponse>;
 
 async function judged(client: OAuthClient, ask: Ask): Promise<TokenAnswer> {
-  return readAnswer(client, await translated(client, () => ask(authorizationServer(client), clientMetadata(client))));
+  const note: { heard?: HeardAnswer } = {};
+  try {
+    const answer = await translated(client, () =>
+      ask(authorizationServer(client), clientMetadata(client), (heard) => {
+        note.heard = heard;
+      }),
+    );
+    if (note.heard?.flaw != null) throw note.heard.flaw;
+    return readAnswer(client, answer, note.heard?.ignored ?? []);
+  } catch (error) {
+    const refreshToken = note.heard?.members.refresh_token;
+    if (!(error instanceof ConnectorError) || note.heard === undefined || typeof refreshToken !== 'string') throw error;
+    return onlyRefreshToken(client, new Secret(refreshToken), note.heard, error);
+  }
+}
+
+/** The answer cannot be used, but the refresh token in it is not to be lost. */
+function onlyRefreshToken(
+  { method }: OAuthClient,
+  refreshToken: Secret,
+  { flaw, ignored }: HeardAnswer,
+  error: ConnectorError,
+): TokenAnswer {
+  const { scopes } = method;
+  return {
+    accessToken: null,
+    refreshToken,
+    expiresInSeconds: null,
+    scopes,
+    missingScopes: [],
+    learned: {},
+    flaw: flaw ?? error,
+    ignored,
+  };
 }
 
 /** The library's refusals in the kit's words; they name members of the answer, never their values. */
@@ -134,16 +184,19 @@ const SECRET_MEMBERS: ReadonlySet<string> = new Set([
   'client_secret',
 ]);
 
-function readAnswer(client: OAuthClient, answer: TokenEndpointResponse): TokenAnswer {
+function readAnswer(client: OAuthClient, answer: TokenEndpointResponse, ignored: readonly string[]): TokenAnswer {
   const refreshToken = answer.refresh_token === undefined ? null : new Secret(answer.refresh_token);
   const scopes = grantedScopes(client, answer.scope);
+  const { learned, flaw } = learn(client, answer);
   return {
     accessToken: new Secret(answer.access_token),
     refreshToken,
-    expiresInSeconds: answer.expires_in === undefined || answer.expires_in <= 0 ? null : answer.expires_in,
+    expiresInSeconds: answer.expires_in ?? null,
     scopes,
     missingScopes: missingScopes(client.method.scopes, scopes, refreshToken !== null),
-    ...learn(client, answer),
+    ignored,
+    learned,
+    flaw,
   };
 }
 
@@ -162,18 +215,22 @@ function missingScopes(asked: readonly string[], granted: readonly string[], has
   });
 }
 
-function learn(client: OAuthClient, answer: TokenEndpointResponse): Pick<TokenAnswer, 'learned' | 'refusedFact'> {
-  if (client.method.learn === undefined) return { learned: {}, refusedFact: null };
+/** Facts to keep; none and a flaw where they cannot be used. Never throws: the tokens beside them must not be lost. */
+function learn(client: OAuthClient, answer: TokenEndpointResponse): Pick<TokenAnswer, 'learned' | 'flaw'> {
+  const { manifest, method } = client;
+  if (method.learn === undefined) return { learned: {}, flaw: null };
   const visible = Object.fromEntries(Object.entries(answer).filter(([name]) => !SECRET_MEMBERS.has(name)));
   const { fields, overrides } = client.connection;
   try {
-    return {
-      learned: checkLearned(client.manifest, client.method.learn(visible), fields, overrides),
-      refusedFact: null,
-    };
-  } catch (error) {
-    if (error instanceof ConnectorError && error.failureClass === 'host_refused')
-      return { learned: {}, refusedFact: error };
-    throw error;
+    return { learned: checkLearned(manifest, method.learn(visible), fields, overrides), flaw: null };
+  } catch (cause) {
+    return { learned: {}, flaw: unusableFacts(manifest.name, cause) };
   }
+}
+
+function unusableFacts(name: string, cause: unknown): ConnectorError {
+  if (!(cause instanceof ConnectorError))
+    return new ConnectorError('internal', `What ${name} says of its addresses could not be read.`, { cause });
+  const message = `${name} named an address for its data that this connection may not use. ${cause.message} The authorization was kept.`;
+  return new ConnectorError(cause.failureClass, message, { cause });
 }

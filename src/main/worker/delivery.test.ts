@@ -228,6 +228,7 @@ describe('the queue, against a destination that fails at any call', () => {
             destination,
             connector: connectorById('gainsight-api'),
             context: {} as never,
+            waitsForAccess: () => false,
             object: 'Company',
             keys: ['Id'],
             columns,

@@ -28,6 +28,7 @@ export interface DeliveryParts {
   readonly destination: Destination;
   readonly connector: Connector;
   readonly context: ConnectorContext;
+  readonly waitsForAccess: () => boolean;
   readonly object: string;
   readonly keys: readonly string[];
   readonly columns: readonly MappedColumn[];
@@ -60,6 +61,11 @@ export class Delivery {
   /** What stopped the delivery, null while nothing has. */
   get failure(): unknown {
     return this.#failure;
+  }
+
+  /** Whether the destination's access is being renewed. */
+  waitsForAccess(): boolean {
+    return this.#parts.waitsForAccess();
   }
 
   explain(error: ConnectorError): Promise<ConnectorError> {

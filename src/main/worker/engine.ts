@@ -6,7 +6,8 @@ import { dropJobRows } from '../store/cache-table.ts';
 import { checkpoint } from '../store/database.ts';
 import { isDamage, toStoreError } from '../store/database-errors.ts';
 import { markSuspect } from '../store/startup-check.ts';
-import { type AccessProvider, ConnectorError, type Transport, toFailure } from './connectors.ts';
+import type { RunAccess } from './access.ts';
+import { ConnectorError, type Transport, toFailure } from './connectors.ts';
 import type { FromWorker, RunSpec } from './messages.ts';
 import { JobRun, type RunEnd } from './run.ts';
 import { RunLog } from './run-log.ts';
@@ -33,7 +34,7 @@ const LOST: ReadonlySet<FailureClass> = new Set([
 export interface EngineOptions {
   readonly cache: OpenedCache;
   readonly transport: Transport;
-  readonly access: (id: ConnectionId) => AccessProvider;
+  readonly access: (id: ConnectionId) => RunAccess;
   readonly send: (message: FromWorker) => void;
   /** Milliseconds since 1970. */
   readonly now?: () => number;

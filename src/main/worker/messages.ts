@@ -56,6 +56,8 @@ const accessReplySchema = z.discriminatedUnion('kind', [
     expiresAtMs: z.number().nullable(),
     learned: z.record(z.string(), z.string()),
     fingerprint: z.string(),
+    /** Milliseconds since it was asked for at the token endpoint; null = not by this process. */
+    ageMs: z.number().nullable(),
   }),
   z.strictObject({
     type: z.literal('accessReply'),

@@ -135,7 +135,12 @@ function openDelivery(
   const { job, destination: facts, network } = spec;
   if (job.destination.kind === 'cache' || facts === null) return null;
   const { db, transport, systems, log, onProgress } = ports;
-  const { connector, context } = systems.open(facts, { transport, signal: signals.writing, log, network });
+  const { connector, context, waitsForAccess } = systems.open(facts, {
+    transport,
+    signal: signals.writing,
+    log,
+    network,
+  });
   if (connector.destination === undefined)
     throw new ConnectorError('internal', `${connector.manifest.name} cannot be a destination.`);
   return new Delivery({
@@ -146,6 +151,7 @@ function openDelivery(
     destination: connector.destination,
     connector,
     context,
+    waitsForAccess,
     object: job.destination.object,
     keys: job.destination.keys,
     columns: mapper.columns,

@@ -72,7 +72,10 @@ export class JobRun {
   /** For what the run waits, as people read it; null while it works. */
   get waitingFor(): string | null {
     if (this.#patience.waitingFor !== null) return this.#patience.waitingFor;
-    const pausedMs = this.#parts?.source.limiter.pausedForMs('default') ?? 0;
+    const { source, delivery } = this.#parts ?? {};
+    if (source?.waitsForAccess() === true || delivery?.waitsForAccess() === true)
+      return 'the authorization to be renewed';
+    const pausedMs = source?.limiter.pausedForMs('default') ?? 0;
     return pausedMs < SHOWN_PAUSE_MS ? null : `the rate limit until ${this.#patience.clock(pausedMs)}`;
   }
 
@@ -334,8 +337,9 @@ export class JobRun {
     const planned = this.#ports.retryWaitsMs[this.#retries];
     if (planned === undefined) return false;
     this.#retries += 1;
-    const waitMs = error.retryAfterMs ?? planned;
-    this.#ports.log(`${error.message} The run goes on at ${this.#patience.clock(waitMs)}.`);
+    // Never less than planned: short waits that a system asks for again and again must not use the patience up.
+    const waitMs = Math.max(error.retryAfterMs ?? 0, planned);
+    this.#ports.log(`${error.message} The run continues at ${this.#patience.clock(waitMs)}.`);
     await this.#patience.wait(waitMs, error.failureClass === 'rate_limited' ? 'the rate limit' : 'the next attempt');
     return true;
   }

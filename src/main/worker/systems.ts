@@ -1,7 +1,7 @@
 /** Opens connections for runs: the access comes from main, the rate limit is shared by all runs of a connection. */
 import type { ConnectionId } from '../../shared/ids.ts';
+import type { RunAccess } from './access.ts';
 import {
-  type AccessProvider,
   type Connector,
   type ConnectorContext,
   ConnectorError,
@@ -18,6 +18,8 @@ export interface OpenedSystem {
   readonly connector: Connector;
   readonly context: ConnectorContext;
   readonly limiter: RateLimiter;
+  /** Whether a call waits for its access to be renewed. */
+  readonly waitsForAccess: () => boolean;
 }
 
 export interface OpenOptions {
@@ -28,11 +30,11 @@ export interface OpenOptions {
 }
 
 export class Systems {
-  readonly #access: (id: ConnectionId) => AccessProvider;
+  readonly #access: (id: ConnectionId) => RunAccess;
   readonly #now: () => number;
   readonly #limiters = new Map<string, RateLimiter>();
 
-  constructor(access: (id: ConnectionId) => AccessProvider, now: () => number) {
+  constructor(access: (id: ConnectionId) => RunAccess, now: () => number) {
     this.#access = access;
     this.#now = now;
   }
@@ -44,6 +46,7 @@ export class Systems {
     const connector = connectorById(facts.connectorId);
     const limiter = this.#limiterOf(facts, connector);
     const { authMethodId, fields, overrides, learned } = facts;
+    const access = this.#access(facts.connectionId);
     const context = openConnection({
       ...options,
       connector,
@@ -51,11 +54,11 @@ export class Systems {
       fields,
       overrides,
       learned,
-      access: this.#access(facts.connectionId),
+      access,
       now: this.#now,
       limiter,
     });
-    return { connector, context, limiter };
+    return { connector, context, limiter, waitsForAccess: () => access.isWaiting?.() === true };
   }
 
   #limiterOf({ connectionId, overrides }: ConnectionFacts, connector: Connector): RateLimiter {

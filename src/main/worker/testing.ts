@@ -6,18 +6,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTransport } from '../../../connectors/authorization-kit.ts';
 import type { ColumnType } from '../../shared/connector.ts';
-import { activityIdSchema, connectionIdSchema, jobIdSchema, tenantIdSchema } from '../../shared/ids.ts';
+import {
+  activityIdSchema,
+  type ConnectionId,
+  connectionIdSchema,
+  jobIdSchema,
+  tenantIdSchema,
+} from '../../shared/ids.ts';
 import type { FieldMapping, Job } from '../../shared/job/job.ts';
 import { openCache } from '../store/cache.ts';
 import { tableInfo } from '../store/cache-table.ts';
 import { newActivityId } from '../store/profile.ts';
+import type { RunAccess } from './access.ts';
 import { type AccessProvider, Secret } from './connectors.ts';
 import { Engine } from './engine.ts';
 import type { ConnectionFacts, Finished, FromWorker, RunSpec } from './messages.ts';
 
 export type SourceRecord = { Id: string; SystemModstamp: string } & Record<string, unknown>;
 
-interface Misbehaviour {
+export interface Misbehaviour {
   readonly status: number;
   readonly body?: string;
   readonly headers?: Record<string, string>;
@@ -34,6 +41,8 @@ export class TestSource {
   latencyMs = 0;
   /** Called before each page is answered, with the number of pages asked for. */
   onPage: ((count: number) => void) | null = null;
+  /** Asked first about the token of each request; null = it is answered. */
+  guard: ((token: string) => Promise<Misbehaviour | null>) | null = null;
   readonly #next: Misbehaviour[] = [];
   readonly #queries = new Map<string, string[]>();
   #server: http.Server | null = null;
@@ -66,7 +75,7 @@ export class TestSource {
     this.pages.push(request.url ?? '');
     this.onPage?.(this.pages.length);
     // Now, not after the latency: the request of a run that was stopped meanwhile would take what is meant for the next.
-    const bad = this.#next.shift();
+    const bad = this.#next.shift() ?? (await this.guard?.(String(request.headers.authorization).slice(7))) ?? undefined;
     if (this.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, this.latencyMs));
     if (bad?.drop === true) {
       request.socket.destroy();
@@ -182,6 +191,8 @@ const access: AccessProvider = {
   renew: () => Promise.reject(new Error('There is no other access in this test.')),
 };
 
+type Provider = AccessProvider | ((id: ConnectionId) => RunAccess);
+
 export type RowObject = Record<string, string | number | null>;
 
 /** An engine on a profile of its own, or on one that another engine has left. */
@@ -194,20 +205,23 @@ export class TestBench {
   readonly #cache: Awaited<ReturnType<typeof openCache>>;
   readonly #waiting = new Map<string, (finished: Finished) => void>();
 
-  private constructor(folder: string, cache: Awaited<ReturnType<typeof openCache>>, provider: AccessProvider) {
+  private constructor(folder: string, cache: Awaited<ReturnType<typeof openCache>>, provider: Provider) {
     this.folder = folder;
     this.#cache = cache;
     this.#engine = new Engine({
       cache,
       transport: createTransport(),
-      access: () => provider,
+      access: typeof provider === 'function' ? provider : () => provider,
       send: (message) => this.#receive(message),
       now: () => Date.now() + this.aheadMs,
       retryWaitsMs: [20, 20],
     });
   }
 
-  static async open(folder = mkdtempSync(join(tmpdir(), 'pb-engine-')), provider = access): Promise<TestBench> {
+  static async open(
+    folder = mkdtempSync(join(tmpdir(), 'pb-engine-')),
+    provider: Provider = access,
+  ): Promise<TestBench> {
     return new TestBench(folder, await openCache(folder, () => undefined), provider);
   }
 

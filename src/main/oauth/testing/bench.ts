@@ -114,6 +114,8 @@ export interface Bench {
   readonly access: AccessService;
   readonly lost: { readonly id: ConnectionId; readonly reason: DisconnectReason; readonly detail: string }[];
   readonly learned: Readonly<Record<string, string>>[];
+  /** Stores news of a refresh. */
+  onLearned: (learned: Readonly<Record<string, string>>) => void;
   readonly log: string[];
   /** What the repository would answer; null = deleted. */
   connection: Connection | null;
@@ -158,6 +160,7 @@ export function makeBench(loginBaseUrl: string, options: BenchOptions = {}): Ben
     transport,
     lost: [],
     learned: [],
+    onLearned: (learned) => void bench.learned.push(learned),
     log: [],
     waits: [],
     connection: testConnection(loginBaseUrl),
@@ -173,7 +176,7 @@ export function makeBench(loginBaseUrl: string, options: BenchOptions = {}): Ben
         bench.elapsedMs += ms;
       },
       onLost: (id, reason, detail) => void bench.lost.push({ id, reason, detail }),
-      onLearned: (_id, learned) => void bench.learned.push(learned),
+      onLearned: (_id, learned) => bench.onLearned(learned),
       log: (line) => void bench.log.push(line),
     }),
     authorization: (ports) => new AuthorizationService({ ...shared, ...ports, randomBytes }),
