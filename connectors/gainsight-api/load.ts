@@ -1,5 +1,11 @@
 /** What updates and inserts share: a batch on its way, and how its records are found in Gainsight. */
-import type { ConnectorContext, HttpRequest, WriteBatch, WriteResult } from '../kit/index.ts';
+import {
+  type ConnectorContext,
+  ExactNumber,
+  type HttpRequest,
+  type WriteBatch,
+  type WriteResult,
+} from '../kit/index.ts';
 import { type Answer, isMembers, type Members, QUERY_LIMIT, query } from './call.ts';
 import type { GainsightField } from './describe.ts';
 import { isAboutRecords, type Refusal, rowReason, toConnectorError } from './errors.ts';
@@ -23,10 +29,17 @@ export interface Load {
   readonly lookAgainAfterMs: number;
 }
 
-/** The key values as one text; numbers and texts are told apart by the field, not by what JSON made of them. */
+/**
+ * The key values as one text; numbers and texts are told apart by the field, not by what JSON made of them. A number that no
+ * double holds stays what it is: as a double it would be the key of another record.
+ */
 export function keyOf(values: Members, keys: WriteBatch['keys'], fields: Load['fields']): string {
   return JSON.stringify(
-    keys.map((key) => (fields.get(key)?.dataType === 'NUMBER' ? Number(values[key]) : String(values[key]))),
+    keys.map((key) => {
+      const value = values[key];
+      const isNumber = fields.get(key)?.dataType === 'NUMBER' && !(value instanceof ExactNumber);
+      return isNumber ? Number(value) : String(value);
+    }),
   );
 }
 

@@ -3,8 +3,9 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { failureOf, type PracticeBench, sampleAccess, startBench } from '../kit/conformance.ts';
 import { createRateLimiter } from '../kit/http/rate-limit.ts';
 import type { Transport } from '../kit/http/transport.ts';
-import { type ConnectorContext, ConnectorError, type WriteBatch, type WriteResult } from '../kit/index.ts';
+import { type ConnectorContext, ConnectorError, ExactNumber, type WriteBatch, type WriteResult } from '../kit/index.ts';
 import { openConnection } from '../kit/runtime.ts';
+import { keyOf } from './load.ts';
 import { connector } from './manifest.ts';
 import { practice } from './practice.ts';
 import { writeBatch } from './write.ts';
@@ -92,6 +93,37 @@ describe('upsert', () => {
       ['a', 3],
       ['b', undefined],
     ]);
+  });
+
+  it('sends numbers exactly or not at all', async () => {
+    const bench = await start();
+    const numbers = ['9007199254740993', '0.1234567890123456789', '0x10', '1e400', '00501', '+5', ' ', '12.50', '-7'];
+    const results = await write(
+      bench.open(),
+      companies(...numbers.map((Employees, index) => company(`k${index}`, { Employees }))),
+    );
+    const digits = expect.stringMatching(/has more digits than a number keeps exactly/);
+    expect(results.map((result) => (result.ok ? 'taken' : result.reason))).toEqual([
+      digits,
+      digits,
+      expect.stringMatching(/is not a number\.$/),
+      expect.stringMatching(/exponent/),
+      expect.stringMatching(/leading zeros, which a number loses/),
+      expect.stringMatching(/plus sign/),
+      expect.stringMatching(/spaces/),
+      'taken',
+      'taken',
+    ]);
+    expect(bench.practice.records('Company').map(({ Employees }) => Employees)).toEqual([12.5, -7]);
+  });
+
+  it('does not take a number of Gainsight for its neighbour', async () => {
+    const fields = new Map([['Number__gc', { dataType: 'NUMBER' }]]) as unknown as Parameters<typeof keyOf>[2];
+    const stored = keyOf({ Number__gc: new ExactNumber('9007199254740993') }, ['Number__gc'], fields);
+    expect(stored).not.toBe(keyOf({ Number__gc: 9007199254740992 }, ['Number__gc'], fields));
+    expect(keyOf({ Number__gc: '12.0' }, ['Number__gc'], fields)).toBe(
+      keyOf({ Number__gc: 12 }, ['Number__gc'], fields),
+    );
   });
 
   it('matches by up to three keys, numbers among them', async () => {

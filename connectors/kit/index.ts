@@ -1,6 +1,7 @@
 /** The door for connectors: the only file of the kit they import. */
 
 export type { SourceObject } from '../../src/shared/connector.ts';
+export { compareDecimals, ExactNumber } from '../../src/shared/job/exact-number.ts';
 export { openS3Store, openSteady, type S3File, type S3Listing, type S3Store, s3Endpoint } from './aws/index.ts';
 export type {
   Access,
@@ -57,6 +58,7 @@ export {
   sameOriginUrl,
   withParameter,
 } from './http/pages/index.ts';
+export { idText } from './ids.ts';
 export { jobTable } from './jobs.ts';
 export type {
   AuthMethod,

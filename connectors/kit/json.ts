@@ -1,20 +1,26 @@
 /** JSON from strangers: one pass over the parsed value finds what could hurt, at about a twentieth of the parser's own time. */
 import { ConnectorError } from './contract.ts';
+import { hasLongNumber, hasOddExponent, markNumbers, takeMarked } from './json-numbers.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 /** Deepest accepted nesting of objects and arrays. */
 export const MAX_JSON_DEPTH = 64;
 
 /**
+ * Numbers that no double holds come as {@link ExactNumber}, everything else as JSON.parse gives it. Bytes that are no UTF-8 come
+ * as lone surrogates, which no cast takes.
  * @param host names the sender in messages
  * @throws ConnectorError invalid_response for a web page, broken JSON, keys that would pollute a prototype, nesting > 64
  */
 export function parseJson(body: Uint8Array, host: string): unknown {
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
-  const value = parseText(text, host);
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const text = decodeUtf8(bytes);
+  const isExact = hasLongNumber(bytes) || hasOddExponent(text);
+  const value = parseText(isExact ? markNumbers(text) : text, host);
   const danger = typeof value === 'object' && value !== null ? findDanger(value, MAX_JSON_DEPTH) : SAFE;
   if (danger === TOO_DEEP) throw invalid(host, `JSON nested deeper than ${MAX_JSON_DEPTH} levels`);
   if (danger === POLLUTING) throw invalid(host, 'JSON with a forbidden key (__proto__ or constructor.prototype)');
-  return value;
+  return isExact ? takeMarked(value) : value;
 }
 
 function parseText(text: string, host: string): unknown {

@@ -1,5 +1,5 @@
 /** A store of files filters nothing itself, so conditions are judged here, on the text of the cells. */
-import type { FilterCondition, SourceRecord } from '../kit/index.ts';
+import { compareDecimals, type FilterCondition, type SourceRecord } from '../kit/index.ts';
 
 export function passesFilter(record: SourceRecord, filter: readonly FilterCondition[]): boolean {
   return filter.every((condition) => passes(String(record[condition.field] ?? ''), condition));
@@ -29,10 +29,10 @@ function comparesAs(operator: 'lt' | 'lte' | 'gt' | 'gte', order: number): boole
 }
 
 /** Without leading zeros: the postal codes 00501 and 501 differ. */
-const NUMBER = /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?$/;
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 
 /** As numbers where both are, else as text; ISO dates sort as text. */
 function compare(cell: string, value: string): number {
-  if (NUMBER.test(cell) && NUMBER.test(value)) return Number(cell) - Number(value);
+  if (NUMBER.test(cell) && NUMBER.test(value)) return compareDecimals(cell, value);
   return cell === value ? 0 : cell < value ? -1 : 1;
 }

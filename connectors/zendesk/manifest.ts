@@ -1,5 +1,5 @@
 import { siZendesk } from 'simple-icons';
-import { type AuthMethod, defineConnector, type ErrorRule, jobTable, type Manifest } from '../kit/index.ts';
+import { type AuthMethod, defineConnector, type ErrorRule, idText, jobTable, type Manifest } from '../kit/index.ts';
 import { OBJECTS } from './objects.ts';
 import { source } from './source.ts';
 
@@ -81,10 +81,10 @@ const AUTH: readonly AuthMethod[] = [
 ];
 
 /** Id of the token that a lookup of the current one found. */
-function tokenId(found: unknown): number | null {
+function tokenId(found: unknown): string | null {
   if (typeof found !== 'object' || found === null || !('token' in found)) return null;
   const { token } = found;
-  return typeof token === 'object' && token !== null && 'id' in token && typeof token.id === 'number' ? token.id : null;
+  return typeof token === 'object' && token !== null && 'id' in token ? idText(token.id) : null;
 }
 
 const EXPIRED =

@@ -4,7 +4,7 @@
  */
 
 import type { HttpRequest, Paginator, SourceRecord } from '../kit/index.ts';
-import { cursorPages } from '../kit/index.ts';
+import { cursorPages, idText } from '../kit/index.ts';
 
 /**
  * Ticket values of custom fields come as [{id, value}]. Keyed by id instead, the path "custom_fields.360001" reaches one.
@@ -15,8 +15,9 @@ function keyCustomFields(record: SourceRecord): void {
   if (!Array.isArray(list)) return;
   const byId: Record<string, unknown> = {};
   for (const entry of list as unknown[]) {
-    if (typeof entry !== 'object' || entry === null || !('id' in entry) || typeof entry.id !== 'number') continue;
-    byId[entry.id] = 'value' in entry ? entry.value : null;
+    if (typeof entry !== 'object' || entry === null || !('id' in entry)) continue;
+    const id = idText(entry.id);
+    if (id !== null) byId[id] = 'value' in entry ? entry.value : null;
   }
   (record as Record<string, unknown>).custom_fields = byId;
 }

@@ -1,12 +1,12 @@
 /** What Zendesk's manifest cannot say: who the user is, and which custom fields an account has. */
 
 import type { ConnectorCode, ConnectorContext, HttpRequest, SourceField } from '../kit/index.ts';
-import { ConnectorError, createProgressGuard } from '../kit/index.ts';
+import { ConnectorError, createProgressGuard, idText } from '../kit/index.ts';
 import { OBJECTS } from './objects.ts';
 import { cursorList } from './pages.ts';
 
 interface Me {
-  readonly id: number;
+  readonly id: string;
   readonly name: string;
   readonly email: string;
   readonly role: string;
@@ -25,9 +25,10 @@ async function askMe(context: ConnectorContext): Promise<Me> {
   const answer = (await context.http.send(ME_REQUEST)).json();
   const user = isObject(answer) ? answer.user : undefined;
   if (!isObject(user)) throw new ConnectorError('invalid_response', 'Zendesk answered without a user.');
-  if (typeof user.id !== 'number') throw await anonymous(context);
+  const id = idText(user.id);
+  if (id === null) throw await anonymous(context);
   return {
-    id: user.id,
+    id,
     name: textOf(user.name),
     email: textOf(user.email),
     role: textOf(user.role),
@@ -78,7 +79,10 @@ const CUSTOM_FIELDS: Readonly<Record<string, CustomFields>> = {
     url: '/api/v2/ticket_fields.json',
     key: 'ticket_fields',
     // System fields (subject, status ...) are the ones that cannot be removed.
-    path: (field) => (field.removable === true && typeof field.id === 'number' ? `custom_fields.${field.id}` : null),
+    path: (field) => {
+      const id = field.removable === true ? idText(field.id) : null;
+      return id === null ? null : `custom_fields.${id}`;
+    },
   },
   users: { url: '/api/v2/user_fields.json', key: 'user_fields', path: keyed('user_fields') },
   organizations: {
@@ -122,7 +126,7 @@ export const source: ConnectorCode = {
     const me = await askAdmin(context);
     const subdomain = String(context.urls.fields.subdomain).toLowerCase();
     return {
-      accountId: String(me.id),
+      accountId: me.id,
       account: me.email || me.name,
       orgId: subdomain,
       org: `${subdomain}.zendesk.com`,

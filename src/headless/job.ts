@@ -5,6 +5,7 @@ import type { Connector, SourceRecord } from '../main/worker/connectors.ts';
 import type { ConnectionFacts } from '../main/worker/messages.ts';
 import type { ColumnType, SourceField } from '../shared/connector.ts';
 import { type ConnectionId, connectionIdSchema, type JobId, jobIdSchema, tenantIdSchema } from '../shared/ids.ts';
+import { ExactNumber } from '../shared/job/exact-number.ts';
 import { type FieldMapping, type Job, jobSchema } from '../shared/job/job.ts';
 import type { SyncArguments } from './arguments.ts';
 
@@ -63,12 +64,13 @@ function isPrivateAddress({ protocol, hostname }: URL): boolean {
   );
 }
 
-/** Fields of a page's records that hold single values; the first value that is there decides the type. */
+/** Fields of a page's records that hold single values; the first value that is there decides the type, or one no number holds. */
 export function fieldsOfRecords(records: readonly SourceRecord[]): SourceField[] {
   const types = new Map<string, ColumnType | null>();
   for (const record of records) {
     for (const [name, value] of Object.entries(record)) {
-      if (typeof value === 'object' && value !== null) types.delete(name);
+      if (value instanceof ExactNumber) types.set(name, 'text');
+      else if (typeof value === 'object' && value !== null) types.delete(name);
       else if ((types.get(name) ?? null) === null) types.set(name, typeOf(value));
     }
   }

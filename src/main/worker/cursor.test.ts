@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ExactNumber } from '../../shared/job/exact-number.ts';
 import { CursorMax, type CursorValue, isGreater, nextCursor, sinceValue } from './cursor.ts';
 
 describe('the greatest cursor value', () => {
@@ -11,6 +12,10 @@ describe('the greatest cursor value', () => {
     ['2026-01-01T01:00:00.000+0100', '2026-01-01T01:00:00.000+0200'],
     [10, 9],
     ['10', '9'],
+    ['10000000000000000', '9999999999999999'],
+    ['9007199254740993', '9007199254740992'],
+    ['9007199254740993', 9007199254740992],
+    [10, '9'],
     [1_767_225_601, 1_767_225_600],
   ])('%s is greater than %s', (greater, smaller) => {
     expect(isGreater(greater, smaller)).toBe(true);
@@ -39,6 +44,8 @@ describe('the greatest cursor value', () => {
     max.see({});
     max.see({ meta: 'text' });
     expect(max.value).toBe(5);
+    max.see({ meta: { at: new ExactNumber('9007199254740993') } });
+    expect(max.value).toBe('9007199254740993');
     max.reset(2);
     max.see({ meta: { at: 4 } });
     expect(max.value).toBe(4);
@@ -51,6 +58,9 @@ describe('where the next pass begins', () => {
     expect(nextCursor(1_767_225_600, 1_500)).toBe(1_767_225_598);
     expect(nextCursor(1_767_225_600_000, 1_500)).toBe(1_767_225_598_500);
     expect(nextCursor(4711, 1_500)).toBe(4711);
+    expect(nextCursor(1_767_225_600_000_000, 1_500)).toBe('1767225598500000');
+    expect(nextCursor('1767225600000000001', 1_500)).toBe('1767225598500000001');
+    expect(nextCursor('123456789012345678901234567890', 1_500)).toBe('123456789012345678901234567890');
     expect(nextCursor(null, 1_500)).toBeNull();
     expect(nextCursor('2026-01-01T00:00:10.000Z', -5)).toBe('2026-01-01T00:00:10.000Z');
   });

@@ -1,11 +1,16 @@
 /** The cursor of incremental reading: the greatest value met, and where the next pass begins. By the source's clock only. */
 import { castBy } from '../../shared/job/cast.ts';
+import { compareDecimals, ExactNumber } from '../../shared/job/exact-number.ts';
 
 export type CursorValue = string | number;
 
 /** Epoch values below this are seconds, others milliseconds (see cast.ts); smaller numbers are counters, not times. */
 const MILLISECONDS_FROM = 1e11;
 const SECONDS_FROM = 1e8;
+/** From here on only digits are exact: microseconds, and from 1e17 on nanoseconds. */
+const MICROSECONDS_FROM = 1e15;
+const NANOSECONDS_FROM = 1e17;
+const NANOSECONDS_BELOW = 1e20;
 
 /** Times to the millisecond; a cursor may be cut, since reading begins at it and goes back by the look-back. */
 const toTime = castBy('datetime', { converts: true });
@@ -34,6 +39,7 @@ export class CursorMax {
   see(record: Readonly<Record<string, unknown>>): void {
     let value: unknown = record[this.#field];
     if (value === undefined && this.#keys.length > 1) value = this.#nested(record);
+    if (value instanceof ExactNumber) value = value.digits;
     if ((typeof value !== 'string' && typeof value !== 'number') || value === '') return;
     if (this.#value === null || isGreater(value, this.#value)) this.#value = value;
   }
@@ -51,6 +57,7 @@ export class CursorMax {
 export function isGreater(a: CursorValue, b: CursorValue): boolean {
   if (typeof a === 'number' && typeof b === 'number') return a > b;
   if (typeof a === 'string' && typeof b === 'string' && haveSameForm(a, b)) return a > b;
+  if (WHOLE.test(String(a)) && WHOLE.test(String(b))) return compareDecimals(String(a), String(b)) > 0;
   const left = sortable(a);
   const right = sortable(b);
   return typeof left === typeof right ? left > right : String(a) > String(b);
@@ -71,10 +78,11 @@ function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
-/** Times as milliseconds, whole numbers in text as numbers, anything else as it is. */
+const WHOLE = /^\d+$/;
+
+/** Times as milliseconds, anything else as it is. */
 function sortable(value: CursorValue): CursorValue {
   if (typeof value === 'number') return value;
-  if (/^\d{1,15}$/.test(value)) return Number(value);
   const time = toTime(value);
   return typeof time === 'string' ? Date.parse(time) : value;
 }
@@ -94,10 +102,18 @@ export function sinceValue(cursor: CursorValue, lookbackSeconds: number): string
 }
 
 function earlier(cursor: CursorValue, ms: number): CursorValue {
-  if (typeof cursor === 'number') return earlierNumber(cursor, ms);
-  if (/^\d{1,15}$/.test(cursor)) return String(earlierNumber(Number(cursor), ms));
+  if (typeof cursor === 'number' && cursor < MICROSECONDS_FROM) return earlierNumber(cursor, ms);
+  if (WHOLE.test(String(cursor))) return earlierWhole(String(cursor), ms);
   const time = toTime(cursor);
   return typeof time === 'string' ? new Date(Date.parse(time) - Math.ceil(ms)).toISOString() : cursor;
+}
+
+/** Also microseconds and nanoseconds since 1970, which are told by their length, and counters of any length. */
+function earlierWhole(cursor: string, ms: number): string {
+  if (Number(cursor) < MICROSECONDS_FROM) return String(earlierNumber(Number(cursor), ms));
+  const size = Number(cursor);
+  const perMs = size < NANOSECONDS_FROM ? 1_000n : size < NANOSECONDS_BELOW ? 1_000_000n : 0n;
+  return String(BigInt(cursor) - BigInt(Math.ceil(ms)) * perMs);
 }
 
 function earlierNumber(cursor: number, ms: number): number {

@@ -1,5 +1,6 @@
 /** Casts of one value to the type of a cached column. A cast answers the stored value, null for none, or a {@link Misfit}. */
 import type { ColumnType } from '../connector.ts';
+import { ExactNumber, exactDouble, isWholeDecimal, writeJson } from './exact-number.ts';
 import { Misfit } from './misfit.ts';
 import {
   booleanOfText,
@@ -11,6 +12,7 @@ import {
   realOfText,
 } from './text-value.ts';
 import { type DateRule, type TimeParser, timeParser } from './time-text.ts';
+import { isUnicode, namesBytes } from './unicode.ts';
 
 export { Misfit } from './misfit.ts';
 
@@ -28,6 +30,8 @@ const TOO_LONG = new Misfit(`is longer than ${MAX_TEXT_LENGTH.toLocaleString('en
 const NOT_INTEGER = new Misfit('is not a whole number');
 const INTEGER_TOO_LARGE = new Misfit('is too large for an exact whole number; map it as text');
 const NOT_NUMBER = new Misfit('is not a number');
+const NOT_EXACT = new Misfit('has more digits than a number keeps exactly; map it as text');
+const NOT_UNICODE = new Misfit('holds half a character or bytes that are no text');
 const NOT_BOOLEAN = new Misfit('is neither true nor false');
 const NOT_TIME = new Misfit('is not a date or time');
 const NO_EPOCH = new Misfit('is not a date or time: a number counts seconds or milliseconds since 1970');
@@ -73,10 +77,12 @@ function datetimeCast(rules: DateRule): Cast {
 }
 
 function toText(value: unknown): CellValue | Misfit {
-  if (typeof value === 'string') return value.length > MAX_TEXT_LENGTH ? TOO_LONG : value;
+  if (typeof value === 'string')
+    return value.length > MAX_TEXT_LENGTH ? TOO_LONG : isUnicode(value) ? value : NOT_UNICODE;
   if (value === null || value === undefined) return null;
   if (typeof value === 'number') return Object.is(value, -0) ? '0' : String(value);
   if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  if (value instanceof ExactNumber) return value.digits.length > MAX_TEXT_LENGTH ? TOO_LONG : value.digits;
   return toJsonText(value);
 }
 
@@ -84,8 +90,9 @@ function toInteger(value: unknown): CellValue | Misfit {
   if (typeof value === 'number') return wholeNumber(value);
   if (value === null || value === undefined || value === '') return null;
   if (typeof value === 'boolean') return value ? 1 : 0;
-  if (typeof value === 'bigint') return wholeNumber(Number(value));
-  return typeof value === 'string' ? integerOfText(value) : NOT_INTEGER;
+  if (typeof value === 'string') return integerOfText(value);
+  if (value instanceof ExactNumber) return isWholeDecimal(value.digits) ? INTEGER_TOO_LARGE : NOT_INTEGER;
+  return typeof value === 'bigint' ? wholeNumber(Number(value)) : NOT_INTEGER;
 }
 
 function wholeNumber(value: number): number | Misfit {
@@ -97,8 +104,9 @@ function toReal(value: unknown): CellValue | Misfit {
   if (typeof value === 'number') return finite(value);
   if (value === null || value === undefined || value === '') return null;
   if (typeof value === 'boolean') return value ? 1 : 0;
-  if (typeof value === 'bigint') return finite(Number(value));
-  return typeof value === 'string' ? realOfText(value) : NOT_NUMBER;
+  if (typeof value === 'string') return realOfText(value);
+  if (value instanceof ExactNumber || typeof value === 'bigint') return exactDouble(String(value)) ?? NOT_EXACT;
+  return NOT_NUMBER;
 }
 
 /** SQLite has no NaN and compares -0 with 0 as equal: neither is stored. */
@@ -176,9 +184,10 @@ function digit(text: string, at: number): number {
 function toJsonText(value: unknown): CellValue | Misfit {
   if (value === null || value === undefined || typeof value === 'function' || typeof value === 'symbol') return null;
   try {
-    const text = JSON.stringify(value);
+    const text = writeJson(value);
     if (text === undefined) return null;
-    return text.length > MAX_TEXT_LENGTH ? TOO_LONG : text;
+    if (text.length > MAX_TEXT_LENGTH) return TOO_LONG;
+    return namesBytes(text) ? NOT_UNICODE : text;
   } catch (error) {
     if (error instanceof TypeError || error instanceof RangeError) return NOT_JSON;
     throw error;

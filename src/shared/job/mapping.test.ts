@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ColumnType } from '../connector.ts';
 import { CASTS, MAX_TEXT_LENGTH, Misfit } from './cast.ts';
+import { ExactNumber } from './exact-number.ts';
 import type { FieldMapping } from './job.ts';
 import { type CellValue, compileMapping, sourcePaths } from './mapping.ts';
 
@@ -33,6 +34,17 @@ describe('casts', () => {
     ['integer', true, 1],
     ['integer', '', null],
     ['integer', 2 ** 53 - 1, 2 ** 53 - 1],
+    ['real', '12345678901234567000', 12345678901234567000],
+    ['real', new ExactNumber('1000000000000000000000'), 1e21],
+    ['text', new ExactNumber('9007199254740993'), '9007199254740993'],
+    ['text', new ExactNumber('1e400'), '1e400'],
+    ['text', '😀', '😀'],
+    [
+      'json',
+      { id: new ExactNumber('9007199254740993'), n: [new ExactNumber('-1e400'), 1.5] },
+      '{"id":9007199254740993,"n":[-1e400,1.5]}',
+    ],
+    ['json', { half: '\ud83d', quoted: '\\ude00' }, '{"half":"\\ud83d","quoted":"\\\\ude00"}'],
     ['real', -0, 0],
     ['boolean', 'TRUE', 1],
     ['boolean', 0, 0],
@@ -57,6 +69,19 @@ describe('casts', () => {
     ['integer', '12 apples', /whole number/],
     ['integer', 2 ** 53, /too large/],
     ['integer', {}, /whole number/],
+    ['integer', '9007199254740993', /too large/],
+    ['integer', new ExactNumber('9007199254740993'), /too large/],
+    ['integer', new ExactNumber('0.1234567890123456789'), /whole number/],
+    ['real', '12345678901234567890', /more digits/],
+    ['real', '0.1234567890123456789', /more digits/],
+    ['real', new ExactNumber('999999999999999999'), /more digits/],
+    ['real', new ExactNumber('0.1234567890123456789'), /more digits/],
+    ['real', new ExactNumber('1e400'), /more digits/],
+    ['boolean', new ExactNumber('1e400'), /true nor false/],
+    ['datetime', new ExactNumber('1e400'), /date or time/],
+    ['text', 'half \ud83d', /half a character/],
+    ['text', '\ude00\ud83d', /half a character/],
+    ['json', { bytes: '\udcff' }, /bytes that are no text/],
     ['real', Number.NaN, /not a number/],
     ['real', Number.POSITIVE_INFINITY, /not a number/],
     ['real', '0x10', /not a number/],
@@ -71,6 +96,12 @@ describe('casts', () => {
     const cast = CASTS[type](value);
     expect(cast).toBeInstanceOf(Misfit);
     expect((cast as Misfit).reason).toMatch(reason);
+  });
+
+  it('takes whole numbers of any size as text only', () => {
+    expect(CASTS.text(2n ** 53n + 1n)).toBe('9007199254740993');
+    expect(CASTS.integer(2n ** 53n + 1n)).toBeInstanceOf(Misfit);
+    expect(CASTS.real(2n ** 53n + 1n)).toBeInstanceOf(Misfit);
   });
 
   it('refuses JSON that nests without end', () => {
@@ -134,6 +165,18 @@ describe('a mapping', () => {
     const mapping: FieldMapping[] = [direct('id'), { target: 'name', type: 'text', from, required: false }];
     expect(mapOne(mapping, { id: '1', first: 'Ada', middle: '', last: 'Lovelace' })).toEqual(['1', expected]);
   });
+
+  it.each(['join', 'lower', 'upper', 'trim'] as const)(
+    'rejects what %s cannot read, instead of leaving it out',
+    (operation) => {
+      const from = { kind: 'derived' as const, operation, paths: ['first', 'last'], separator: ' ' };
+      const mapping: FieldMapping[] = [direct('id'), { target: 'name', type: 'text', from, required: false }];
+      expect(mapOne(mapping, { id: '1', first: 'Ada \ud83d', last: 'Lovelace' })).toMatch(
+        /"name" holds half a character/,
+      );
+      expect(mapOne(mapping, { id: '1', first: 'x'.repeat(MAX_TEXT_LENGTH + 1) })).toMatch(/"name" is longer/);
+    },
+  );
 
   it('writes constants', () => {
     const mapping: FieldMapping[] = [

@@ -105,7 +105,17 @@ function tooLongKey(key: CellValue): string | null {
 
 function compileColumn(field: FieldMapping, isKey: boolean): CompiledColumn {
   const { target, type, from, required } = field;
-  return { name: target, required: required || isKey, cast: castBy(type, field), read: compileReader(from) };
+  const cast = castBy(type, field);
+  return {
+    name: target,
+    required: required || isKey,
+    cast: from.kind === 'derived' ? castDerived(cast) : cast,
+    read: compileReader(from),
+  };
+}
+
+function castDerived(cast: Cast): Cast {
+  return (value) => (value instanceof Misfit ? value : cast(value));
 }
 
 function compileReader(from: FieldMapping['from']): Reader {
@@ -131,19 +141,20 @@ function compileDerived(operation: Operation, readers: readonly Reader[], separa
     case 'firstOf':
       return (record) => firstOf(record, readers);
     case 'lower':
-      return (record) => textOf(first(record))?.toLowerCase() ?? null;
+      return (record) => changed(first(record), (text) => text.toLowerCase());
     case 'upper':
-      return (record) => textOf(first(record))?.toUpperCase() ?? null;
+      return (record) => changed(first(record), (text) => text.toUpperCase());
     case 'trim':
-      return (record) => textOf(first(record))?.trim() ?? null;
+      return (record) => changed(first(record), (text) => text.trim());
   }
 }
 
 /** Empty parts leave no separator behind; all empty is no value. */
-function join(record: SourceRecord, readers: readonly Reader[], separator: string): string | null {
+function join(record: SourceRecord, readers: readonly Reader[], separator: string): string | null | Misfit {
   let joined: string | null = null;
   for (const read of readers) {
     const text = textOf(read(record));
+    if (text instanceof Misfit) return text;
     if (text === null || text === '') continue;
     joined = joined === null ? text : joined + separator + text;
   }
@@ -158,9 +169,15 @@ function firstOf(record: SourceRecord, readers: readonly Reader[]): unknown {
   return null;
 }
 
-function textOf(value: unknown): string | null {
+function changed(value: unknown, change: (text: string) => string): string | null | Misfit {
+  const text = textOf(value);
+  return typeof text === 'string' ? change(text) : text;
+}
+
+/** A part that cannot be a text makes the whole a misfit: left out, it would be missed by nobody. */
+function textOf(value: unknown): string | null | Misfit {
   const text = CASTS.text(value);
-  return typeof text === 'string' ? text : null;
+  return typeof text === 'number' ? String(text) : text;
 }
 
 /** A field whose own name has dots ("Account.Name" in a CSV header) wins over the way into nested objects. */

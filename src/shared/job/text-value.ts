@@ -2,6 +2,7 @@
  * Numbers and booleans written as text. A text becomes a number only when the number, written out again, is that text: "00501",
  * "+49301234" and "12E5" are refused with the reason, never changed. All sources share these rules: a CSV file, and text in JSON.
  */
+import { exactDouble } from './exact-number.ts';
 import { Misfit } from './misfit.ts';
 
 /**
@@ -101,12 +102,14 @@ export function convertToInteger(text: string): number | null | Misfit {
   return Number.isSafeInteger(value) ? value + 0 : INTEGER_TOO_LARGE;
 }
 
-/** What a text means as a number, whatever it loses by it: for columns whose mapping allows that. Null = blank. */
+/** What a text means as a number, whatever its form loses by it: for columns whose mapping allows that. Null = blank. */
 export function convertToReal(text: string): number | null | Misfit {
   const trimmed = text.length > MAX_NUMBER_LENGTH ? text : text.trim();
   if (trimmed === '') return null;
-  const value = trimmed.length <= MAX_NUMBER_LENGTH && LOOSE.test(trimmed) ? Number(trimmed) : Number.NaN;
-  return Number.isFinite(value) ? value + 0 : NOT_NUMBER;
+  if (trimmed.length > MAX_NUMBER_LENGTH || !LOOSE.test(trimmed) || !Number.isFinite(Number(trimmed)))
+    return NOT_NUMBER;
+  const value = exactDouble(trimmed);
+  return value === null ? TOO_MANY_DIGITS : value + 0;
 }
 
 /** With so many values of one number of decimals it is the column's own, also where none ends with a zero. */

@@ -1,3 +1,4 @@
+import { ExactNumber } from '../../../../src/shared/job/exact-number.ts';
 import { ConnectorError, type SourceRecord } from '../../contract.ts';
 import type { Paginator } from '../../manifest.ts';
 import { END, leadOf, type Place, pagesError, parameterOf, pick, withParameter } from './parts.ts';
@@ -30,7 +31,7 @@ export function cursorPages(options: {
   return {
     page(answer, response, request) {
       const records = recordsAt(answer, options.records, response.url);
-      const cursor = leadOf(answer, { hasMore, isEnd, omittedAtEnd, path }, response.url);
+      const cursor = exactCursor(leadOf(answer, { hasMore, isEnd, omittedAtEnd, path }, response.url));
       const total = options.total === undefined ? undefined : pick(answer, options.total);
       const counted = { records, ...(typeof total === 'number' ? { total } : {}) };
       if (cursor === undefined) return { ...counted, next: null, checkpoint: END };
@@ -58,6 +59,11 @@ function sameCursor(url: string): ConnectorError {
   );
 }
 
+/** A number that no double holds goes back by its own digits. */
+function exactCursor(cursor: unknown): unknown {
+  return cursor instanceof ExactNumber ? cursor.digits : cursor;
+}
+
 /** The array of records in an answer. @throws ConnectorError invalid_response when it is not there, or holds something else */
 export function recordsAt(answer: unknown, path: string, url: string): readonly SourceRecord[] {
   const records = pick(answer, path);
@@ -69,7 +75,7 @@ export function recordsAt(answer: unknown, path: string, url: string): readonly 
 export function areRecords(list: readonly unknown[]): list is readonly SourceRecord[] {
   for (let at = 0; at < list.length; at += 1) {
     const record = list[at];
-    if (typeof record !== 'object' || record === null) return false;
+    if (typeof record !== 'object' || record === null || record instanceof ExactNumber) return false;
   }
   return true;
 }

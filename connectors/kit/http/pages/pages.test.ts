@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ExactNumber } from '../../../../src/shared/job/exact-number.ts';
 import { ConnectorError, type HttpRequest, type HttpResponse, type JsonValue } from '../../contract.ts';
 import type { Paginator } from '../../manifest.ts';
 import { cursorPages, linkHeaderPages, nextUrlPages, offsetPages, pageNumberPages } from './index.ts';
@@ -158,6 +159,14 @@ describe.each(Object.keys(styles))('paging by %s', (name) => {
     for (const checkpoint of [{}, 'x', 3, { url: 7 }, { cursor: {} }])
       expect(() => pages.resume(checkpoint as JsonValue, first)).toThrow(ConnectorError);
   });
+});
+
+it('a cursor that no double holds goes back by its digits', () => {
+  const pages = cursorPages({ records: 'data', cursor: 'next', parameter: 'after' });
+  const answer = { data: [], next: new ExactNumber('9007199254740993') };
+  const page = pages.page(answer, response(), { url: BASE });
+  expect(page.next?.query?.after).toBe('9007199254740993');
+  expect(page.checkpoint).toEqual({ cursor: '9007199254740993' });
 });
 
 describe('a next address', () => {
