@@ -40,6 +40,10 @@ export class CacheQueries {
 
   constructor(db: ReadableDb) {
     this.#db = db;
+    // SQLite writes a number otherwise than it is shown: 5 as 5.0, and a third with one digit more.
+    db.function('number_has', { deterministic: true }, (cell: unknown, digits: unknown) =>
+      typeof cell === 'number' && String(cell).includes(String(digits)) ? 1 : 0,
+    );
     db.function('fold_has', { deterministic: true }, (cell: unknown, part: unknown) =>
       typeof cell === 'string' && foldForSearch(cell).includes(String(part)) ? 1 : 0,
     );
@@ -129,6 +133,9 @@ interface Found {
   readonly bound: Readonly<Record<string, string>>;
 }
 
+/** Digits as they are shown and exported: with or without the commas of thousands. */
+const NUMBER_PART = /^-?[\d.,]+(?:e[+-]?\d*)?$/i;
+
 /**
  * Text columns that hold the text, folded as {@link foldForSearch} does; numbers are found by how they are shown. A cell of ASCII
  * letters alone, which is what most are, is left to LIKE, which knows their case: only the others cost a call into JavaScript.
@@ -145,9 +152,11 @@ function searchCondition({ columns }: TableInfo, text: string): Found {
       : `(NOT ${isPlain(name)} AND fold_has(${name}, @part))`;
   const texts = columns.filter(({ type }) => isTextual(type)).map(({ name }) => has(quoted(name)));
   const numbers = columns.filter(({ type }) => type === 'integer' || type === 'real');
-  const shown = /^-?[\d.]+$/.test(text) ? numbers.map(({ name }) => like(`CAST(${quoted(name)} AS TEXT)`)) : [];
-  const sql = anyOf([...texts, ...shown]);
-  const bound = { pattern, part };
+  const digits = NUMBER_PART.test(text) ? text.replaceAll(',', '').toLowerCase() : '';
+  const hasDigits = ({ name, type }: MappedColumn): string =>
+    type === 'integer' ? `CAST(${quoted(name)} AS TEXT) LIKE @shown` : `number_has(${quoted(name)}, @digits)`;
+  const sql = anyOf([...texts, ...(digits === '' ? [] : numbers.map(hasDigits))]);
+  const bound = { pattern, part, digits, shown: `%${digits}%` };
   return { sql, bound: Object.fromEntries(Object.entries(bound).filter(([name]) => sql.includes(`@${name}`))) };
 }
 

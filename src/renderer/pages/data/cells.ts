@@ -4,7 +4,7 @@ import { safeText } from '../../text/safe-text.ts';
 
 export type Cell = string | number | null;
 
-const numbers = new Intl.NumberFormat('en-US', { maximumFractionDigits: 6 });
+const numbers = new Intl.NumberFormat('en-US', { maximumFractionDigits: 20 });
 const CELL_MAX = 200;
 
 /** A value by its column's type; what a type cannot hold is shown as it is. Empty is an empty cell. */
@@ -12,9 +12,15 @@ export function formatCell(value: Cell, type: ColumnType): string {
   if (value === null) return '';
   if (type === 'boolean')
     return value === 1 || value === 'true' ? 'true' : value === 0 || value === 'false' ? 'false' : String(value);
-  if (typeof value === 'number') return numbers.format(value);
+  if (typeof value === 'number') return formatNumber(value);
   if (type === 'datetime') return formatInstant(value);
   return safeText(value, CELL_MAX);
+}
+
+/** Every digit of the number; very small ones with an exponent. */
+function formatNumber(value: number): string {
+  const shown = numbers.format(value);
+  return Number(shown.replaceAll(',', '')) === value ? shown : String(value);
 }
 
 /** Cached times are UTC and stay so: they are compared with the source's. */

@@ -46,6 +46,19 @@ describe('a job form', () => {
   });
 
   it.each([
+    ['integer', '9007199254740993', /too large for an exact whole number/],
+    ['real', '0.1234567890123456789', /more digits than a number keeps exactly/],
+    ['integer', '00501', /leading zeros/],
+    ['boolean', 'maybe', /neither true nor false/],
+  ] as const)('refuses a constant that its %s column would reject: %s', (type, text, problem) => {
+    const row = newRow({ target: 'Kind', kind: 'constant', type, text });
+    const checked = checkJob({ ...chosen, mapping: [...chosen.mapping, row] });
+    expect(checked.ok ? {} : checked.errors).toEqual({
+      [`mapping.${chosen.mapping.length}.from.value`]: expect.stringMatching(problem),
+    });
+  });
+
+  it.each([
     ['no name', { name: ' ' }, 'name', 'Enter a name for the job.'],
     ['no connection', { connectionId: '' }, 'connectionId', 'Choose a connection.'],
     ['no mapping', { mapping: [] }, 'mapping', 'Map at least one field.'],

@@ -1,6 +1,7 @@
 /** The job form as data: mapping rows that can be half filled, and what is wrong with them. */
 import type { ColumnType, SourceField } from '../../../shared/connector.ts';
 import type { ConnectionId } from '../../../shared/ids.ts';
+import { CASTS, Misfit } from '../../../shared/job/cast.ts';
 import { type FieldMapping, type JobSettings, jobSettingsSchema } from '../../../shared/job/job.ts';
 
 export type MappingKind = FieldMapping['from']['kind'];
@@ -169,9 +170,9 @@ export function withObject(values: JobFormValues, fields: readonly SourceField[]
 function constantOf(type: ColumnType, text: string): string | number | boolean | null {
   const trimmed = text.trim();
   if (trimmed === '') return null;
-  if (type === 'boolean') return /^(true|yes|1)$/i.test(trimmed);
-  if ((type === 'integer' || type === 'real') && Number.isFinite(Number(trimmed))) return Number(trimmed);
-  return text;
+  if (type === 'boolean') return /^(true|yes|1)$/i.test(trimmed) || (/^(false|no|0)$/i.test(trimmed) ? false : text);
+  const cell = type === 'integer' || type === 'real' ? CASTS[type](trimmed) : null;
+  return typeof cell === 'number' ? cell : text;
 }
 
 function mappingOf(row: MappingRow): unknown {
@@ -251,10 +252,19 @@ export function checkJob(values: JobFormValues): CheckedJob {
   return { ok: true, settings: parsed.data };
 }
 
+/** A constant that its column refuses would reject every record. */
+function constantProblem(type: ColumnType, text: string): string | null {
+  if (type !== 'integer' && type !== 'real' && type !== 'boolean') return null;
+  const cell = CASTS[type](constantOf(type, text));
+  return cell instanceof Misfit ? `This value ${cell.reason}.` : null;
+}
+
 function wholeFormProblems(values: JobFormValues, found: JobErrors): Record<string, string> {
   const errors: Record<string, string> = {};
   const seen = new Set<string>();
   values.mapping.forEach((row, index) => {
+    const problem = row.kind === 'constant' ? constantProblem(row.type, row.text) : null;
+    if (problem !== null) errors[`mapping.${index}.from.value`] = problem;
     const target = row.target.trim().toLowerCase();
     if (target !== '' && seen.has(target)) errors[`mapping.${index}.target`] = 'This name is used twice.';
     seen.add(target);
