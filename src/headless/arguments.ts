@@ -11,6 +11,8 @@ export interface SyncArguments {
   readonly profile: string;
   readonly json: boolean;
   readonly mode: 'full' | 'incremental';
+  /** Mark rows as gone however many they are. */
+  readonly marksMissing: boolean;
   readonly fields: readonly string[] | null;
   readonly key: string | null;
   readonly lookbackSeconds: number;
@@ -41,6 +43,8 @@ that was interrupted, else it reads once more and writes what differs.
   --object NAME             source object, e.g. Account
   --profile DIR             folder of the data, made when it is not there
   --mode full|incremental   full (default) also marks rows that are gone; incremental reads what changed since the last run
+  --mark-missing            mark rows that are gone even where they are more than half of the job's rows and more than 20;
+                            without it they stay, and the run is done in part
   --fields a,b,c            source fields; default: every field of the object that is a single value
   --key NAME                field that identifies a record; default: the one the connector names, else Id
   --lookback SECONDS        how far an incremental run looks back behind its cursor; default 0
@@ -53,8 +57,8 @@ that was interrupted, else it reads once more and writes what differs.
                             default: the limit of the system's maker; none for a server on this machine
   --json                    one line of JSON on stdout, nothing else
 
-Exit codes: 0 everything was read and stored, 3 not all of it (records were rejected, or parts of the source could not be
-read; both are counted and named), 1 failed, 2 wrong arguments, 130 interrupted.`;
+Exit codes: 0 everything was read and stored, 3 not all of it (records were rejected, parts of the source could not be
+read, or rows are missing and wait for --mark-missing; all are counted and named), 1 failed, 2 wrong arguments, 130 interrupted.`;
 
 const OPTIONS = {
   connector: { type: 'string' },
@@ -64,6 +68,7 @@ const OPTIONS = {
   profile: { type: 'string' },
   json: { type: 'boolean' },
   mode: { type: 'string' },
+  'mark-missing': { type: 'boolean' },
   fields: { type: 'string' },
   key: { type: 'string' },
   lookback: { type: 'string' },
@@ -106,6 +111,7 @@ export function parseArguments(args: readonly string[], env: NodeJS.ProcessEnv):
     profile: needed(values, 'profile'),
     json: values.json === true,
     mode,
+    marksMissing: values['mark-missing'] === true,
     fields: values.fields === undefined ? null : list(values.fields, '--fields'),
     key: values.key ?? null,
     lookbackSeconds: seconds(values.lookback ?? '0'),
@@ -128,7 +134,7 @@ function destination(values: Values): DestinationArguments {
 
 function needed(
   values: Values,
-  name: Exclude<keyof Values, 'json' | 'help' | 'field' | 'allow-private-network'>,
+  name: Exclude<keyof Values, 'json' | 'help' | 'field' | 'allow-private-network' | 'mark-missing'>,
 ): string {
   const value = values[name];
   if (value === undefined || value === '') throw new UsageError(`--${name} is missing.`);

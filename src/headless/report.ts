@@ -28,6 +28,9 @@ export function humanReport({ finished, seconds, isResumed }: SyncReport): strin
     .map((name) => `${counts[name].toLocaleString('en')} ${name}`);
   if (counts.unread > 0)
     parts.push(`${counts.unread.toLocaleString('en')} not read (parts of the source, named above)`);
+  if (counts.stillRejected > 0) parts.push(`${counts.stillRejected.toLocaleString('en')} still rejected`);
+  if (counts.missing > 0)
+    parts.push(`${counts.missing.toLocaleString('en')} missing and not marked as gone (see --mark-missing)`);
   const word = failure !== null ? 'Failed' : status === 'partial_success' ? 'Done in part' : 'Done';
   const lines = [
     `${word} in ${seconds.toFixed(1)} s${isResumed ? ', resumed' : ''}: ${counts.read.toLocaleString('en')} records read${parts.length > 0 ? `, ${parts.join(', ')}` : ''}.`,

@@ -168,6 +168,7 @@ async function prepare(preparation: Preparation): Promise<RunSpec> {
     destination: parties.destination,
     isResumed: leftRun !== null,
     network: {},
+    marksMissing: args.marksMissing,
   };
 }
 

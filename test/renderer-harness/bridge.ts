@@ -494,6 +494,8 @@ const handlers: Handlers = {
       },
     ],
   }),
+  'activity.missing': ({ id }) => ({ missing: { rows: 1_260, finding: id, foundAt: sample.at(9) } }),
+  'jobs.markMissing': ({ rows }) => ({ rows }),
   'activity.rejected': ({ offset, limit }) => ({
     records: Array.from({ length: Math.min(limit, 120 - offset) }, (_, index) => ({
       key: `003${offset + index}`,

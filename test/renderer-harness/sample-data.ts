@@ -578,6 +578,7 @@ export function dataTables(jobs: readonly JobRow[]): DataTable[] {
     connectionName: row.connectionName,
     sourceObject: row.job.sourceObject,
     rows: index === 5 ? 0 : 48_000 - index,
+    isIncomplete: index === 1,
     asOf: index === 5 ? null : at(9),
     columns: COLUMNS,
   }));

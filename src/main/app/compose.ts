@@ -397,6 +397,7 @@ export async function compose(opening: OpeningWindow): Promise<RunningApp> {
       insert: (job, update) => void store.change(() => store.jobs.insert(job), update),
       save: (job, update) => store.change(() => store.jobs.save(job), update),
       remove: (id, update) => void store.change(() => store.jobs.remove(id), update),
+      record: (update) => void store.change(() => undefined, update),
     },
     executions: {
       insert: (one) => store.executions.insert(one),

@@ -190,6 +190,7 @@ export function handlers(ports: HandlerPorts): Handlers {
       await jobs.stop(id);
       return {};
     },
+    'jobs.markMissing': async ({ id, finding, rows }) => ({ rows: await jobs.markMissing(id, { finding, rows }) }),
     'activity.executions': ({ failedLast24Hours, ...query }) =>
       store.executions.list({
         tenantId: tenantId(),
@@ -203,6 +204,13 @@ export function handlers(ports: HandlerPorts): Handlers {
     },
     'activity.log': ({ id }) => ({ lines: store.logs.list(id) }),
     'activity.unread': ({ id }) => ({ parts: reader.unread(id) }),
+    'activity.missing': ({ id }) => {
+      const execution = store.executions.get(id);
+      const held = execution === null || execution.counts.missing === 0 ? null : reader.heldSweep(execution.jobId);
+      if (held === null) return { missing: null };
+      const { missing: rows, runId: finding, foundAt } = held;
+      return { missing: { rows, finding, foundAt: new Date(foundAt).toISOString() } };
+    },
     'activity.rejected': ({ id, offset, limit }) => reader.rejected(id, { offset, limit }),
     'activity.exportRejected': ({ id }) =>
       save('rejected records.csv', (path) => reader.exportRejected(id as ActivityId, path)),
@@ -217,7 +225,8 @@ export function handlers(ports: HandlerPorts): Handlers {
             jobName: job.name,
             connectionName,
             sourceObject: job.sourceObject,
-            rows: table === undefined ? 0 : table.rows - table.gone,
+            rows: table?.rows ?? 0,
+            isIncomplete: table !== undefined && table.rows > 0 && table.isIncomplete,
             asOf: instant(table?.asOf ?? null),
             columns: (table?.columns ?? job.mapping.map(({ target, type }) => ({ name: target, type }))).map(
               ({ name, type }) => ({ name, type }),

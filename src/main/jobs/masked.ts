@@ -27,6 +27,7 @@ export function maskMessage(message: FromWorker, mask: Mask): FromWorker {
     case 'broken':
       return { ...message, failure: maskFailure(message.failure, mask) };
     case 'dropped':
+    case 'marked':
       return message.message === null ? message : { ...message, message: mask(message.message) };
     case 'note':
       return { ...message, text: mask(message.text) };

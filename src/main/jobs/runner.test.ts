@@ -253,6 +253,22 @@ describe('the worker process', () => {
     expect(seen.lost.map(({ id }) => id)).toEqual([two.connection.id]);
   });
 
+  it('marks the rows that a person has agreed to, and none of a finding that is not the last one', async () => {
+    fill(100);
+    const job = aJob();
+    const first = order(job);
+    runner.start(first);
+    await until(() => ended(first.execution.id) !== undefined);
+    source.records.clear();
+    const second = order(job);
+    runner.start(second);
+    await until(() => ended(second.execution.id) !== undefined);
+    expect(ended(second.execution.id)).toMatchObject({ status: 'partial_success', counts: { gone: 0, missing: 100 } });
+    expect(await runner.markMissing(job.id, { finding: first.execution.id, rows: 100 })).toBeNull();
+    expect(await runner.markMissing(job.id, { finding: second.execution.id, rows: 100 })).toBe(100);
+    expect(await runner.markMissing(job.id, { finding: second.execution.id, rows: 100 })).toBeNull();
+  });
+
   it('ends a run as failed, with the cause, when its connection was lost elsewhere', async () => {
     fill(4_000);
     source.latencyMs = 10;

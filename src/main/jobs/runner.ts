@@ -66,6 +66,8 @@ interface Run {
   readonly end: () => void;
 }
 
+type Marked = Pick<Extract<FromWorker, { type: 'marked' }>, 'rows' | 'message'>;
+
 export class JobRunner {
   readonly #ports: RunnerPorts;
   readonly #host: WorkerHost;
@@ -75,6 +77,7 @@ export class JobRunner {
   #isRepairing = false;
   #repairedAt = Number.NEGATIVE_INFINITY;
   readonly #drops = new Map<number, (message: string | null) => void>();
+  readonly #marks = new Map<number, (marked: Marked) => void>();
   #lastId = 0;
   #closed: (() => void) | null = null;
 
@@ -169,6 +172,29 @@ export class JobRunner {
     if (message !== null) throw new AppError('internal', `The rows of the job could not be removed. ${message}`);
   }
 
+  /**
+   * Marks the rows of a finding as gone.
+   * @returns how many; null when the finding is not the last one any more
+   * @throws AppError when the worker could not
+   */
+  async markMissing(jobId: JobId, agreed: { finding: ActivityId; rows: number }): Promise<number | null> {
+    this.#host.start();
+    this.#lastId += 1;
+    const requestId = this.#lastId;
+    const answer = await new Promise<Marked>((resolve) => {
+      const late = { rows: null, message: 'The worker did not answer in time.' };
+      const timer = setTimeout(() => resolve(late), DROP_MS);
+      this.#marks.set(requestId, (marked) => {
+        clearTimeout(timer);
+        resolve(marked);
+      });
+      this.#host.send({ type: 'markMissing', requestId, jobId, ...agreed });
+    });
+    this.#marks.delete(requestId);
+    if (answer.message !== null) throw new AppError('internal', `The rows could not be marked. ${answer.message}`);
+    return answer.rows;
+  }
+
   /** The connection was edited, revoked or authorized anew: the worker must ask for its access again. */
   forgetAccess(connectionId: ConnectionId): void {
     this.#host.send({ type: 'forgetAccess', connectionId });
@@ -227,6 +253,9 @@ export class JobRunner {
       case 'dropped':
         this.#drops.get(message.requestId)?.(message.message);
         break;
+      case 'marked':
+        this.#marks.get(message.requestId)?.(message);
+        break;
       case 'note':
         this.#ports.log(message.text);
         break;
@@ -273,6 +302,7 @@ export class JobRunner {
   /** The runs go on in the next worker, from their checkpoints and as the same activities. */
   #crashed(isPaused: boolean): void {
     for (const answer of this.#drops.values()) answer('The worker ended.');
+    for (const answer of this.#marks.values()) answer({ rows: null, message: 'The worker ended.' });
     this.#closed?.();
     if (isPaused) {
       this.#ports.onNotice(`${CRASHED.message} Running jobs were ended. ${CRASHED.advice}`);

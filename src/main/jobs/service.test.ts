@@ -70,6 +70,7 @@ beforeEach(async () => {
       insert: (one, update) => void store.change(() => store.jobs.insert(one), update),
       save: (one, update) => store.change(() => store.jobs.save(one), update),
       remove: (id, update) => void store.change(() => store.jobs.remove(id), update),
+      record: (update) => void store.change(() => undefined, update),
     },
     executions: {
       insert: (one) => store.executions.insert(one),

@@ -30,6 +30,8 @@ export interface JobPorts {
     /** @throws AppError conflict when the stored version is another */
     save(job: Job, update: Update | null): Job;
     remove(id: JobId, update: Update): void;
+    /** An Update of what is no setting. */
+    record(update: Update): void;
   };
   readonly executions: {
     insert(execution: Execution): void;
@@ -49,6 +51,8 @@ export interface JobPorts {
     /** @param failure when the run is to end as failed */
     stop(id: ActivityId, why: string, failure?: Failure): Promise<void>;
     dropJob(id: JobId): Promise<void>;
+    /** @returns how many rows were marked; null when the finding is not the last one any more */
+    markMissing(id: JobId, agreed: { finding: ActivityId; rows: number }): Promise<number | null>;
     running(): readonly Execution[];
   };
   readonly connection: (id: ConnectionId) => Connection | null;
@@ -195,6 +199,26 @@ export class JobService {
     const waiting = this.#ports.executions.unfinished().find((execution) => execution.jobId === id);
     if (waiting === undefined) throw new AppError('not_allowed', 'The job is not running.');
     this.#end(waiting, 'stopped', STOPPED_BY_HAND);
+  }
+
+  /**
+   * A person has agreed that the rows of a finding are marked as gone.
+   * @returns how many were
+   * @throws AppError conflict when another run has looked again, or they are fewer by now; busy while the job runs
+   */
+  async markMissing(id: JobId, agreed: { finding: ActivityId; rows: number }): Promise<number> {
+    const job = this.get(id);
+    if (this.#runningOf(id) !== undefined)
+      throw new AppError('busy', 'The job is running. Wait until it has ended, then look again.');
+    const marked = await this.#ports.runner.markMissing(id, agreed);
+    if (marked === null)
+      throw new AppError('conflict', 'A later run has looked again. Open its activity to see what is missing now.');
+    const changes = [{ field: 'Rows marked as deleted', before: '', after: marked.toLocaleString('en') }];
+    this.#ports.store.record(this.#update(job, 'Rows marked as deleted', changes));
+    const found = this.#ports.executions.get(agreed.finding);
+    // Whoever looks at the finding, or at the rows, looks again.
+    if (found !== null) this.#ports.onExecution(found);
+    return marked;
   }
 
   /** @param failure why they can work no longer, where nobody stops them: they end as failed, with this */

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { failureSchema, NO_COUNTS, type RunCounts, runCountsSchema } from '../../shared/activity/activity.ts';
 import type { ActivityId, JobId } from '../../shared/ids.ts';
+import { readHeldSweep, saveHeldSweep } from './cache-findings.ts';
 import type { ReadableDb, WritableDb } from './database.ts';
 import { fromJson, toJson } from './rows.ts';
 
@@ -151,6 +152,8 @@ export class RunLedger {
 
   /** Starts a pass from the beginning; what an earlier one had seen is forgotten. */
   beginPass(pass: Pass): void {
+    // A pass that reads everything finds out anew what is missing.
+    if (pass.mode === 'full') saveHeldSweep(this.#db, this.#jobId, null);
     this.endPass();
     this.#db
       .prepare(
@@ -187,8 +190,13 @@ export class RunLedger {
     );
   }
 
+  /** What the pass has met is forgotten, unless rows that it has not met wait for somebody to decide. */
   endPass(): void {
     this.#db.prepare('DELETE FROM passes WHERE job_id = ?').run(this.#jobId);
+    if (readHeldSweep(this.#db, this.#jobId) === null) this.forgetSeen();
+  }
+
+  forgetSeen(): void {
     this.#db.prepare('DELETE FROM seen WHERE job_id = ?').run(this.#jobId);
   }
 

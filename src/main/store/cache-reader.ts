@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../shared/app-error.ts';
 import type { ActivityId, JobId } from '../../shared/ids.ts';
+import { type HeldSweep, readHeldSweep } from './cache-findings.ts';
 import { type RejectedRecord, readRejected, readUnread, type UnreadPart } from './cache-ledger.ts';
 import type { RowsPage, RowsQuery } from './cache-queries.ts';
 import type { Answered, ReaderAnswer, ReaderQuestion } from './cache-reader-messages.ts';
@@ -49,6 +50,11 @@ export class CacheReader {
   /** The first 200 by name. */
   unread(runId: ActivityId): UnreadPart[] {
     return this.#read((db) => readUnread(db, runId, UNREAD_SHOWN)) ?? [];
+  }
+
+  /** What a full pass has left for a person to decide. */
+  heldSweep(jobId: JobId): HeldSweep | null {
+    return this.#read((db) => readHeldSweep(db, jobId));
   }
 
   rejected(runId: ActivityId, page: { offset: number; limit: number }): { records: RejectedRecord[]; total: number } {

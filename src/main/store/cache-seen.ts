@@ -13,6 +13,8 @@ export class SeenRows {
   readonly #save;
   readonly #load;
   readonly #mark;
+  readonly #isThere;
+  readonly #countThere;
 
   constructor(db: WritableDb, jobId: JobId) {
     this.#jobId = jobId;
@@ -24,6 +26,10 @@ export class SeenRows {
       .pluck();
     const table = rowsTable(jobId);
     this.#mark = db.prepare<[number]>(`UPDATE ${table} SET _gone = 1 WHERE _id = ? AND _gone = 0`);
+    this.#isThere = db.prepare<[number], number>(`SELECT 1 FROM ${table} WHERE _id = ? AND _gone = 0`).pluck();
+    this.#countThere = db
+      .prepare<[number, number], number>(`SELECT count(*) FROM ${table} WHERE _id BETWEEN ? AND ? AND _gone = 0`)
+      .pluck();
   }
 
   add(id: number): void {
@@ -48,24 +54,36 @@ export class SeenRows {
   }
 
   /**
-   * Marks the rows of one chunk that were not met as gone. Ids have no holes, because rows are never removed one by one, so
-   * only the clear bits need a look at the table.
+   * Marks the rows of one chunk that were not met as gone.
    * @param lastId rows with a greater id are new in this pass
    * @returns how many were marked
    */
   sweep(chunk: number, lastId: number): number {
+    return this.#overUnmet(chunk, lastId, (id) => this.#mark.run(id).changes);
+  }
+
+  /** How many rows of one chunk {@link sweep} would mark. */
+  unmet(chunk: number, lastId: number): number {
+    const first = chunk * CHUNK_ROWS;
+    if (this.#chunk(chunk).every((met) => met === 0))
+      return this.#countThere.get(first, Math.min(lastId, first + CHUNK_ROWS - 1)) ?? 0;
+    return this.#overUnmet(chunk, lastId, (id) => this.#isThere.get(id) ?? 0);
+  }
+
+  /** Ids have no holes, because rows are never removed one by one, so only the clear bits need a look at the table. */
+  #overUnmet(chunk: number, lastId: number, look: (id: number) => number): number {
     const first = chunk * CHUNK_ROWS;
     const bits = this.#chunk(chunk);
-    let marked = 0;
+    let sum = 0;
     for (let byte = 0; byte < CHUNK_BYTES; byte += 1) {
       const met = bits[byte] as number;
       if (met === 0xff) continue;
       for (let bit = 0; bit < 8; bit += 1) {
         const id = first + byte * 8 + bit;
-        if ((met & (1 << bit)) === 0 && id <= lastId) marked += this.#mark.run(id).changes;
+        if ((met & (1 << bit)) === 0 && id <= lastId) sum += look(id);
       }
     }
-    return marked;
+    return sum;
   }
 
   #chunk(chunk: number): Uint8Array {

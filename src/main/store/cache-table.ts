@@ -31,6 +31,8 @@ export interface TableInfo {
   readonly cursor: unknown;
   readonly previous: unknown;
   readonly deliveredTo: string | null;
+  /** Everything was never read with the present settings: no such pass has ended, or the one of changed settings goes on. */
+  readonly isIncomplete: boolean;
 }
 
 /** Table of a job's rows, quoted. Ids hold lower-case letters and digits only, which is checked once more here. */
@@ -47,10 +49,11 @@ export function isTextual(type: ColumnType): boolean {
   return SQL_TYPES[type] === 'TEXT';
 }
 
-const TABLE_INFO = 'SELECT * FROM job_tables';
+const TABLE_INFO = `SELECT t.*, p.fingerprint AS passing FROM job_tables t
+  LEFT JOIN passes p ON p.job_id = t.job_id AND p.mode = 'full'`;
 
 export function tableInfo(db: ReadableDb, jobId: string): TableInfo | null {
-  const row = db.prepare<[string], Record<string, unknown>>(`${TABLE_INFO} WHERE job_id = ?`).get(jobId);
+  const row = db.prepare<[string], Record<string, unknown>>(`${TABLE_INFO} WHERE t.job_id = ?`).get(jobId);
   return row === undefined ? null : toInfo(row);
 }
 
@@ -72,6 +75,7 @@ function toInfo(row: Record<string, unknown>): TableInfo {
     cursor: fromJson(row.cursor),
     previous: fromJson(row.previous),
     deliveredTo: row.delivered_to === null ? null : String(row.delivered_to),
+    isIncomplete: row.as_of === null || (row.passing !== null && row.passing !== row.fingerprint),
   };
 }
 
@@ -149,7 +153,7 @@ function create(db: WritableDb, jobId: string, columns: readonly MappedColumn[],
 /** Everything that refers to rows of a job, and the rows; not its runs. */
 function forgetRows(db: WritableDb, jobId: string): void {
   db.exec(`DROP TABLE IF EXISTS ${rowsTable(jobId)}`);
-  for (const table of ['job_tables', 'passes', 'seen', 'deliveries', 'refusals'])
+  for (const table of ['job_tables', 'passes', 'seen', 'held_sweeps', 'open_rejections', 'deliveries', 'refusals'])
     db.prepare(`DELETE FROM ${table} WHERE job_id = ?`).run(jobId);
 }
 

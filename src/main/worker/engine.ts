@@ -1,5 +1,6 @@
 /** Runs jobs beside each other on one thread, and says what becomes of them. Knows no process: see index.ts for that. */
 import { type FailureClass, NO_COUNTS } from '../../shared/activity/activity.ts';
+import { AppError } from '../../shared/errors.ts';
 import type { ActivityId, ConnectionId, JobId } from '../../shared/ids.ts';
 import type { OpenedCache } from '../store/cache.ts';
 import { dropJobRows } from '../store/cache-table.ts';
@@ -12,6 +13,7 @@ import type { FromWorker, RunSpec } from './messages.ts';
 import { JobRun, type RunEnd } from './run.ts';
 import { RunLog } from './run-log.ts';
 import { removeSpool } from './spool.ts';
+import { markHeld } from './sweep.ts';
 import { Systems } from './systems.ts';
 
 /** Progress of a run is sent at most this often, milliseconds. */
@@ -51,6 +53,7 @@ export class Engine {
   readonly #systems: Systems;
   readonly #now: () => number;
   readonly #running = new Map<ActivityId, Running>();
+  readonly #marking = new Set<JobId>();
   #idleTimer: NodeJS.Timeout | null = null;
   #isDamaged = false;
 
@@ -64,8 +67,11 @@ export class Engine {
     const { activityId, job } = spec;
     // What is asked of a damaged cache is asked of the next worker again.
     if (this.#running.has(activityId) || this.#isDamaged) return;
-    if ([...this.#running.values()].some(({ run }) => run.spec.job.id === job.id)) {
-      this.#refuse(spec, new ConnectorError('internal', 'Another run of this job is under way.'));
+    if (this.#isOf(job.id)) {
+      const what = this.#marking.has(job.id)
+        ? 'Rows of this job are being marked.'
+        : 'Another run of this job is under way.';
+      this.#refuse(spec, new ConnectorError('internal', what));
       return;
     }
     if (this.#idleTimer !== null) clearTimeout(this.#idleTimer);
@@ -117,6 +123,28 @@ export class Engine {
       throw error;
     }
     removeSpool(this.#options.cache.profile.data, jobId);
+  }
+
+  /**
+   * Marks the rows of a finding as gone, see {@link markHeld}.
+   * @throws AppError busy while the job runs
+   */
+  async markMissing(jobId: JobId, agreed: { finding: ActivityId; rows: number }): Promise<number | null> {
+    if (this.#isOf(jobId)) throw new AppError('busy', 'The job is running. Wait until it has ended.');
+    this.#marking.add(jobId);
+    try {
+      return await markHeld(this.#options.cache.db, jobId, agreed);
+    } catch (error) {
+      this.#isDamage(error);
+      throw error;
+    } finally {
+      this.#marking.delete(jobId);
+      this.#tidyWhenIdle();
+    }
+  }
+
+  #isOf(jobId: JobId): boolean {
+    return this.#marking.has(jobId) || [...this.#running.values()].some(({ run }) => run.spec.job.id === jobId);
   }
 
   /** Interrupts all runs, empties the journal and closes the file, in less than five seconds. */

@@ -38,11 +38,22 @@ async function handle(message: ToWorker): Promise<void> {
       return engine.start(message.spec);
     case 'stop':
       return engine.stop(message.activityId);
+    case 'markMissing':
+      return mark(engine, message);
     case 'dropJob':
       return drop(engine, message);
     case 'shutdown':
       await engine.shutdown();
       send({ type: 'closed' });
+  }
+}
+
+async function mark(engine: Engine, message: Extract<ToWorker, { type: 'markMissing' }>): Promise<void> {
+  const { requestId, jobId, finding, rows } = message;
+  try {
+    send({ type: 'marked', requestId, rows: await engine.markMissing(jobId, { finding, rows }), message: null });
+  } catch (error) {
+    send({ type: 'marked', requestId, rows: null, message: toFailure(error).message });
   }
 }
 

@@ -41,6 +41,8 @@ export const runSpecSchema = z.strictObject({
   readFields: z.array(z.string()).optional(),
   /** The first page was fetched a moment ago and lies with the pages under way (see spool.ts). */
   hasFirstPage: z.boolean().optional(),
+  /** Somebody has agreed beforehand that rows are marked as gone, however many. */
+  marksMissing: z.boolean().optional(),
 });
 export type RunSpec = z.infer<typeof runSpecSchema>;
 
@@ -84,6 +86,15 @@ export const toWorkerSchema = z.union([
   z.strictObject({ type: z.literal('start'), spec: runSpecSchema }),
   z.strictObject({ type: z.literal('stop'), activityId: activityIdSchema, why: z.string() }),
   z.strictObject({ type: z.literal('dropJob'), requestId, jobId: jobIdSchema }),
+  /** Marks the rows of a finding as gone: a person has agreed to it. */
+  z.strictObject({
+    type: z.literal('markMissing'),
+    requestId,
+    jobId: jobIdSchema,
+    /** The activity whose pass found them, and how many it said. */
+    finding: activityIdSchema,
+    rows: z.number().int(),
+  }),
   /** The connection was edited, revoked or re-authorized: what is remembered of its access is not valid any more. */
   z.strictObject({ type: z.literal('forgetAccess'), connectionId: connectionIdSchema }),
   accessReplySchema,
@@ -139,6 +150,13 @@ export const fromWorkerSchema = z.discriminatedUnion('type', [
   /** The authorization of a connection is lost: it must be disconnected and its other jobs stopped. */
   z.strictObject({ type: z.literal('lost'), connectionId: connectionIdSchema, failure: failureSchema }),
   z.strictObject({ type: z.literal('dropped'), requestId, message: z.string().nullable() }),
+  z.strictObject({
+    type: z.literal('marked'),
+    requestId,
+    /** Null: the finding is not the last one any more, or `message` says what went wrong. */
+    rows: z.number().int().nullable(),
+    message: z.string().nullable(),
+  }),
   /** The cache was found damaged and marked so: runs were left where they are, and the next worker repairs it. */
   z.strictObject({ type: z.literal('damaged') }),
   /** For the app's own log. */

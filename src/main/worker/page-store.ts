@@ -3,6 +3,7 @@ import type { JobId } from '../../shared/ids.ts';
 import type { CellValue, RecordMapper } from '../../shared/job/mapping.ts';
 import type { DeliveryQueue } from '../store/cache-deliveries.ts';
 import type { Pass, RejectedRecord, RunLedger } from '../store/cache-ledger.ts';
+import type { OpenRejections } from '../store/cache-rejections.ts';
 import type { SeenRows } from '../store/cache-seen.ts';
 import { OUTCOMES, type RowWriter, WRITTEN } from '../store/cache-writer.ts';
 import { inTransaction, type WritableDb } from '../store/database.ts';
@@ -21,6 +22,7 @@ export interface PageStoreParts {
   /** Null when rows stay in the cache. */
   readonly queue: DeliveryQueue | null;
   readonly cursor: CursorMax | null;
+  readonly rejections: OpenRejections;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -72,6 +74,7 @@ export class PageStore {
       });
     } catch (error) {
       cursor?.reset(cursorBefore);
+      this.#parts.rejections.reload();
       throw error;
     }
     seen?.saved();
@@ -83,7 +86,8 @@ export class PageStore {
 
   /** The hot loop: nothing here allocates for a record that is stored as it should be. */
   #writeRecords(page: Page, tally: Tally): void {
-    const { mapper, writer, seen, queue, cursor } = this.#parts;
+    const { mapper, writer, seen, queue, cursor, rejections } = this.#parts;
+    const open = rejections.isEmpty ? null : rejections;
     const row = this.#row;
     const { counts } = tally;
     const { records } = page;
@@ -95,6 +99,7 @@ export class PageStore {
         this.#reject(record, refusal, tally);
         continue;
       }
+      open?.readWell(String(row[mapper.keyIndex]));
       const written = writer.write(row);
       const outcome = written % OUTCOMES;
       if (outcome === WRITTEN.inserted) counts.inserted += 1;
@@ -139,7 +144,7 @@ export class PageStore {
   }
 
   #finish(page: Page, state: RunState, pass: Pass, tally: Tally): number | null {
-    const { ledger, seen, queue } = this.#parts;
+    const { ledger, seen, queue, rejections, now } = this.#parts;
     const { counts, rejected } = tally;
     for (const { where, reason } of page.rejected ?? []) rejected.push({ key: where, reason, by: 'source' });
     counts.read = page.records.length + (page.rejected?.length ?? 0);
@@ -147,7 +152,10 @@ export class PageStore {
     counts.unread = page.unread?.length ?? 0;
     counts.pages = 1;
     counts.bytes = page.bytes;
-    if (rejected.length > 0) ledger.reject(state.counts.rejected + state.counts.refused, rejected);
+    if (rejected.length > 0) {
+      ledger.reject(state.counts.rejected + state.counts.refused, rejected);
+      rejections.add(rejected, pass.startedAt, now());
+    }
     if (page.unread !== undefined) ledger.unread(state.counts.unread, page.unread);
     ledger.addRows(counts.inserted + tally.returned, -tally.returned);
     seen?.save();

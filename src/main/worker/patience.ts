@@ -1,9 +1,28 @@
 /** Waits of a run that people can see and a stop can end: for the disk, a rate limit, a system that does not answer. */
-import { AppError } from '../../shared/app-error.ts';
+import { AppError, type ErrorCode } from '../../shared/errors.ts';
 import { ConnectorError, explain } from './connectors.ts';
 
-const DISK_FULL = 'space on the disk';
-const DISK_WAIT_MS = 1_000;
+interface Shortage {
+  /** For what, as people read it. */
+  readonly waitingFor: string;
+  readonly begun: string;
+  readonly over: string;
+}
+
+/** What a transaction may wait for, by the code of its failure. */
+const SHORTAGES: Partial<Record<ErrorCode, Shortage>> = {
+  disk_full: {
+    waitingFor: 'space on the disk',
+    begun: `The disk is full. ${explain('disk_full')}`,
+    over: 'There is space on the disk again; the run goes on.',
+  },
+  busy: {
+    waitingFor: 'another program to release the record cache',
+    begun: 'Another program has locked the record cache of this profile. The run goes on when it lets go.',
+    over: 'The record cache is free again; the run goes on.',
+  },
+};
+const SHORTAGE_WAIT_MS = 1_000;
 
 export function stoppedError(): ConnectorError {
   return new ConnectorError('cancelled', 'The run was stopped.');
@@ -35,21 +54,24 @@ export class Patience {
   }
 
   /**
-   * Repeats a transaction until the disk has room for it.
+   * Repeats a transaction until the disk has room for it and no other program keeps the file to itself.
    * @throws ConnectorError cancelled when the run is ended meanwhile; else what the work throws
    */
   async withRoom<T>(work: () => T): Promise<T> {
+    let waited: Shortage | null = null;
     for (;;) {
       try {
         const value = work();
-        if (this.#waitingFor === DISK_FULL) this.#log('There is space on the disk again; the run goes on.');
+        if (waited !== null) this.#log(waited.over);
         this.#set(null);
         return value;
       } catch (error) {
-        if (!(error instanceof AppError) || error.code !== 'disk_full') throw error;
-        if (this.#waitingFor !== DISK_FULL) this.#log(`The disk is full. ${explain('disk_full')}`);
-        this.#set(DISK_FULL);
-        await this.#pause(DISK_WAIT_MS);
+        const shortage = error instanceof AppError ? SHORTAGES[error.code] : undefined;
+        if (shortage === undefined) throw error;
+        if (waited !== shortage) this.#log(shortage.begun);
+        waited = shortage;
+        this.#set(shortage.waitingFor);
+        await this.#pause(SHORTAGE_WAIT_MS);
       }
     }
   }

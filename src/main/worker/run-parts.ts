@@ -3,7 +3,9 @@ import type { RecordMapper } from '../../shared/job/mapping.ts';
 import { compileMapping } from '../../shared/job/mapping.ts';
 import { mappingRuleProblem } from '../../shared/job/text-rules.ts';
 import { DeliveryQueue } from '../store/cache-deliveries.ts';
+import { readHeldSweep } from '../store/cache-findings.ts';
 import { RunLedger, readRun } from '../store/cache-ledger.ts';
+import { OpenRejections } from '../store/cache-rejections.ts';
 import { SeenRows } from '../store/cache-seen.ts';
 import { ensureTable, type TableInfo, tableInfo } from '../store/cache-table.ts';
 import { RowWriter } from '../store/cache-writer.ts';
@@ -41,8 +43,9 @@ export interface RunParts {
   /** The job's table as the run found it. */
   readonly info: TableInfo;
   readonly ledger: RunLedger;
-  /** Null when there is nothing a full pass could find gone. */
+  /** Null when there is nothing a full pass could find gone, and no earlier one has left anything to decide. */
   readonly seen: SeenRows | null;
+  readonly rejections: OpenRejections;
   readonly store: PageStore;
   readonly spool: PageSpool;
   readonly source: OpenedSystem;
@@ -101,12 +104,14 @@ function storing(spec: RunSpec, { db, now }: RunPorts, made: Made & { readonly i
   const { job } = spec;
   const { state, info, mapper, ledger } = made;
   const { pass } = state;
-  const seen = pass.mode === 'full' && pass.firstNewId > 0 ? new SeenRows(db, job.id) : null;
+  const findsGone = pass.mode === 'full' ? pass.firstNewId > 0 : readHeldSweep(db, job.id) !== null;
+  const seen = findsGone ? new SeenRows(db, job.id) : null;
+  const rejections = new OpenRejections(db, job.id, spec.activityId);
   const cursor = job.cursorField === null ? null : new CursorMax(job.cursorField, pass.cursorMax);
   const writer = new RowWriter(db, job.id, mapper, info.rows + info.gone === 0);
   const queue = spec.destination === null ? null : made.queue;
-  const store = new PageStore({ db, jobId: job.id, mapper, writer, ledger, seen, queue, cursor, now });
-  return { state, info, ledger, seen, store };
+  const store = new PageStore({ db, jobId: job.id, mapper, writer, ledger, seen, queue, cursor, rejections, now });
+  return { state, info, ledger, seen, rejections, store };
 }
 
 /** A new destination gets every row. */

@@ -2,8 +2,10 @@
 import type { FailureClass } from '../../shared/activity/activity.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
 import { sourcePaths } from '../../shared/job/mapping.ts';
+import { readHeldSweep, saveHeldSweep } from '../store/cache-findings.ts';
 import { type Outcome, type Pass, type Run, readRun } from '../store/cache-ledger.ts';
-import { CHUNK_ROWS } from '../store/cache-seen.ts';
+import type { StillRejected } from '../store/cache-rejections.ts';
+import type { SeenRows } from '../store/cache-seen.ts';
 import { inTransaction } from '../store/database.ts';
 import { isDamage, toStoreError } from '../store/database-errors.ts';
 import {
@@ -21,8 +23,9 @@ import { Patience, stoppedError } from './patience.ts';
 import { peekable, turn } from './peekable.ts';
 import { countOf } from './run-log.ts';
 import { beginRun, type RunParts, type RunPorts } from './run-parts.ts';
-import type { RunState } from './run-state.ts';
+import type { Counts, RunState } from './run-state.ts';
 import { removeSpool } from './spool.ts';
+import { countUnmet, isUnusual, lastChunk, rowsBefore } from './sweep.ts';
 
 /** A batch under way at a stop gets this long to be answered. */
 const BATCH_GRACE_MS = 3_000;
@@ -221,15 +224,46 @@ export class JobRun {
       this.#ports.log(
         `Rows that are gone were not marked: ${state.pass.unkeyed} records could not be told by their key.`,
       );
-    } else if (seen !== null) {
-      const lastChunk = Math.floor(state.pass.firstNewId / CHUNK_ROWS);
-      for (let chunk = state.pass.sweptTo; chunk <= lastChunk; chunk += 1) {
+    } else if (seen !== null && !(await this.#hold(seen, parts))) {
+      for (let chunk = state.pass.sweptTo; chunk <= lastChunk(state.pass.firstNewId); chunk += 1) {
         await this.#patience.withRoom(() => this.#sweepChunk(chunk, parts));
         await turn();
         this.#patience.throwIfEnding();
       }
     }
     await this.#enter('delivering', parts);
+  }
+
+  /**
+   * Keeps an unusually large finding for a person, instead of marking it. A sweep that has begun is ended: it was judged before.
+   * @returns whether it is kept
+   */
+  async #hold(seen: SeenRows, { state }: RunParts): Promise<boolean> {
+    const { job, activityId, marksMissing } = this.spec;
+    const { db, now } = this.#ports;
+    const { firstNewId: lastId, sweptTo } = state.pass;
+    if (sweptTo > 0 || marksMissing === true) return false;
+    const missing = await countUnmet(seen, lastId, () => this.#breathe());
+    if (!isUnusual(missing, rowsBefore(db, job.id, lastId))) return false;
+    const held = { runId: activityId, foundAt: now(), lastId, missing };
+    await this.#patience.withRoom(() => inTransaction(db, () => saveHeldSweep(db, job.id, held)));
+    return true;
+  }
+
+  async #breathe(): Promise<void> {
+    await turn();
+    this.#patience.throwIfEnding();
+  }
+
+  /** What an earlier full pass has left for a person to decide, less what was met since. @returns rows */
+  async #stillMissing({ seen, state }: RunParts): Promise<number> {
+    const { db } = this.#ports;
+    const { id } = this.spec.job;
+    const held = readHeldSweep(db, id);
+    if (held === null || seen === null || state.pass.mode === 'full') return held?.missing ?? 0;
+    const missing = await countUnmet(seen, held.lastId, () => this.#breathe());
+    await this.#patience.withRoom(() => inTransaction(db, () => saveHeldSweep(db, id, { ...held, missing })));
+    return missing;
   }
 
   #sweepChunk(chunk: number, { state, ledger, seen }: RunParts): void {
@@ -246,13 +280,20 @@ export class JobRun {
     state.counts.gone += marked;
   }
 
-  async #succeed({ state, info, ledger }: RunParts): Promise<RunEnd> {
+  async #succeed(parts: RunParts): Promise<RunEnd> {
+    const { state, info, ledger, rejections } = parts;
     const { db, now } = this.#ports;
     const { counts, pass } = state;
-    const status = counts.rejected + counts.refused + counts.unread > 0 ? 'partial_success' : 'success';
-    const outcome: Outcome = { status, failure: null };
+    counts.missing = await this.#stillMissing(parts);
+    let outcome: Outcome = { status: 'success', failure: null };
+    let still: StillRejected | null = null;
     await this.#patience.withRoom(() =>
       inTransaction(db, () => {
+        if (pass.mode === 'full' && counts.unread === 0) rejections.endFullPass(pass.startedAt);
+        still = rejections.ofEarlierRuns();
+        counts.stillRejected = still.count;
+        ledger.reject(counts.rejected + counts.refused, still.records);
+        outcome = { status: isWhole(counts) ? 'success' : 'partial_success', failure: null };
         const known = info.fingerprint === pass.fingerprint ? (info.cursor as CursorValue | null) : null;
         const cursor = cursorAfter(pass, known, Math.max(state.elapsedMs, now() - pass.startedAt));
         // A source that had nothing to say leaves what it said last.
@@ -270,6 +311,8 @@ export class JobRun {
       }),
     );
     if (counts.unread > 0) this.#ports.log(unreadLine(counts.unread));
+    if (still !== null && counts.stillRejected > 0) this.#ports.log(stillRejectedLine(still));
+    if (counts.missing > 0) this.#ports.log(missingLine(counts.missing));
     if (counts.gone > 0) this.#ports.log(`${countOf(counts.gone, 'row')} no longer at the source, marked as gone.`);
     if (this.#parts?.delivery != null) this.#ports.log(`Delivered: ${countOf(counts.delivered, 'row')}.`);
     return { ...outcome, failedConnection: null };
@@ -327,7 +370,8 @@ export class JobRun {
     const isAtCheckpoint = this.#pages === 0 && state.pass.phase === 'reading' && state.pass.pages > 0;
     if (FORGOTTEN.has(error.failureClass) && isAtCheckpoint && delivery?.failure !== error) {
       this.#ports.log('The source no longer knows where the run was interrupted; it reads everything again.');
-      state.pass = inTransaction(this.#ports.db, () => restartPass(ledger, state.pass, this.#ports.now()));
+      const again = (): Pass => restartPass(ledger, state.pass, this.#ports.now());
+      state.pass = await this.#patience.withRoom(() => inTransaction(this.#ports.db, again));
       return true;
     }
     if (!TRANSIENT.has(error.failureClass)) return false;
@@ -343,6 +387,20 @@ export class JobRun {
     await this.#patience.wait(waitMs, error.failureClass === 'rate_limited' ? 'the rate limit' : 'the next attempt');
     return true;
   }
+}
+
+/** Everything was read, stored and delivered, and nothing waits for anybody. */
+function isWhole({ rejected, refused, unread, missing, stillRejected }: Counts): boolean {
+  return rejected + refused + unread + missing + stillRejected === 0;
+}
+
+function stillRejectedLine({ count, since }: StillRejected): string {
+  const day = since === null ? '' : ` since ${new Date(since).toISOString().slice(0, 10)}`;
+  return `${countOf(count, 'record')} still rejected${day}. They were not read again in this run.`;
+}
+
+function missingLine(missing: number): string {
+  return `${countOf(missing, 'row')} no longer at the source. That is more than half, so they were not marked as deleted. Open the activity to mark them, or check the source.`;
 }
 
 function unreadLine(count: number): string {

@@ -32,6 +32,9 @@ const DIALOGS: { readonly [K in Dialog['kind']]: ComponentType<DialogProps<K>> }
   rehearse: lazy(async () => ({ default: (await import('./RehearseDialog.tsx')).RehearseDialog })),
   createJob: lazy(async () => ({ default: (await import('../pages/jobs/JobDialog.tsx')).CreateJobDialog })),
   editJob: lazy(async () => ({ default: (await import('../pages/jobs/JobDialog.tsx')).EditJobDialog })),
+  markMissing: lazy(async () => ({
+    default: (await import('../pages/activity/MarkMissingDialog.tsx')).MarkMissingDialog,
+  })),
   deleteJob: lazy(async () => ({ default: (await import('../pages/jobs/DeleteJobDialog.tsx')).DeleteJobDialog })),
   addTenant: lazy(async () => ({ default: (await import('./AddTenantDialog.tsx')).AddTenantDialog })),
   removeTenant: lazy(async () => ({ default: (await import('./RemoveTenantDialog.tsx')).RemoveTenantDialog })),

@@ -1,6 +1,6 @@
 /** Which dialogs are open, the topmost last. A dialog is data; dialogs/DialogHost.tsx maps each kind to its component. */
 import { create } from 'zustand';
-import type { ConnectionId, JobId } from '../../shared/ids.ts';
+import type { ActivityId, ConnectionId, JobId } from '../../shared/ids.ts';
 import type { BulkAction } from '../../shared/ipc/contract/connection-list.ts';
 
 export type Dialog =
@@ -16,6 +16,7 @@ export type Dialog =
   | { kind: 'createJob'; connectionId?: ConnectionId | undefined }
   | { kind: 'editJob'; id: JobId }
   | { kind: 'deleteJob'; id: JobId }
+  | { kind: 'markMissing'; jobId: JobId; finding: ActivityId; rows: number }
   | { kind: 'addTenant' }
   | { kind: 'removeTenant'; id: string }
   | { kind: 'protectVault' }

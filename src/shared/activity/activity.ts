@@ -56,6 +56,10 @@ export const runCountsSchema = z.strictObject({
   refused: z.number().int(),
   /** Parts of the source that could not be read: files, partitions. Runs of older versions did not count them. */
   unread: z.number().int().default(0),
+  /** Rows that the source no longer has, too many to be marked as gone without a person's word. */
+  missing: z.number().int().default(0),
+  /** Records that an earlier run rejected and that were not read again well since. */
+  stillRejected: z.number().int().default(0),
   pages: z.number().int(),
   bytes: z.number().int(),
 });
@@ -70,6 +74,8 @@ export const NO_COUNTS: RunCounts = {
   delivered: 0,
   refused: 0,
   unread: 0,
+  missing: 0,
+  stillRejected: 0,
   pages: 0,
   bytes: 0,
 };

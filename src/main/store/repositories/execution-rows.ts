@@ -10,7 +10,8 @@ export const EXECUTION_JOINS = 'JOIN subjects s ON s.id = e.subject_id JOIN tena
 export const EXECUTION_COLUMNS = `e.*, t.tenant_id, s.connection_id, s.job_id, s.connection_name, s.job_name, s.source_object, s.destination`;
 
 export function readExecution(row: Row): Execution {
-  const { read, inserted, updated, unchanged, gone, rejected, delivered, refused, unread, pages, bytes } = row;
+  const { read, inserted, updated, unchanged, gone, rejected, delivered, refused, unread, missing, pages, bytes } = row;
+  const stillRejected = row.still_rejected;
   return executionSchema.parse({
     kind: 'execution',
     id: row.id,
@@ -27,7 +28,21 @@ export function readExecution(row: Row): Execution {
     startedAt: fromMs(row.started_at),
     endedAt: row.ended_at === null ? null : fromMs(row.ended_at),
     durationMs: row.duration_ms,
-    counts: { read, inserted, updated, unchanged, gone, rejected, delivered, refused, unread, pages, bytes },
+    counts: {
+      read,
+      inserted,
+      updated,
+      unchanged,
+      gone,
+      rejected,
+      delivered,
+      refused,
+      unread,
+      missing,
+      stillRejected,
+      pages,
+      bytes,
+    },
     expected: row.expected,
     failure: fromJson(row.failure),
   });

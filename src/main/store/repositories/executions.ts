@@ -31,7 +31,21 @@ export interface Failures {
 
 /** What changes while a run works; its names, trigger and start never do. */
 function changing(one: Execution): unknown[] {
-  const { read, inserted, updated, unchanged, gone, rejected, delivered, refused, unread, pages, bytes } = one.counts;
+  const {
+    read,
+    inserted,
+    updated,
+    unchanged,
+    gone,
+    rejected,
+    delivered,
+    refused,
+    unread,
+    missing,
+    stillRejected,
+    pages,
+    bytes,
+  } = one.counts;
   return [
     one.status,
     one.waitingFor,
@@ -48,6 +62,8 @@ function changing(one: Execution): unknown[] {
     delivered,
     refused,
     unread,
+    missing,
+    stillRejected,
     pages,
     bytes,
   ];
@@ -83,13 +99,14 @@ export class ExecutionRepository {
     this.#insert = statement<unknown[]>(
       db,
       `INSERT INTO executions (status, waiting_for, ended_at, duration_ms, expected, failure, read, inserted, updated, unchanged, gone,
-         rejected, delivered, refused, unread, pages, bytes, cause_id, id, tenant_no, subject_id, started_by, started_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         rejected, delivered, refused, unread, missing, still_rejected, pages, bytes, cause_id, id, tenant_no, subject_id, started_by, started_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#update = statement<unknown[]>(
       db,
       `UPDATE executions SET status = ?, waiting_for = ?, ended_at = ?, duration_ms = ?, expected = ?, failure = ?, read = ?,
-         inserted = ?, updated = ?, unchanged = ?, gone = ?, rejected = ?, delivered = ?, refused = ?, unread = ?, pages = ?, bytes = ?, cause_id = ?
+         inserted = ?, updated = ?, unchanged = ?, gone = ?, rejected = ?, delivered = ?, refused = ?, unread = ?, missing = ?,
+         still_rejected = ?, pages = ?, bytes = ?, cause_id = ?
        WHERE id = ?`,
     );
     this.#get = statement<[string]>(db, `${SELECT} WHERE e.id = ?`);

@@ -87,6 +87,8 @@ describe('an execution', () => {
       delivered: 7,
       refused: 8,
       unread: 11,
+      missing: 12,
+      stillRejected: 13,
       pages: 9,
       bytes: 2 ** 40,
     };

@@ -15,7 +15,12 @@ const DELIVERY_NAMES: typeof NAMES = [
   ['delivered', 'Delivered'],
   ['refused', 'Refused'],
 ];
-const UNREAD: (typeof NAMES)[number] = ['unread', 'Parts not read'];
+/** Shown where there are any: what keeps a run from being whole. */
+const EXCEPTIONS: typeof NAMES = [
+  ['stillRejected', 'Still rejected'],
+  ['missing', 'Missing, not marked'],
+  ['unread', 'Parts not read'],
+];
 const PAGES: (typeof NAMES)[number] = ['pages', 'Pages'];
 /** How main names the destination of a job whose rows stay here. */
 const CACHE = 'Local cache';
@@ -37,14 +42,17 @@ export function CountsTable({ execution }: { execution: Execution }) {
           <dt>Changed</dt>
           <dd>{formatCount(changedRows(counts))}</dd>
         </div>
-        {[...NAMES, ...(isDelivered ? DELIVERY_NAMES : []), ...(counts.unread > 0 ? [UNREAD] : []), PAGES].map(
-          ([key, name]) => (
-            <div key={key}>
-              <dt>{name}</dt>
-              <dd>{formatCount(counts[key])}</dd>
-            </div>
-          ),
-        )}
+        {[
+          ...NAMES,
+          ...(isDelivered ? DELIVERY_NAMES : []),
+          ...EXCEPTIONS.filter(([key]) => counts[key] > 0),
+          PAGES,
+        ].map(([key, name]) => (
+          <div key={key}>
+            <dt>{name}</dt>
+            <dd>{formatCount(counts[key])}</dd>
+          </div>
+        ))}
         <div>
           <dt>Received</dt>
           <dd>{formatBytes(counts.bytes)}</dd>

@@ -21,6 +21,7 @@ import { CountsTable } from './CountsTable.tsx';
 import classes from './ExecutionDrawer.module.css';
 import { FailureNote } from './FailureNote.tsx';
 import { LogLines } from './LogLines.tsx';
+import { MissingRows } from './MissingRows.tsx';
 import { activityIdOf } from './query.ts';
 import { RejectedRecords } from './RejectedRecords.tsx';
 import { UnreadParts } from './UnreadParts.tsx';
@@ -71,6 +72,7 @@ export function ExecutionDrawer({ id, onClose }: { id: string; onClose: () => vo
         <div className={classes.body}>
           <Head execution={execution} rate={rate} />
           {execution.failure && <FailureNote execution={execution} failure={execution.failure} />}
+          {execution.counts.missing > 0 && <MissingRows execution={execution} revision={revision} />}
           {execution.counts.unread > 0 && (
             <UnreadParts id={activityId} revision={revision} count={execution.counts.unread} />
           )}

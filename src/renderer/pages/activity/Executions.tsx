@@ -84,7 +84,11 @@ function cellsOf(execution: Execution) {
     <StatusCell key="status" stored={execution} />,
     <Live key="read" stored={execution} of={({ counts }) => formatCount(counts.read)} />,
     <Live key="changed" stored={execution} of={({ counts }) => formatCount(changedRows(counts))} />,
-    <Live key="rejected" stored={execution} of={({ counts }) => formatCount(counts.rejected + counts.refused)} />,
+    <Live
+      key="rejected"
+      stored={execution}
+      of={({ counts }) => formatCount(counts.rejected + counts.refused + counts.stillRejected)}
+    />,
     <Live key="duration" stored={execution} of={(run) => formatDuration(durationMs(run, Date.now()))} />,
   ];
 }

@@ -13,6 +13,7 @@ import { useKeptAnswer } from '../../components/use-answer.ts';
 import { go, useRoute } from '../../routes.ts';
 import { useActivity } from '../../stores/activity.ts';
 import { useJobs } from '../../stores/jobs.ts';
+import { formatCount } from '../../text/format.ts';
 import { safeText } from '../../text/safe-text.ts';
 import { runNow } from '../jobs/job-actions.ts';
 import { DataGrid, type Sort } from './DataGrid.tsx';
@@ -70,6 +71,14 @@ export function DataPage() {
               <SearchBox label="Search rows" value={search} onChange={setSearch} width={260} />
             )}
             <AsOf at={table?.asOf ?? null} className={classes.dim} />
+            {table?.isIncomplete && (
+              <span
+                className={classes.incomplete}
+                title="No run has read this source to its end with the job's settings."
+              >
+                Incomplete: {formatCount(table.rows)} rows so far
+              </span>
+            )}
           </>
         )
       }

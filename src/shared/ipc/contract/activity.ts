@@ -35,6 +35,14 @@ export const ACTIVITY_CALLS = {
     output: z.strictObject({ parts: z.array(z.strictObject({ part: z.string(), reason: z.string() })) }),
     subject: { id: 'activity' },
   }),
+  /** Rows of the run's job that wait for a person to mark them; null when nothing does. `finding`: the run that found them. */
+  'activity.missing': call({
+    input: z.strictObject({ id: activityIdSchema }),
+    output: z.strictObject({
+      missing: z.strictObject({ rows: z.number().int(), finding: activityIdSchema, foundAt: instantSchema }).nullable(),
+    }),
+    subject: { id: 'activity' },
+  }),
   'activity.rejected': call({
     input: z.strictObject({ id: activityIdSchema, ...page }),
     output: z.strictObject({

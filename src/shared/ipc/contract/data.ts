@@ -11,6 +11,8 @@ export const dataTableSchema = z.strictObject({
   connectionName: z.string(),
   sourceObject: z.string(),
   rows: z.number().int(),
+  /** No pass over the whole source has ended with the job's present settings: the rows are those read so far. */
+  isIncomplete: z.boolean(),
   asOf: instantSchema.nullable(),
   columns: z.array(z.strictObject({ name: z.string(), type: columnTypeSchema })),
 });

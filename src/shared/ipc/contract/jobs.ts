@@ -48,4 +48,10 @@ export const JOB_CALLS = {
     subject: { id: 'job' },
   }),
   'jobs.stop': call({ input: z.strictObject({ id: jobIdSchema }), output: nothing, subject: { id: 'job' } }),
+  /** Marks the rows of a finding (activity.missing) as gone; refused when it is not the last one any more, or of other rows. */
+  'jobs.markMissing': call({
+    input: z.strictObject({ id: jobIdSchema, finding: activityIdSchema, rows: z.number().int().positive() }),
+    output: z.strictObject({ rows: z.number().int() }),
+    subject: { id: 'job', finding: 'activity' },
+  }),
 } as const;
