@@ -35,7 +35,12 @@ export const CODES: readonly Row[] = [
 
 const STATUS_RULES: readonly ErrorRule[] = [
   { status: 401, class: 'reauthorize_expired', message: KEY_REFUSED },
-  { status: 403, class: 'reauthorize_permission', message: 'The access key may not use this object.' },
+  {
+    status: 403,
+    class: 'reauthorize_permission',
+    ofObject: 'object_denied',
+    message: 'The access key may not use this in Gainsight.',
+  },
   {
     status: 404,
     class: 'not_found',

@@ -1,6 +1,6 @@
 /** The standard suite that every connector passes against its practice server. Only for tests: it needs vitest. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { FAILURE_CLASSES } from '../../src/shared/activity/activity.ts';
+import { FAILURE_CLASSES, type FailureClass } from '../../src/shared/activity/activity.ts';
 import type { EndpointOverrides } from '../../src/shared/connection/connection.ts';
 import { connectorDescriptorSchema } from '../../src/shared/connector.ts';
 import {
@@ -34,6 +34,8 @@ export interface ConformanceOptions {
   readonly answersJson?: boolean | undefined;
   /** Whether the practice server knows `denyObject`; default true. */
   readonly deniesObjects?: boolean | undefined;
+  /** What a denied object fails with; default `object_denied` or `not_found`. */
+  readonly deniedClasses?: readonly FailureClass[] | undefined;
   /** Where the system has no paging: one page is enough. */
   readonly minPages?: number | undefined;
 }
@@ -388,7 +390,9 @@ export function describeConnector(
       const fields = (await connector.fields(context, object)).map(({ name }) => name);
       bench.practice.command({ kind: 'denyObject', object });
       const error = await failing(readPages(connector, context, { object, fields }));
-      expect(['reauthorize_permission', 'not_found']).toContain(error.failureClass);
+      expect(options.deniedClasses ?? ['object_denied', 'not_found']).toContain(error.failureClass);
+      // The others can still be read: nothing says that the access is lost.
+      expect((await connector.explain(context, error)).failureClass).toBe(error.failureClass);
       expect([object, label].some((name) => error.message.includes(name))).toBe(true);
     });
 

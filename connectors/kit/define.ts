@@ -10,6 +10,7 @@ import {
   type ReadRequest,
   type SourceRecord,
 } from './contract.ts';
+import { endsAccess } from './errors.ts';
 import { pick } from './http/pages/parts.ts';
 import { createProgressGuard } from './http/pages/progress.ts';
 import type { Manifest, ObjectDefinition } from './manifest.ts';
@@ -29,7 +30,7 @@ export function defineConnector(manifest: Manifest, code: ConnectorCode = {}): C
   }
   const identify = code.identify ?? ((context) => identifyByManifest(manifest, context));
   const read = code.read ?? ((context, request) => readByManifest(manifest, context, request));
-  return {
+  const connector: Connector = {
     manifest,
     identify,
     check:
@@ -41,9 +42,27 @@ export function defineConnector(manifest: Manifest, code: ConnectorCode = {}): C
     fields: code.fields ?? (async (_context, object) => [...findObject(manifest, object).fields]),
     read: (context, request) =>
       guarded(read(context, request), context.signal, identityIn(manifest, code, request.object)),
-    explain: async (context, error) => (code.explain === undefined ? error : code.explain(context, error)),
+    explain: async (context, error) => {
+      const explained = code.explain === undefined ? error : await code.explain(context, error);
+      return explained.failureClass === 'object_denied' ? wholeAccess(connector.check, context, explained) : explained;
+    },
     ...(code.destination === undefined ? {} : { destination: code.destination }),
   };
+  return connector;
+}
+
+/** An object that is refused says nothing of the others. When the cheapest call is refused too, it is the access that is lost. */
+async function wholeAccess(
+  check: Connector['check'],
+  context: ConnectorContext,
+  error: ConnectorError,
+): Promise<ConnectorError> {
+  try {
+    await check(context);
+    return error;
+  } catch (cause) {
+    return cause instanceof ConnectorError && endsAccess(cause.failureClass) ? cause : error;
+  }
 }
 
 async function identifyByManifest(manifest: Manifest, context: ConnectorContext): Promise<Identity> {

@@ -14,8 +14,18 @@ export const DEFAULT_ERROR_RULES: readonly ErrorRule[] = [
     message: 'The system no longer accepts the authorization',
     renewAccess: true,
   },
-  { status: 402, class: 'licence_expired', message: 'The system asks for a paid licence' },
-  { status: 403, class: 'reauthorize_permission', message: 'The authorized user may not do this' },
+  {
+    status: 402,
+    class: 'licence_expired',
+    ofObject: 'object_denied',
+    message: 'The system asks for a paid licence',
+  },
+  {
+    status: 403,
+    class: 'reauthorize_permission',
+    ofObject: 'object_denied',
+    message: 'The authorized user may not do this',
+  },
   { status: [404, 410], class: 'not_found', message: 'The system has nothing at this address' },
   { status: 407, class: 'network', message: 'The proxy asks for a log-in' },
   { status: 408, class: 'timeout', message: 'The system waited too long for the request', retry: true },
@@ -51,7 +61,9 @@ export function judge(answer: FailedAnswer, rules: readonly ErrorRule[]): Verdic
     includes(rule.status, answer.status) &&
     (rule.vendorCode === undefined || (vendorCode !== undefined && includes(rule.vendorCode, vendorCode))) &&
     (rule.contains === undefined || lower.includes(rule.contains));
-  const rule = rules.find(matches) ?? DEFAULT_ERROR_RULES.find(matches) ?? fallback(answer.status);
+  const found = rules.find(matches) ?? DEFAULT_ERROR_RULES.find(matches) ?? fallback(answer.status);
+  const isOfObject = answer.about !== undefined && found.ofObject !== undefined;
+  const rule = isOfObject ? { ...found, class: found.ofObject ?? found.class } : found;
   return { rule, vendorCode, message: sentence(rule, answer, vendorCode, body) };
 }
 
@@ -157,6 +169,8 @@ const ADVICE: Readonly<Record<FailureClass, string>> = {
   credential_missing: 'Restore or unlock the keyring this profile was made with, or re-authorize on this machine.',
   rate_limited: 'Nothing to do: the run goes on when the system allows it. Fewer jobs at the same time help.',
   quota_exceeded: 'Wait until the system’s quota is renewed, or ask its admin for a larger one.',
+  object_denied:
+    'Give the authorized user access to it in the source system, then run the job again; or re-authorize as a user who has it.',
   not_found: 'Check that the object still exists and that the authorized user can see it, then edit the job.',
   bad_request: 'Check the job’s fields and filters against the source object.',
   server_error: 'Try again later; if it lasts, ask the support of the source system.',
@@ -176,6 +190,11 @@ const ADVICE: Readonly<Record<FailureClass, string>> = {
   cancelled: 'Run the job again when you want; it goes on where it stopped.',
   internal: 'Run the job again. If it happens again, export the diagnostic bundle and report it.',
 };
+
+/** True for failures of the whole access, which disconnect a connection; all others concern a call, an object or the network. */
+export function endsAccess(failureClass: FailureClass): boolean {
+  return failureClass.startsWith('reauthorize_') || failureClass === 'licence_expired';
+}
 
 /** What to do next, in one sentence, for each class. */
 export function explain(failureClass: FailureClass): string {

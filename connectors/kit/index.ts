@@ -77,3 +77,4 @@ export type {
 } from './manifest.ts';
 export { Secret } from './secret.ts';
 export { booleanOf, instantMs, numberOf, type TimeReader, timeReader } from './values.ts';
+export { joinPart, splitFields } from './wide.ts';

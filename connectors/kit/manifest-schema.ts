@@ -86,6 +86,7 @@ const errorRuleSchema = z.strictObject({
     .refine((part) => part === part.toLowerCase(), 'must be lower case')
     .optional(),
   class: failureClassSchema,
+  ofObject: failureClassSchema.optional(),
   message: text,
   renewAccess: z.boolean().optional(),
   retry: z.boolean().optional(),

@@ -163,6 +163,11 @@ export interface ErrorRule {
   /** Lower-case text that the answer must contain. */
   readonly contains?: string | undefined;
   readonly class: FailureClass;
+  /**
+   * The class where the call was about one object ({@link HttpRequest.about}) and the vendor does not say that the whole access is
+   * meant: `object_denied` fails the job, and the connection stays connected.
+   */
+  readonly ofObject?: FailureClass | undefined;
   /** What happened, for people. */
   readonly message: string;
   /** True when a new access may help once (an expired token). */

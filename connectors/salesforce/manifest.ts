@@ -152,19 +152,20 @@ const ERRORS: readonly ErrorRule[] = [
       'INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY',
     ],
     class: 'reauthorize_permission',
+    ofObject: 'object_denied',
     message: DENIED,
   },
   {
     status: 400,
     contains: 'implementation restriction',
-    class: 'reauthorize_permission',
+    class: 'object_denied',
     message: `${DENIED}; this object needs the permission “View All Data”`,
   },
   // A hidden object and one that does not exist are the same to the API.
   {
     status: 400,
     vendorCode: 'INVALID_TYPE',
-    class: 'reauthorize_permission',
+    class: 'object_denied',
     message: 'Salesforce does not show this object to the authorized user',
   },
   {

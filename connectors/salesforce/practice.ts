@@ -17,18 +17,21 @@ import {
   type PracticeSamples,
   startPracticeServer,
 } from '../kit/practice/index.ts';
-import { ORG_ID, ORG_OBJECTS, type OrgField, type OrgObject, userIdOf } from './practice/org.ts';
+import { extraFields, ORG_ID, ORG_OBJECTS, type OrgField, type OrgObject, userIdOf } from './practice/org.ts';
 import { findObject, QueryRefusal, type Result, run, type View } from './practice/query.ts';
 import { MalformedQuery, parseSoql } from './practice/soql.ts';
 
 const DEFAULT_RECORDS = 320;
 const DAILY_REQUESTS = 115_000;
+/** Of an address, and of an address with its headers. */
+const ADDRESS_BYTES = 16_384;
 const USERS = Object.values(PRACTICE_USERS);
 const OAUTH_APP = { clientId: 'practice-salesforce-app', clientSecret: 'practice-salesforce-app-secret' };
 const SAMPLE_TOKEN = '00DPB0000000001!practice-token-of-dana';
 
 interface Org {
   accounts: number;
+  extraFields: number;
   requestsToday: number;
   /** Queries with pages left, by locator. */
   readonly locators: Map<string, Result>;
@@ -63,8 +66,15 @@ function authorize(oauth: OAuthPractice, org: Org, request: PracticeRequest): Vi
       throw refuse(403, 'API_DISABLED_FOR_ORG', 'The REST API is not enabled for this Organization.');
     throw refuse(401, 'INVALID_SESSION_ID', 'Session expired or invalid');
   }
+  if (!oauth.people.mayRead(found.email, '*'))
+    throw refuse(403, 'API_CURRENTLY_DISABLED', 'API is disabled for this User');
   org.requestsToday += 1;
-  return { email: found.email, accounts: org.accounts, mayRead: (what) => oauth.people.mayRead(found.email, what) };
+  return {
+    email: found.email,
+    accounts: org.accounts,
+    extraFields: org.extraFields,
+    mayRead: (what) => oauth.people.mayRead(found.email, what),
+  };
 }
 
 function describeField(field: OrgField): Record<string, unknown> {
@@ -175,13 +185,31 @@ function identityOf(email: string, origin: string): Record<string, unknown> {
 }
 
 function dataRoutes(oauth: OAuthPractice, org: Org): PracticeRoute[] {
+  /** https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/errorcodes.htm */
+  const fitting = (request: PracticeRequest): void => {
+    const address = request.path.length + 1 + request.query.toString().length;
+    const headers = Object.entries(request.headers).reduce(
+      (sum, [name, value]) => sum + name.length + String(value).length + 4,
+      0,
+    );
+    if (address > ADDRESS_BYTES)
+      throw new PracticeRefusal({ status: 414, body: '<h1>Bad Message 414</h1><pre>reason: URI Too Long</pre>' });
+    if (address + headers > ADDRESS_BYTES)
+      throw new PracticeRefusal({
+        status: 431,
+        body: '<h1>Bad Message 431</h1><pre>reason: Request Header Fields Too Large</pre>',
+      });
+  };
   const get = (
     path: string,
     answer: (view: View & { readonly email: string }, request: PracticeRequest) => PracticeReply,
   ): PracticeRoute => ({
     method: 'GET',
     path,
-    handle: (request) => answer(authorize(oauth, org, request), request),
+    handle: (request) => {
+      fitting(request);
+      return answer(authorize(oauth, org, request), request);
+    },
   });
   const json = (body: unknown): PracticeReply => ({ headers: limitInfo(org), json: body });
   const readable = (view: View): OrgObject[] => ORG_OBJECTS.filter((object) => view.mayRead(object.name));
@@ -223,7 +251,9 @@ function dataRoutes(oauth: OAuthPractice, org: Org): PracticeRoute[] {
       if (object === undefined) throw refuse(404, 'NOT_FOUND', 'The requested resource does not exist');
       return json({
         ...describeObject(object, params.version ?? ''),
-        fields: object.fields.filter(({ name }) => view.mayRead(`${object.name}.${name}`)).map(describeField),
+        fields: [...object.fields, ...extraFields(view.extraFields, object)]
+          .filter(({ name }) => view.mayRead(`${object.name}.${name}`))
+          .map(describeField),
       });
     }),
     get('/services/data/:version/query', (view, request) => query(org, view, request)),
@@ -302,7 +332,7 @@ function samplesOf(baseUrl: string): PracticeSamples {
 
 /** Every record of an object with every field, as a query for all of them would give it. */
 function allRecords(name: string, accounts: number): Record<string, unknown>[] {
-  const view: View = { accounts, mayRead: () => true };
+  const view: View = { accounts, extraFields: 0, mayRead: () => true };
   if (!ORG_OBJECTS.some((object) => object.name === name)) return [];
   const object = findObject(name, view);
   const result = run(
@@ -317,7 +347,12 @@ function allRecords(name: string, accounts: number): Record<string, unknown>[] {
 export const practice: PracticeDefinition = {
   connectorId: 'salesforce',
   async start(options) {
-    const org: Org = { accounts: options.records ?? DEFAULT_RECORDS, requestsToday: 0, locators: new Map() };
+    const org: Org = {
+      accounts: options.records ?? DEFAULT_RECORDS,
+      extraFields: 0,
+      requestsToday: 0,
+      locators: new Map(),
+    };
     const oauth = createOAuth(options);
     const server = await startPracticeServer({
       port: options.port,
@@ -335,6 +370,7 @@ export const practice: PracticeDefinition = {
     const obey = (command: PracticeCommand): void => {
       const isKnown = [server.command(command), oauth.command(command)].some(Boolean);
       if (command.kind === 'setRecords') org.accounts = command.count;
+      else if (command.kind === 'addFields') org.extraFields = command.count;
       else if (command.kind === 'forgetCursors') org.locators.clear();
       else if (!isKnown) throw new Error(`The practice Salesforce does not know "${command.kind}".`);
     };

@@ -174,8 +174,18 @@ describe('reading', () => {
     bench.practice.command({ kind: 'denyObject', object: 'Account', email: 'dana@acme.example' });
     expect((await connector.objects(bench.open())).map(({ name }) => name)).not.toContain('Account');
     const object = await failureOf(readPages(connector, bench.open(), { object: 'Account', fields: ['Name'] }));
-    expect(object.failureClass).toBe('reauthorize_permission');
+    expect(object.failureClass).toBe('object_denied');
     expect(object.message).toContain('(Account)');
+    expect(await connector.explain(bench.open(), object)).toBe(object);
+  });
+
+  it('tells a user without the API from one without an object', async () => {
+    bench.practice.command({ kind: 'denyObject', object: '*', email: 'dana@acme.example' });
+    const error = await failureOf(readPages(connector, bench.open(), { object: 'Account', fields: ['Name'] }));
+    expect(error).toMatchObject({ failureClass: 'reauthorize_permission', vendorCode: 'API_CURRENTLY_DISABLED' });
+    // An object's refusal in front of it is explained by the cheapest call.
+    const object = new ConnectorError('object_denied', 'Not shown (Account).');
+    expect((await connector.explain(bench.open(), object)).vendorCode).toBe('API_CURRENTLY_DISABLED');
   });
 
   it('works with another version of the API', async () => {
@@ -350,12 +360,7 @@ describe('what happens to an authorization', () => {
     ],
     [403, [{ errorCode: 'API_DISABLED_FOR_ORG', message: 'x' }], 'licence_expired', undefined],
     [403, [{ errorCode: 'INSUFFICIENT_ACCESS', message: 'x' }], 'reauthorize_permission', undefined],
-    [
-      400,
-      [{ errorCode: 'API_ERROR', message: 'Implementation restriction: ...' }],
-      'reauthorize_permission',
-      undefined,
-    ],
+    [400, [{ errorCode: 'API_ERROR', message: 'Implementation restriction: ...' }], 'object_denied', undefined],
     [400, [{ errorCode: 'MALFORMED_QUERY', message: 'x' }], 'bad_request', undefined],
     [503, [{ errorCode: 'SERVER_UNAVAILABLE', message: 'x' }], 'server_error', undefined],
   ])('HTTP %d %j is %s', (status, body, failureClass, renews) => {

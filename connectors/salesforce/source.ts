@@ -16,6 +16,7 @@ import {
   type UrlContext,
 } from '../kit/index.ts';
 import { COLUMN_TYPES, checkName, condition, soql, textLiteral, timeLiteral } from './soql.ts';
+import { type AskedPage, complete, orderOf, partsOf, type WideQuery } from './wide.ts';
 
 /** Largest page of a query; the server may send fewer: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/headers_queryoptions.htm */
 const BATCH_SIZE = 2000;
@@ -64,7 +65,8 @@ async function orgName(context: ConnectorContext): Promise<string> {
   try {
     return textOf((await queryOne(context, 'SELECT Name FROM Organization')).Name);
   } catch (error) {
-    if (error instanceof ConnectorError && error.failureClass === 'reauthorize_permission') return '';
+    if (error instanceof ConnectorError && ['object_denied', 'reauthorize_permission'].includes(error.failureClass))
+      return '';
     throw error;
   }
 }
@@ -124,10 +126,10 @@ function positionOf(checkpoint: JsonValue): Position | 'start' | 'end' {
   return { next: next.startsWith('/') ? next : null, lastId: lastId || null, lastStamp: lastStamp || null };
 }
 
-interface Query {
-  readonly fields: readonly string[];
-  readonly where: readonly string[];
+interface Query extends WideQuery {
   readonly read: ReadRequest;
+  /** Fields of the first request and, where one address does not hold all, of the others. */
+  readonly parts: readonly (readonly string[])[];
 }
 
 async function prepare(context: ConnectorContext, read: ReadRequest): Promise<Query> {
@@ -137,24 +139,38 @@ async function prepare(context: ConnectorContext, read: ReadRequest): Promise<Qu
   const types = new Map(described.map((field) => [textOf(field.name), textOf(field.type)]));
   const since =
     read.since === null ? [] : [`${checkName(read.since.field)} >= ${timeLiteral(read.since.value, read.since.field)}`];
-  const cursor = read.since === null ? [] : [read.since.field];
-  return {
-    fields: [...new Set(['Id', ...cursor, ...names])],
+  const wide: WideQuery = {
+    object: read.object,
+    fields: [...new Set(names)],
     where: [...since, ...read.filter.map((filter) => condition(filter, types))],
-    read,
+    cursor: read.since?.field,
   };
+  return { ...wide, read, parts: partsOf(wide) };
 }
 
 /** Rows in an order that allows to begin anew behind a row: by id, and when only changes are read by their time first. */
-function queryText({ fields, where, read }: Query, after: Position | null): string {
-  const cursor = read.since?.field;
-  const orderBy = cursor === undefined ? ['Id'] : [cursor, 'Id'];
+function queryText({ object, parts, where, cursor }: Query, after: Position | null): string {
   return soql({
-    object: read.object,
-    fields,
+    object,
+    fields: parts[0] ?? [],
     where: after === null ? where : [...where, ...behind(after, cursor)],
-    orderBy,
+    orderBy: orderOf(cursor),
   });
+}
+
+/** All pages of one query, for a part of the fields of records that are at hand. */
+async function* askAll(context: ConnectorContext, q: string, about: string): AsyncGenerator<AskedPage> {
+  const headers = { 'sforce-query-options': `batchSize=${BATCH_SIZE}` };
+  let response = await context.http.send({ url: apiPath(context.urls, '/query'), query: { q }, about, headers });
+  for (;;) {
+    const { records, next } = recordsOf(response);
+    yield { response, records };
+    if (next === null) return;
+    // Of one page's records: an answer that goes on without any goes round in circles.
+    if (records.length === 0)
+      throw new ConnectorError('invalid_response', 'Salesforce says that more records follow, and sends none.');
+    response = await context.http.send({ url: next, about, headers });
+  }
 }
 
 function behind({ lastId, lastStamp }: Position, cursor: string | undefined): string[] {
@@ -217,13 +233,15 @@ async function* read(context: ConnectorContext, request: ReadRequest): AsyncGene
     // Only the first page counts all rows; one that began anew behind a row counts the rest.
     if (position === null) total = page.total;
     position = { next: page.next, ...lastRow(page.records, request.since?.field, position) };
+    const { records, rejected, bytes } = await complete(context, query, query.parts.slice(1), page.records, askAll);
     yield {
-      records: page.records,
+      records,
+      ...(rejected.length === 0 ? {} : { rejected }),
       checkpoint:
         page.next === null
           ? { done: true }
           : { next: position.next, lastId: position.lastId, lastStamp: position.lastStamp },
-      bytes: response.body.byteLength,
+      bytes: response.body.byteLength + bytes,
       ...(total === undefined ? {} : { total }),
     };
   } while (position.next !== null);

@@ -111,6 +111,8 @@ const ERRORS: readonly ErrorRule[] = [
     status: 403,
     contains: 'required scopes',
     class: 'reauthorize_permission',
+    // Scopes may be for one resource: https://developer.zendesk.com/api-reference/ticketing/oauth/grant_type_tokens/#scopes
+    ofObject: 'object_denied',
     message: 'The authorization lacks a scope that Zendesk asks for.',
   },
   { status: [403, 404], contains: 'account has expired', class: 'licence_expired', message: ENDED },
@@ -118,11 +120,13 @@ const ERRORS: readonly ErrorRule[] = [
   {
     status: 402,
     class: 'licence_expired',
+    ofObject: 'object_denied',
     message: 'The plan of the Zendesk account does not include this, or it has ended.',
   },
   {
     status: 403,
     class: 'reauthorize_permission',
+    ofObject: 'object_denied',
     message: 'The authorized user may not read this in Zendesk; exports are for admins only.',
   },
   {

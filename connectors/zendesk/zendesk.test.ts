@@ -200,9 +200,10 @@ describe('authorization', () => {
     const access = refreshing(bench.practice.baseUrl, await logIn(bench.practice.baseUrl, robin));
     const context = bench.open({ access });
     expect((await failureOf(connector.identify(context))).failureClass).toBe('reauthorize_permission');
-    expect((await failureOf(readPages(connector, context, { object: 'tickets', fields: ['id'] }))).failureClass).toBe(
-      'reauthorize_permission',
-    );
+    const read = await failureOf(readPages(connector, context, { object: 'tickets', fields: ['id'] }));
+    expect(read.failureClass).toBe('object_denied');
+    // Exports are for admins: with that the whole access is lost, as the next call says.
+    expect((await connector.explain(context, read)).failureClass).toBe('reauthorize_permission');
   });
 
   it('finds out that the user was suspended, where a read only says that the token is invalid', async () => {

@@ -147,3 +147,25 @@ for (const { rehearsal, reason, answered, logIn, meanwhile } of SITUATIONS)
     await runSales(row, 'Success');
     await expect(icon).toHaveCount(0);
   });
+
+test('Deny Account: the job fails with the reason, and the connection stays connected', async () => {
+  const { app, page } = running;
+  const row = rowOf(page, 'Sales');
+  await rehearse(page, 'Back to normal');
+  await chooseAction(page, 'Sales', 'reAuthorize', 'keyboard');
+  await authorizeIn(app, dialogOf(page, 'reAuthorize'), { person: 'dana', isOther: true });
+  await expect(row).toContainText('dana@acme.example');
+  await rehearse(page, 'Deny Account');
+  await runSales(row, 'Failed');
+  await expect(row).toContainText('Connected');
+  await expect(row).not.toContainText('Disconnected');
+  await row.getByRole('button', { name: /Failed activities in the last 24 hours/ }).click();
+  await page.getByRole('row', { name: JOB }).click();
+  await expect(page.getByRole('dialog', { name: 'Execution Activity' })).toContainText(
+    /does not show this object to the authorized user.*INVALID_TYPE.*re-authorize as a user who has it/,
+  );
+  await page.keyboard.press('Escape');
+  await goTo(page, 'Connections');
+  await rehearse(page, 'Back to normal');
+  await runSales(row, 'Success');
+});

@@ -67,6 +67,8 @@ export type PracticeCommand =
     }
   | { readonly kind: 'latency'; readonly ms: number }
   | { readonly kind: 'setRecords'; readonly count: number }
+  /** Every object gets so many more fields with long names, as orgs have them after some years. */
+  | { readonly kind: 'addFields'; readonly count: number }
   /** Query locators, cursors and the like are no longer known, as after their life has ended. */
   | { readonly kind: 'forgetCursors' };
 

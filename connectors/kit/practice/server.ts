@@ -63,7 +63,8 @@ export async function startPracticeServer(options: PracticeServerOptions): Promi
     if (log.length > LOG_SIZE) log.splice(0, log.length - LOG_SIZE);
     await write(outgoing, reply, request.method === 'HEAD');
   };
-  const server = http.createServer((incoming, outgoing) => {
+  // Large enough for a system to refuse long addresses by itself, as its own limits say.
+  const server = http.createServer({ maxHeaderSize: 256 * 1024 }, (incoming, outgoing) => {
     answer(incoming, outgoing).catch((error: unknown) => {
       if (outgoing.headersSent || outgoing.destroyed) {
         outgoing.destroy();

@@ -290,3 +290,22 @@ export function userIdOf(email: string): string {
     ),
   );
 }
+
+const extra = new Map<string, readonly OrgField[]>();
+
+/** Fields with names as long as Salesforce allows them to be, each with a value that no other field of no other record has. */
+export function extraFields(count: number, { name: object }: OrgObject): readonly OrgField[] {
+  const known = extra.get(object);
+  if (known !== undefined && known.length === count) return known;
+  const fields = Array.from({ length: count }, (_, at) => {
+    const number = String(at + 1).padStart(4, '0');
+    return field(
+      `A_field_whose_name_is_quite_long_${number}__c`,
+      `Long ${number}`,
+      'string',
+      (index) => `${object} ${index} ${number}`,
+    );
+  });
+  extra.set(object, fields);
+  return fields;
+}

@@ -1,11 +1,13 @@
 /** Answers parsed queries from the org's objects without holding the records: a result is a list of record numbers. */
 import type { OrgField, OrgObject, Value } from './org.ts';
-import { ORG_OBJECTS } from './org.ts';
+import { extraFields, ORG_OBJECTS } from './org.ts';
 import type { Condition, ParsedQuery } from './soql.ts';
 
 /** What the querying user may see, and how many accounts there are. */
 export interface View {
   readonly accounts: number;
+  /** Fields that every object has besides its own: see extraField. */
+  readonly extraFields: number;
   mayRead(what: string): boolean;
 }
 
@@ -64,7 +66,9 @@ export function findObject(name: string, view: View): OrgObject {
 }
 
 function fieldOf(object: OrgObject, name: string, view: View): OrgField {
-  const found = object.fields.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase());
+  const found =
+    object.fields.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase()) ??
+    extraFields(view.extraFields, object).find((candidate) => candidate.name.toLowerCase() === name.toLowerCase());
   if (found === undefined || !view.mayRead(`${object.name}.${found.name}`)) {
     throw new QueryRefusal(
       'INVALID_FIELD',

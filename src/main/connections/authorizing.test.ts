@@ -288,7 +288,7 @@ const SITUATIONS: readonly {
     what: 'the user lacks a permission',
     connector: 'salesforce',
     object: 'Account',
-    command: { kind: 'denyObject', object: 'Account', email: DANA },
+    command: { kind: 'denyObject', object: '*', email: DANA },
     reason: 'permission_missing',
   },
   {

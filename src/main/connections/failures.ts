@@ -33,7 +33,12 @@ const SAYS_NOTHING: ReadonlySet<Failure['class']> = new Set([
   'quota_exceeded',
 ]);
 /** The user who asked may not see it; another one may. */
-const DENIED: ReadonlySet<Failure['class']> = new Set(['reauthorize_permission', 'not_found', 'bad_request']);
+const DENIED: ReadonlySet<Failure['class']> = new Set([
+  'reauthorize_permission',
+  'object_denied',
+  'not_found',
+  'bad_request',
+]);
 
 /** Which reason a failure gives a connection, or null when it says nothing about its authorization. */
 export function reasonOf(failureClass: Failure['class']): DisconnectReason | null {

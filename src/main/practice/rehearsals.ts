@@ -15,6 +15,7 @@ export const REHEARSAL_COMMANDS: Readonly<Record<Rehearsal, RehearsalCommand>> =
   changeDanasPassword: { kind: 'changePassword', email: DANA },
   endLicence: { kind: 'endLicence' },
   withdrawGrants: { kind: 'revokeGrants' },
+  denyApi: { kind: 'denyObject', object: '*', email: DANA },
   denyAccount: { kind: 'denyObject', object: 'Account', email: DANA },
   backToNormal: { kind: 'restore' },
 };

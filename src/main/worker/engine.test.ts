@@ -224,6 +224,16 @@ describe('a run that meets failures', () => {
     ).toBe(true);
   });
 
+  it('fails the job and leaves the connection connected when the refusal concerns one object', async () => {
+    fill(500);
+    source.onPage = (count) => {
+      if (count === 2) source.misbehave({ status: 400, body: '[{"errorCode":"INVALID_TYPE","message":"no"}]' });
+    };
+    const finished = await bench.run(aJob(), facts);
+    expect(finished).toMatchObject({ status: 'failed', failure: { class: 'object_denied' } });
+    expect(bench.messages.filter(({ type }) => type === 'lost')).toEqual([]);
+  });
+
   it('never takes an authorization failure with no rows for a success', async () => {
     source.misbehave({
       status: 401,

@@ -336,7 +336,7 @@ export class JobRun {
   /** A connector may know the truer reason of a lost authorization. */
   async #explained(error: unknown, isDestination: boolean): Promise<unknown> {
     if (!(error instanceof ConnectorError) || this.#parts === null) return error;
-    if (!error.failureClass.startsWith('reauthorize_')) return error;
+    if (error.failureClass !== 'object_denied' && !error.failureClass.startsWith('reauthorize_')) return error;
     if (isDestination) return (await this.#parts.delivery?.explain(error)) ?? error;
     const { connector, context } = this.#parts.source;
     return connector.explain(context, error);

@@ -22,6 +22,10 @@ const WORDS: Readonly<Record<Rehearsal, { readonly label: string; readonly what:
     label: 'Withdraw all grants',
     what: 'As when access is revoked at the source, for example during an investigation.',
   },
+  denyApi: {
+    label: 'Deny API access',
+    what: 'Dana loses the permission “API Enabled” in Salesforce; other users keep it.',
+  },
   denyAccount: { label: 'Deny Account', what: 'Dana may no longer read accounts; other users may.' },
   backToNormal: { label: 'Back to normal', what: 'Everybody may do everything again. Ended grants stay ended.' },
 };

@@ -11,6 +11,7 @@ export const FAILURE_CLASSES = [
   'credential_missing',
   'rate_limited',
   'quota_exceeded',
+  'object_denied',
   'not_found',
   'bad_request',
   'server_error',

@@ -50,6 +50,7 @@ export const REHEARSALS = [
   'changeDanasPassword',
   'endLicence',
   'withdrawGrants',
+  'denyApi',
   'denyAccount',
   'backToNormal',
 ] as const;
