@@ -6,6 +6,8 @@ import { randomBytes } from 'node:crypto';
 import type { CellValue, MappedColumn } from '../../shared/job/mapping.ts';
 import { isTextual, quoted } from './cache-table.ts';
 import type { StoredRow } from './cache-window.ts';
+import type { ReadableDb } from './database.ts';
+import { isSameJson } from './json-order.ts';
 
 /** Members of a stored row before its cells: id, gone, key, joined texts. */
 const FIRST_CELL = 4;
@@ -83,5 +85,26 @@ export class RowComparison {
     for (let at = 0; at < parts.length; at += PARTS_PER_CALL)
       calls.push(`concat(${parts.slice(at, at + PARTS_PER_CALL).join(', ')})`);
     return calls.length === 0 ? "''" : calls.join(' || ');
+  }
+}
+
+/** The second look at a row that differs: the members of a JSON object have no order, and some sources send them in any. */
+export class JsonColumns {
+  readonly #isJson: readonly boolean[];
+  readonly #find;
+
+  constructor(db: ReadableDb, table: string, columns: readonly MappedColumn[]) {
+    const names = columns.map(({ name }) => quoted(name)).join(', ');
+    this.#isJson = columns.map(({ type }) => type === 'json');
+    this.#find = db.prepare<[number], CellValue[]>(`SELECT ${names} FROM ${table} WHERE _id = ?`).raw();
+  }
+
+  isSame(id: number, row: readonly CellValue[]): boolean {
+    const stored = this.#find.get(id) ?? [];
+    return row.every((cell, place) => {
+      const before = stored[place];
+      if (before === cell) return true;
+      return this.#isJson[place] && typeof before === 'string' && typeof cell === 'string' && isSameJson(before, cell);
+    });
   }
 }

@@ -1,7 +1,7 @@
 /** Writes rows into a job's table, only where something differs. */
 import type { JobId } from '../../shared/ids.ts';
 import type { CellValue, MappedColumn } from '../../shared/job/mapping.ts';
-import { RowComparison } from './cache-comparison.ts';
+import { JsonColumns, RowComparison } from './cache-comparison.ts';
 import { quoted, rowsTable } from './cache-table.ts';
 import { type StoredRow, StoredRows } from './cache-window.ts';
 import type { WritableDb } from './database.ts';
@@ -21,6 +21,8 @@ export class RowWriter {
   readonly #find;
   readonly #compare;
   readonly #comparison: RowComparison;
+  /** Null for a table without json columns. */
+  readonly #json: JsonColumns | null;
   readonly #ahead: StoredRows;
   readonly #keyIndex: number;
   #isMostlyNew: boolean;
@@ -44,6 +46,9 @@ export class RowWriter {
     this.#isMostlyNew = isNew;
     this.#keyIndex = mapping.keyIndex;
     this.#comparison = comparison;
+    this.#json = mapping.columns.some(({ type }) => type === 'json')
+      ? new JsonColumns(db, table, mapping.columns)
+      : null;
     this.#ahead = new StoredRows(db, comparison.readSql(table));
     this.#insert = db.prepare<CellValue[]>(
       `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')}) ON CONFLICT (${key}) DO NOTHING`,
@@ -90,7 +95,8 @@ export class RowWriter {
     const [id, isGone] = stored;
     this.#lastId = id;
     this.#inOrder += 1;
-    if (isGone === 0 && this.#comparison.isSame(stored, row)) return id * OUTCOMES + WRITTEN.unchanged;
+    if (isGone === 0 && (this.#comparison.isSame(stored, row) || this.#json?.isSame(id, row) === true))
+      return id * OUTCOMES + WRITTEN.unchanged;
     this.#update.run(...row, id);
     return id * OUTCOMES + (isGone === 0 ? WRITTEN.updated : WRITTEN.returned);
   }
@@ -101,7 +107,8 @@ export class RowWriter {
     const id = Math.floor(found / 4);
     if (id > this.#lastId && id - this.#lastId <= StoredRows.reach) this.#inOrder += 1;
     this.#lastId = id;
-    if (found % 2 === 1) return id * OUTCOMES + WRITTEN.unchanged;
+    if (found % 2 === 1 || (found % 4 === 0 && this.#json?.isSame(id, row) === true))
+      return id * OUTCOMES + WRITTEN.unchanged;
     this.#update.run(...row, id);
     this.#ahead.spoil(id);
     return id * OUTCOMES + (found % 4 >= 2 ? WRITTEN.returned : WRITTEN.updated);
