@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Execution } from '../../shared/activity/activity.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
-import type { Job } from '../../shared/job/job.ts';
+import type { FieldMapping, Job } from '../../shared/job/job.ts';
 import type { VaultStatus } from '../../shared/vault.ts';
 import { newActivityId, newId, openProfile } from '../store/profile.ts';
 import { Store } from '../store/store.ts';
@@ -147,6 +147,30 @@ it('takes no name of another job of the tenant, in whatever case', () => {
   const settings = { ...rest, name: job.name.toUpperCase(), connectionId: connection.id };
   expect(() => jobs.create(settings)).toThrow('There is a job named "ACCOUNT TO COMPANY" already.');
   expect(jobs.update(job.id, job.version, settings).job.name).toBe('ACCOUNT TO COMPANY');
+});
+
+it('stores date rules of a column, notices their change, and takes neither a format nor a zone that is none', () => {
+  const { id: _id, version: _version, ...settings } = job;
+  const withRules = (rules: Partial<FieldMapping>) => ({
+    ...settings,
+    mapping: [
+      ...job.mapping,
+      {
+        target: 'Day',
+        type: 'datetime' as const,
+        from: { kind: 'direct' as const, path: 'day' },
+        required: false,
+        ...rules,
+      },
+    ],
+  });
+  const rules = { formats: ['DD/MM/YYYY'], timeZone: 'Europe/Berlin' };
+  const saved = jobs.update(job.id, job.version, withRules(rules));
+  expect(saved.job.mapping[1]).toMatchObject(rules);
+  const again = jobs.update(job.id, saved.job.version, withRules({ ...rules, timeZone: 'Asia/Kolkata' }));
+  expect(again.job.mapping[1]).toMatchObject({ timeZone: 'Asia/Kolkata' });
+  for (const wrong of [{ formats: ['DD/MM/YY'] }, { timeZone: 'Europe/Atlantis' }])
+    expect(() => jobs.update(job.id, again.job.version, withRules(wrong))).toThrow(/^"Day": /);
 });
 
 it('leaves an interrupted run waiting while the vault is closed; it can be stopped', async () => {

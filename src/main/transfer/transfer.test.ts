@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectorById, describeAll, Secret } from '../../../connectors/catalog.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
+import type { FieldMapping } from '../../shared/job/job.ts';
 import type { Tenant } from '../../shared/tenant.ts';
 import { DEFAULT_LIMITS } from '../../shared/tenant.ts';
 import { hostsOf } from '../connections/hosts.ts';
@@ -87,6 +88,16 @@ afterEach(async () => {
   await there.close();
 });
 
+const RULED: FieldMapping = {
+  target: 'Renewal',
+  type: 'datetime',
+  from: { kind: 'direct', path: 'renewal' },
+  required: false,
+  formats: ['DD/MM/YYYY', 'MMMM D, YYYY'],
+  timeZone: 'Europe/Berlin',
+  converts: true,
+};
+
 /** A keyed connection with a key and two jobs, one of which delivers to the log-in one. */
 async function furnish(): Promise<{ ids: ConnectionId[] }> {
   const files = addKeyed('Usage files', { overrides: { allowPrivateNetwork: false, requestsPerMinute: 90 } });
@@ -101,6 +112,7 @@ async function furnish(): Promise<{ ids: ConnectionId[] }> {
     here.store.jobs.insert(aJob(files, { name: 'Events_Usage files', templateId: 'events' }));
     here.store.jobs.insert(
       aJob(files, {
+        mapping: [...aJob(files).mapping, RULED],
         name: 'To the CRM',
         origin: 'custom',
         templateId: null,
@@ -153,6 +165,7 @@ describe('an export without a passphrase', () => {
       ['Events_Usage files', false, 'outOfTheBox'],
       ['To the CRM', false, 'custom'],
     ]);
+    expect(back[1]?.mapping.at(-1)).toEqual(RULED);
     expect(back[1]?.destination).toEqual({
       kind: 'connection',
       connectionId: crm?.id,

@@ -198,6 +198,27 @@ describe('a mapping', () => {
     expect(mapOne(mapping, record)).toBe(reason);
   });
 
+  it('reads each column by its own rules, and hands on how dates are written', () => {
+    const mapper = compileMapping(
+      [
+        direct('id'),
+        { ...direct('day', 'day', 'datetime'), formats: ['D.M.YYYY'], timeZone: 'Asia/Kolkata' },
+        { ...direct('zip', 'zip', 'integer'), converts: true },
+        { ...direct('price', 'price', 'real'), decimals: 2 },
+      ],
+      'id',
+    );
+    const row: CellValue[] = [];
+    expect(mapper.map({ id: '1', day: '1.5.2024', zip: '00501', price: '250.00' }, row)).toBeNull();
+    expect(row).toEqual(['1', '2024-04-30T18:30:00.000Z', 501, 250]);
+    expect(mapper.map({ id: '1', day: '5/1/2024' }, row)).toBe(
+      '"day" is not a date or time in ISO 8601 or in a format of the mapping.',
+    );
+    expect(mapper.map({ id: '1', price: '250.0' }, row)).toMatch(/exactly 2 decimals/);
+    expect(mapper.dates).toEqual({ day: { formats: ['D.M.YYYY'], timeZone: 'Asia/Kolkata', converts: undefined } });
+    expect(compileMapping([direct('id')], 'id').dates).toEqual({});
+  });
+
   it('names the key of a record that is rejected for another reason', () => {
     const mapper = compileMapping([direct('id'), direct('size', 'size', 'integer')], 'id');
     expect(mapper.keyOf({ id: 17, size: 'large' })).toBe('17');

@@ -1,10 +1,13 @@
 import { Autocomplete, Button, Checkbox, CloseButton, NativeSelect, TextInput } from '@mantine/core';
+import { Fragment } from 'react';
 import { columnTypeSchema, type SourceField } from '../../../shared/connector.ts';
 import { fieldError } from '../../components/FieldError.tsx';
 import { foldedFilter } from '../../components/folded-filter.ts';
 import { IconPlus } from '../../components/icons.ts';
 import { type JobErrors, type MappingKind, type MappingRow, newRow, OPERATION_NAMES, OPERATIONS } from './form.ts';
+import { MappingRules } from './MappingRules.tsx';
 import classes from './MappingTable.module.css';
+import { withDecimals } from './type-rules.ts';
 
 const KINDS: readonly { value: MappingKind; label: string }[] = [
   { value: 'direct', label: 'Source field' },
@@ -23,7 +26,7 @@ interface MappingTableProps {
 /** What goes where: one row per target column. */
 export function MappingTable({ rows, fields, errors, onChange }: MappingTableProps) {
   const change = (key: number, part: Partial<MappingRow>): void =>
-    onChange(rows.map((row) => (row.key === key ? { ...row, ...part } : row)));
+    onChange(rows.map((row) => (row.key === key ? changedRow(row, part, fields) : row)));
   const fieldNames = fields.map((field) => field.name);
   return (
     <>
@@ -42,20 +45,29 @@ export function MappingTable({ rows, fields, errors, onChange }: MappingTablePro
         </thead>
         <tbody>
           {rows.map((row, index) => (
-            <MappingLine
-              key={row.key}
-              row={row}
-              number={index + 1}
-              fieldNames={fieldNames}
-              targetError={errors[`mapping.${index}.target`]}
-              valueError={
-                errors[`mapping.${index}.from.path`] ??
-                errors[`mapping.${index}.from.paths`] ??
-                errors[`mapping.${index}.from.value`]
-              }
-              onChange={(part) => change(row.key, part)}
-              onRemove={() => onChange(rows.filter((other) => other.key !== row.key))}
-            />
+            <Fragment key={row.key}>
+              <MappingLine
+                row={row}
+                number={index + 1}
+                fieldNames={fieldNames}
+                targetError={errors[`mapping.${index}.target`]}
+                valueError={
+                  errors[`mapping.${index}.from.path`] ??
+                  errors[`mapping.${index}.from.paths`] ??
+                  errors[`mapping.${index}.from.value`]
+                }
+                onChange={(part) => change(row.key, part)}
+                onRemove={() => onChange(rows.filter((other) => other.key !== row.key))}
+              />
+              <MappingRules
+                row={row}
+                number={index + 1}
+                fields={fields}
+                formatsError={errors[`mapping.${index}.formats`]}
+                timeZoneError={errors[`mapping.${index}.timeZone`]}
+                onChange={(part) => change(row.key, part)}
+              />
+            </Fragment>
           ))}
         </tbody>
       </table>
@@ -69,6 +81,13 @@ export function MappingTable({ rows, fields, errors, onChange }: MappingTablePro
       </Button>
     </>
   );
+}
+
+/** Another type or field has other decimals, and what may be converted is decided anew. */
+function changedRow(row: MappingRow, part: Partial<MappingRow>, fields: readonly SourceField[]): MappingRow {
+  const changed = { ...row, ...part };
+  if (part.type !== undefined && part.type !== row.type) return withDecimals({ ...changed, converts: false }, fields);
+  return part.text === undefined && part.kind === undefined ? changed : withDecimals(changed, fields);
 }
 
 interface MappingLineProps {

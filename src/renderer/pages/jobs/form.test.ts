@@ -45,6 +45,49 @@ describe('a job form', () => {
     expect(checkJob(valuesOfJob(checked.settings))).toEqual(checked);
   });
 
+  it('keeps how dates, decimals and conversions are meant, and drops what the type has no use for', () => {
+    const rules = { formats: 'DD/MM/YYYY; MMMM D, YYYY', timeZone: ' Europe/Berlin ', converts: true, decimals: 2 };
+    const checked = checkJob({
+      ...chosen,
+      mapping: [
+        ...chosen.mapping,
+        newRow({ target: 'Day', type: 'datetime', text: 'Name', ...rules }),
+        newRow({ target: 'Price', type: 'real', text: 'Name', ...rules }),
+        newRow({ target: 'Note', type: 'json', text: 'Name', ...rules }),
+      ],
+    });
+    if (!checked.ok) throw new Error(JSON.stringify(checked.errors));
+    const [day, price, note] = checked.settings.mapping.slice(-3);
+    expect(day).toMatchObject({
+      formats: ['DD/MM/YYYY', 'MMMM D, YYYY'],
+      timeZone: 'Europe/Berlin',
+      converts: true,
+    });
+    expect(day).not.toHaveProperty('decimals');
+    expect(price).toEqual({
+      target: 'Price',
+      type: 'real',
+      required: false,
+      decimals: 2,
+      converts: true,
+      from: { kind: 'direct', path: 'Name' },
+    });
+    expect(Object.keys(note ?? {}).sort()).toEqual(['from', 'required', 'target', 'type']);
+    expect(checkJob(valuesOfJob(checked.settings))).toEqual(checked);
+  });
+
+  it.each([
+    ['an unknown part of a date format', { formats: 'dd/MM/YYYY' }, 'formats', /dd is not part of a date format/],
+    ['an unknown time zone', { timeZone: 'Europe/Atlantis' }, 'timeZone', /not a known time zone/],
+    ['a constant that is no date', { kind: 'constant' as const, text: 'Test 2' }, 'from.value', /not a date or time/],
+  ])('names the row with %s', (_what, part, control, message) => {
+    const checked = checkJob({
+      ...chosen,
+      mapping: [...chosen.mapping, newRow({ target: 'Day', type: 'datetime', text: 'Name', ...part })],
+    });
+    expect(checked.ok ? '' : checked.errors[`mapping.${chosen.mapping.length}.${control}`]).toMatch(message);
+  });
+
   it.each([
     ['integer', '9007199254740993', /too large for an exact whole number/],
     ['real', '0.1234567890123456789', /more digits than a number keeps exactly/],

@@ -1,8 +1,10 @@
 /** The job form as data: mapping rows that can be half filled, and what is wrong with them. */
 import type { ColumnType, SourceField } from '../../../shared/connector.ts';
 import type { ConnectionId } from '../../../shared/ids.ts';
-import { CASTS, Misfit } from '../../../shared/job/cast.ts';
+import { castBy, Misfit } from '../../../shared/job/cast.ts';
 import { type FieldMapping, type JobSettings, jobSettingsSchema } from '../../../shared/job/job.ts';
+import type { Decimals } from '../../../shared/job/text-value.ts';
+import { problemOf, rulesOf } from './type-rules.ts';
 
 export type MappingKind = FieldMapping['from']['kind'];
 type Operation = Extract<FieldMapping['from'], { kind: 'derived' }>['operation'];
@@ -26,6 +28,14 @@ export interface MappingRow {
   readonly operation: Operation;
   readonly separator: string;
   readonly required: boolean;
+  /** How decimals are written, as the source field has them. */
+  readonly decimals: Decimals | undefined;
+  /** Date formats besides ISO 8601, separated by semicolons. */
+  readonly formats: string;
+  /** Empty = UTC. */
+  readonly timeZone: string;
+  /** Text is converted also where that changes it. */
+  readonly converts: boolean;
 }
 
 export interface JobFormValues {
@@ -57,6 +67,10 @@ export function newRow(part: Partial<MappingRow> = {}): MappingRow {
     operation: 'join',
     separator: ' ',
     required: false,
+    decimals: undefined,
+    formats: '',
+    timeZone: '',
+    converts: false,
     ...part,
     key: nextKey,
   };
@@ -82,17 +96,16 @@ export function emptyJob(connectionId: string): JobFormValues {
 }
 
 function rowOf(mapping: FieldMapping): MappingRow {
-  const { target, type, required, from } = mapping;
+  const { target, type, required, from, decimals, formats = [], timeZone = '', converts = false } = mapping;
+  const common = { target, type, required, decimals, formats: formats.join('; '), timeZone, converts };
   switch (from.kind) {
     case 'direct':
-      return newRow({ target, type, required, kind: 'direct', text: from.path });
+      return newRow({ ...common, kind: 'direct', text: from.path });
     case 'constant':
-      return newRow({ target, type, required, kind: 'constant', text: from.value === null ? '' : String(from.value) });
+      return newRow({ ...common, kind: 'constant', text: from.value === null ? '' : String(from.value) });
     case 'derived':
       return newRow({
-        target,
-        type,
-        required,
+        ...common,
         kind: 'derived',
         text: from.paths.join(', '),
         operation: from.operation,
@@ -147,7 +160,7 @@ export function withAllFields(rows: readonly MappingRow[], fields: readonly Sour
     if (mapped.has(field.name)) continue;
     const target = columnFor(field.name, taken);
     taken.add(target.toLowerCase());
-    added.push(newRow({ target, type: field.type, text: field.name, required: field.isKey }));
+    added.push(newRow({ target, type: field.type, text: field.name, required: field.isKey, decimals: field.decimals }));
   }
   return [...rows.filter((row) => row.target.trim() !== '' || row.text.trim() !== ''), ...added];
 }
@@ -167,16 +180,24 @@ export function withObject(values: JobFormValues, fields: readonly SourceField[]
   };
 }
 
+/** What a typed constant is as a value of its type; a text that is none stays text, and {@link constantProblem} says why. */
 function constantOf(type: ColumnType, text: string): string | number | boolean | null {
   const trimmed = text.trim();
   if (trimmed === '') return null;
-  if (type === 'boolean') return /^(true|yes|1)$/i.test(trimmed) || (/^(false|no|0)$/i.test(trimmed) ? false : text);
-  const cell = type === 'integer' || type === 'real' ? CASTS[type](trimmed) : null;
-  return typeof cell === 'number' ? cell : text;
+  if (type !== 'integer' && type !== 'real' && type !== 'boolean') return text;
+  const cell = castBy(type, { converts: type === 'boolean' })(trimmed);
+  if (cell instanceof Misfit || cell === null) return text;
+  return type === 'boolean' ? cell === 1 : cell;
+}
+
+function constantProblem(row: MappingRow): string | null {
+  if (row.kind !== 'constant' || problemOf(row) !== null) return null;
+  const cell = castBy(row.type, rulesOf(row))(constantOf(row.type, row.text));
+  return cell instanceof Misfit ? `This value ${cell.reason}.` : null;
 }
 
 function mappingOf(row: MappingRow): unknown {
-  const common = { target: row.target.trim(), type: row.type, required: row.required };
+  const common = { target: row.target.trim(), type: row.type, required: row.required, ...rulesOf(row) };
   switch (row.kind) {
     case 'direct':
       return { ...common, from: { kind: 'direct', path: row.text.trim() } };
@@ -252,21 +273,16 @@ export function checkJob(values: JobFormValues): CheckedJob {
   return { ok: true, settings: parsed.data };
 }
 
-/** A constant that its column refuses would reject every record. */
-function constantProblem(type: ColumnType, text: string): string | null {
-  if (type !== 'integer' && type !== 'real' && type !== 'boolean') return null;
-  const cell = CASTS[type](constantOf(type, text));
-  return cell instanceof Misfit ? `This value ${cell.reason}.` : null;
-}
-
 function wholeFormProblems(values: JobFormValues, found: JobErrors): Record<string, string> {
   const errors: Record<string, string> = {};
   const seen = new Set<string>();
   values.mapping.forEach((row, index) => {
-    const problem = row.kind === 'constant' ? constantProblem(row.type, row.text) : null;
-    if (problem !== null) errors[`mapping.${index}.from.value`] = problem;
     const target = row.target.trim().toLowerCase();
     if (target !== '' && seen.has(target)) errors[`mapping.${index}.target`] = 'This name is used twice.';
+    const unfit = constantProblem(row);
+    if (unfit !== null) errors[`mapping.${index}.from.value`] = unfit;
+    const problem = problemOf(row);
+    if (problem !== null) errors[`mapping.${index}.${problem.part}`] = problem.message;
     seen.add(target);
   });
   if (values.keyColumn !== '' && !seen.has(values.keyColumn.toLowerCase()))
