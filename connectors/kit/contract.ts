@@ -80,7 +80,10 @@ export interface HttpResponse {
   readonly body: Uint8Array;
   readonly url: string;
   text(): string;
-  /** @throws ConnectorError invalid_response when the body is not JSON, is HTML, or would pollute a prototype */
+  /**
+   * Numbers that a double would change come as ExactNumber.
+   * @throws ConnectorError invalid_response when the body is not JSON, is HTML, or would pollute a prototype
+   */
   json(): unknown;
 }
 

@@ -14,7 +14,7 @@ const SEQUENCES =
 
 function decodeDamaged(bytes: Buffer): string {
   return bytes.toString('latin1').replace(SEQUENCES, (part) => {
-    const text = Buffer.from(part, 'latin1').toString('utf8');
-    return part.length === 1 && part.charCodeAt(0) >= 0x80 ? surrogateOfByte(part.charCodeAt(0)) : text;
+    const isByte = part.length === 1 && part.charCodeAt(0) >= 0x80;
+    return isByte ? surrogateOfByte(part.charCodeAt(0)) : Buffer.from(part, 'latin1').toString('utf8');
   });
 }
