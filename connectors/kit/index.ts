@@ -2,7 +2,15 @@
 
 export type { SourceObject } from '../../src/shared/connector.ts';
 export { compareDecimals, ExactNumber } from '../../src/shared/job/exact-number.ts';
-export { openS3Store, openSteady, type S3File, type S3Listing, type S3Store, s3Endpoint } from './aws/index.ts';
+export {
+  openS3Store,
+  openSteady,
+  type S3File,
+  S3FileError,
+  type S3Listing,
+  type S3Store,
+  s3Endpoint,
+} from './aws/index.ts';
 export type {
   Access,
   AccessProvider,

@@ -14,8 +14,9 @@ import {
   type SourceObject,
   sampleCsv,
 } from '../kit/index.ts';
+import { isFault } from './fault.ts';
 import { collapseNumbers, hasDate, literalHead, matchesPattern } from './pattern.ts';
-import { isReadable, openStore, type Settings, settingsOf } from './settings.ts';
+import { isArchived, isFile, openStore, type Settings, settingsOf } from './settings.ts';
 
 /** Looked at for the list of objects; a bucket with more is narrowed by folder or pattern. */
 const MAX_LISTED = 10_000;
@@ -47,7 +48,7 @@ export async function listObjects(context: ConnectorContext): Promise<SourceObje
     const page: S3Listing = await store.list({ prefix: settings.prefix + literalHead(settings.pattern), token });
     progress.check(page.next, page.files.map(asRecord));
     listed += page.files.length;
-    for (const file of page.files.filter(isReadable)) {
+    for (const file of page.files.filter((one) => isFile(one) && !isArchived(one))) {
       const name = file.key.slice(settings.prefix.length);
       if (settings.pattern === '' ? TEXT_FILE.test(name) : matchesPattern(name, settings.pattern)) names.push(name);
     }
@@ -83,7 +84,7 @@ function toObject(name: string, files: number, settings: Settings): SourceObject
   return { name, label: name, description: `${files === 1 ? '1 file' : `${files} files`} in ${where}` };
 }
 
-/** All readable files of an object, oldest first; files of the same second in key order. @throws ConnectorError bad_request beyond 100,000 */
+/** All files of an object, oldest first; files of the same second in key order. @throws ConnectorError bad_request beyond 100,000 */
 export async function filesOf(
   context: ConnectorContext,
   store: S3Store,
@@ -97,9 +98,7 @@ export async function filesOf(
     const page: S3Listing = await store.list({ prefix: settings.prefix + literalHead(object), token });
     progress.check(page.next, page.files.map(asRecord));
     files.push(
-      ...page.files.filter(
-        (file) => isReadable(file) && matchesPattern(file.key.slice(settings.prefix.length), object),
-      ),
+      ...page.files.filter((file) => isFile(file) && matchesPattern(file.key.slice(settings.prefix.length), object)),
     );
     if (files.length > MAX_FILES)
       throw new ConnectorError(
@@ -112,20 +111,16 @@ export async function filesOf(
 }
 
 export function noFiles(settings: Settings, object: string): ConnectorError {
-  return new ConnectorError(
-    'not_found',
-    `No file in ${settings.bucket}/${settings.prefix} matches "${object}". Empty and archived files do not count.`,
-  );
+  return new ConnectorError('not_found', `No file in ${settings.bucket}/${settings.prefix} matches "${object}".`);
 }
 
-/** Columns of the newest file, typed by its first rows, and where a record comes from. */
+/** Columns of the newest file that has any, typed by its first rows, and where a record comes from. */
 export async function listFields(context: ConnectorContext, object: string): Promise<SourceField[]> {
   const settings = settingsOf(context);
   const store = await openStore(context, settings);
-  const newest = (await filesOf(context, store, settings, object)).at(-1);
-  if (newest === undefined) throw noFiles(settings, object);
-  const { bytes } = await openSteady(context, store, newest, 0);
-  const sample = await sampleCsv(bytes, settings.csv(newest.key), SAMPLE_ROWS);
+  const files = await filesOf(context, store, settings, object);
+  if (files.length === 0) throw noFiles(settings, object);
+  const sample = await sampleOf(context, store, settings, files);
   const columns = inferColumns(sample.layout?.columns ?? [], sample.records);
   const key = likelyKey(columns);
   const own: SourceField[] = columns.map(({ name, type, decimals }) => ({
@@ -145,6 +140,35 @@ export async function listFields(context: ConnectorContext, object: string): Pro
 function shown(records: CsvSample['records'], name: string, columns: number): string[] {
   const rows = records.slice(0, Math.min(SHOWN_ROWS, Math.floor(SHOWN_TEXTS / columns)));
   return rows.map((record) => String(record[name] ?? '').slice(0, SHOWN_CHARS));
+}
+
+/** Files looked at for columns before it is said why there are none. */
+const MAX_SAMPLED = 10;
+
+/** @throws the newest file's fault when none could be read; files without a header have no columns and no fault */
+async function sampleOf(
+  context: ConnectorContext,
+  store: S3Store,
+  settings: Settings,
+  files: readonly S3File[],
+): Promise<CsvSample> {
+  const newestFirst = files.filter(({ size }) => size > 0).reverse();
+  // Archived ones last: most of them cannot be read.
+  const candidates = [...newestFirst.filter((file) => !isArchived(file)), ...newestFirst.filter(isArchived)];
+  let fault: unknown = null;
+  for (const file of candidates.slice(0, MAX_SAMPLED)) {
+    try {
+      const { bytes, hasRanges } = await openSteady(context, store, file, 0);
+      const sample = await sampleCsv(bytes, settings.csv(file.key, hasRanges), SAMPLE_ROWS);
+      if (sample.layout !== null) return sample;
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      context.log(error.message);
+      fault ??= error;
+    }
+  }
+  if (fault !== null) throw fault;
+  return { layout: null, records: [] };
 }
 
 function provenanceFields(isKeyNeeded: boolean): SourceField[] {

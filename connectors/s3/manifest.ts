@@ -196,7 +196,6 @@ const ERRORS: readonly ErrorRule[] = [
     'bad_request',
     'The file is archived and must be restored in S3 before it can be read',
   ),
-  rule(400, 'KMS.DisabledException', 'reauthorize_permission', 'The key that the file is encrypted with is disabled'),
   rule(404, 'NoSuchBucket', 'not_found', 'There is no such bucket. Check its name in the connection'),
   rule(404, 'NoSuchKey', 'not_found', 'The file is gone'),
   rule(400, 'RequestTimeout', 'server_error', 'S3 waited too long for the request', true),

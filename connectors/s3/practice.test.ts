@@ -65,7 +65,7 @@ describe('practice S3', () => {
 
   it('denies one object and leaves the others', async () => {
     running.command({ kind: 'denyObject', object: 'usage/usage-*.csv' });
-    await expect(read('usage/usage-*.csv')).rejects.toMatchObject({ failureClass: 'reauthorize_permission' });
+    await expect(read('usage/usage-*.csv')).rejects.toMatchObject({ failureClass: 'not_found' });
     expect(await read('accounts.csv')).toHaveLength(300);
   });
 

@@ -1,12 +1,11 @@
 /**
- * Reads the files of an object one after the other, oldest first, so that a newer file's row replaces an older one's.
- * Interrupted inside a file, a read goes on at the byte behind the last stored row, or at its row where the file is packed.
+ * Reads the files of an object one after the other, see queue.ts. Interrupted inside a file, a read goes on at the byte behind
+ * the last stored row, or at its row where the file is packed. A file that cannot be read is named, and the others are read.
  */
 import {
   type ConnectorContext,
   ConnectorError,
   type CsvBatch,
-  CsvFileError,
   type CsvLayout,
   instantMs,
   openSteady,
@@ -14,103 +13,121 @@ import {
   type ReadRequest,
   readCsv,
   type S3File,
+  S3FileError,
   type S3Store,
   type SourceRecord,
   type SourceRejection,
+  type UnreadPart,
 } from '../kit/index.ts';
-import { type Checkpoint, checkpointOf, type FileMark, markOf, parseCheckpoint, type Seen } from './checkpoint.ts';
+import { type Checkpoint, checkpointOf, parseCheckpoint, previousOf } from './checkpoint.ts';
 import { FILE_FIELD, FILE_ROW_FIELD, filesOf, MODIFIED_FIELD, noFiles, ROW_FIELD } from './discover.ts';
+import { isFault, reasonOf } from './fault.ts';
 import { passesFilter } from './filter.ts';
+import { FileQueue } from './queue.ts';
 import { openStore, type Settings, settingsOf } from './settings.ts';
 
 const PROVENANCE: readonly string[] = [MODIFIED_FIELD, FILE_FIELD, ROW_FIELD, FILE_ROW_FIELD];
+/** Unread files gathered before they are handed over without rows. */
+const UNREAD_AT_ONCE = 200;
 
 export async function* readObject(context: ConnectorContext, request: ReadRequest): AsyncGenerator<Page> {
   const settings = settingsOf(context);
+  const sinceMs = request.since === null ? null : sinceOf(request.since);
   const store = await openStore(context, settings);
   const all = await filesOf(context, store, settings, request.object);
   if (all.length === 0) throw noFiles(settings, request.object);
-  const run = new FileRun(context, store, settings, request);
-  const queue = run.pending(all);
-  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
-    const replacement = yield* run.file(file);
-    // Replaced just now, so it is the newest of all.
-    if (replacement !== null) queue.push(replacement);
-  }
-  yield run.lastPage(all);
+  const queue = new FileQueue(all, {
+    resumed: parseCheckpoint(request.checkpoint),
+    previous: sinceMs === null ? null : previousOf(request.previous ?? null, sinceMs),
+  });
+  context.log(`${queue.pending()} of ${all.length} files are to be read.`);
+  yield* new FileRun(context, store, settings, request, queue).pages();
 }
 
-/** One read over several files: what it has finished, and what it had to refuse. */
+/** One read over several files: what it has finished, and what it could not read. */
 class FileRun {
   readonly #context: ConnectorContext;
   readonly #store: S3Store;
   readonly #settings: Settings;
   readonly #request: ReadRequest;
-  readonly #resumed: Checkpoint | null;
-  readonly #sinceMs: number;
-  /** Files of earlier runs. */
-  readonly #known: ReadonlySet<FileMark>;
-  #done: Seen;
-  #filesRead = 0;
-  #refusals: ConnectorError[] = [];
-  #rejected: SourceRejection[] = [];
+  readonly #queue: FileQueue;
+  /** Without the file under way. */
+  #progress: ReturnType<FileQueue['progress']>;
+  #unread: UnreadPart[] = [];
+  #firstFault: ConnectorError | null = null;
 
-  constructor(context: ConnectorContext, store: S3Store, settings: Settings, request: ReadRequest) {
+  constructor(context: ConnectorContext, store: S3Store, settings: Settings, request: ReadRequest, queue: FileQueue) {
     this.#context = context;
     this.#store = store;
     this.#settings = settings;
     this.#request = request;
-    this.#resumed = parseCheckpoint(request.checkpoint);
-    this.#sinceMs = request.since === null ? 0 : sinceOf(request.since);
-    const previous = request.since === null ? null : parseCheckpoint(request.previous ?? null);
-    this.#known = new Set(previous?.seen);
-    this.#done = this.#resumed?.done ?? { atMs: 0, marks: [] };
+    this.#queue = queue;
+    this.#progress = queue.progress();
   }
 
-  /** Files of this run that are still to be read, in the order of {@link filesOf}. */
-  pending(files: readonly S3File[]): S3File[] {
-    const pending = files.filter((file) => this.#isOfThisRun(file) && !this.#isDone(file));
-    this.#context.log(`${pending.length} of ${files.length} files are to be read.`);
-    return pending;
-  }
-
-  /** Reads one file; gives it back as it is now when it was replaced meanwhile. */
-  async *file(file: S3File): AsyncGenerator<Page, S3File | null> {
-    const started = this.#resumed?.current ?? null;
-    try {
-      const goesOn = started !== null && started.key === file.key && started.etag === file.etag;
-      yield* this.#rows(file, goesOn ? started : null);
-      this.#filesRead += 1;
-    } catch (error) {
-      if (!isRefusal(error)) return await this.#changed(file, error);
-      this.#refusals.push(error);
-      this.#rejected.push({ where: file.key, reason: error.message });
+  async *pages(): AsyncGenerator<Page> {
+    for (let file = this.#queue.next(); file !== null; file = this.#queue.next()) {
+      this.#progress = this.#queue.progress();
+      yield* this.#file(file);
+      if (this.#unread.length >= UNREAD_AT_ONCE) yield this.#barePage(null);
     }
-    this.#finish(file);
-    return null;
+    if (this.#queue.isNothingRead && this.#firstFault !== null) throw this.#allFaulty(this.#firstFault);
+    yield this.#barePage(this.#queue.seen());
   }
 
-  lastPage(all: readonly S3File[]): Page {
-    const first = this.#refusals[0];
-    if (this.#filesRead === 0 && this.#resumed === null && first !== undefined) throw first;
-    // What the next incremental run need not read again within its look-back; the newest files matter most.
-    const isSeen = (file: S3File): boolean =>
-      this.#known.has(markOf(file)) || (file.modifiedMs >= this.#sinceMs && this.#isDone(file));
-    const seen = all.filter(isSeen).slice(-MAX_SEEN).map(markOf);
-    return {
-      records: [],
-      rejected: this.#takeRejected([]),
-      bytes: 0,
-      checkpoint: checkpointOf({ done: this.#done, current: null, seen }),
-    };
+  /** Reads one file, or finds out why it cannot be read. */
+  async *#file(file: S3File): AsyncGenerator<Page> {
+    const started = this.#queue.current;
+    const goesOn = started !== null && started.key === file.key && started.etag === file.etag;
+    let hasGivenRows = goesOn;
+    try {
+      if (!goesOn && this.#queue.hasGivenRowsBefore) await this.#tryOut(file);
+      for await (const page of this.#rows(file, goesOn ? started : null)) {
+        yield page;
+        hasGivenRows = true;
+      }
+      this.#queue.wasRead();
+    } catch (error) {
+      const fault = isFault(error) ? error : await this.#changed(file, error);
+      if (fault === null) return;
+      this.#firstFault ??= fault;
+      this.#unread.push({ part: file.key, reason: reasonOf(fault, file.key) });
+      this.#queue.couldNotBeRead(hasGivenRows);
+    }
+  }
+
+  /** Reads a file to its end for nothing but its fault. */
+  async #tryOut(file: S3File): Promise<void> {
+    for await (const _page of this.#rows(file, null));
+  }
+
+  #allFaulty(first: ConnectorError): ConnectorError {
+    const { size } = this.#queue;
+    if (size === 1) return first;
+    const message = `None of the ${size} files of ${this.#request.object} could be read. The first: ${first.message}`;
+    const { failureClass, status, vendorCode, about } = first;
+    return new ConnectorError(failureClass, message, { status, vendorCode, about, cause: first });
+  }
+
+  #barePage(seen: Checkpoint['seen']): Page {
+    const checkpoint = { ...this.#queue.progress(), current: null, seen };
+    return { records: [], bytes: 0, checkpoint: checkpointOf(checkpoint), ...this.#takeUnread() };
+  }
+
+  #takeUnread(): { unread: readonly UnreadPart[] } | undefined {
+    if (this.#unread.length === 0) return undefined;
+    const unread = this.#unread;
+    this.#unread = [];
+    return { unread };
   }
 
   async *#rows(file: S3File, from: Checkpoint['current']): AsyncGenerator<Page> {
     const position = from?.position ?? null;
+    if (file.size === 0) return;
     if (position !== null && position.offset >= file.size) return;
     const body = await openSteady(this.#context, this.#store, file, position?.offset ?? 0);
     const options = {
-      ...this.#settings.csv(file.key),
+      ...this.#settings.csv(file.key, body.hasRanges),
       columns: this.#columns(),
       provenance: { fileField: FILE_FIELD, rowField: ROW_FIELD },
       ...(position === null ? { afterRow: from?.row ?? 0 } : { resume: position }),
@@ -136,11 +153,12 @@ class FileRun {
       filter.length === 0 ? batch.records : batch.records.filter((record) => passesFilter(record, filter));
     const position = canBeEntered ? batch.position : null;
     const checkpoint = checkpointOf({
-      done: this.#done,
+      ...this.#progress,
       current: { key: file.key, etag: file.etag, row: batch.row, position },
       seen: null,
     });
-    return { records, rejected: this.#takeRejected(batch.rejected), bytes: batch.bytes, checkpoint };
+    const rejected: readonly SourceRejection[] = batch.rejected;
+    return { records, rejected, bytes: batch.bytes, checkpoint, ...this.#takeUnread() };
   }
 
   /** Columns to put into the records: the mapping's, the filter's, and what the added members are made of; undefined = all. */
@@ -165,50 +183,30 @@ class FileRun {
     );
   }
 
-  /** After an answer that the file is not the listed one any more: the file as it is now, null when it is gone. */
-  async #changed(file: S3File, error: unknown): Promise<S3File | null> {
+  /**
+   * After an answer that the file is not the listed one any more: puts it as it is now into the queue.
+   * @returns the fault of the file where it is the listed one after all @throws the error where it says nothing of the file
+   */
+  async #changed(file: S3File, error: unknown): Promise<S3FileError | null> {
     if (!(error instanceof ConnectorError) || !CHANGED_STATUSES.includes(error.status)) throw error;
     const { files } = await this.#store.list({ prefix: file.key, maxKeys: 1 });
-    const now = files[0];
-    if (now === undefined || now.key !== file.key || now.size === 0) {
-      this.#context.log(`${file.key} was deleted while the job ran.`);
-      return null;
+    const now = files.find(({ key }) => key === file.key) ?? null;
+    if (now?.etag === file.etag) {
+      const { status, vendorCode } = error;
+      const reason = `S3 lists the file and does not hand it out: ${error.message}`;
+      return new S3FileError(file.key, reason, { status, vendorCode, cause: error });
     }
-    if (now.etag === file.etag) throw error;
-    this.#context.log(`${file.key} was replaced while the job ran; it is read again from its start.`);
-    return now;
-  }
-
-  #isOfThisRun(file: S3File): boolean {
-    return file.modifiedMs >= this.#sinceMs && !this.#known.has(markOf(file));
-  }
-
-  #finish(file: S3File): void {
-    const isSameMoment = file.modifiedMs === this.#done.atMs;
-    if (file.modifiedMs < this.#done.atMs) return;
-    this.#done = { atMs: file.modifiedMs, marks: isSameMoment ? [...this.#done.marks, markOf(file)] : [markOf(file)] };
-  }
-
-  #isDone(file: S3File): boolean {
-    if (file.modifiedMs !== this.#done.atMs) return file.modifiedMs < this.#done.atMs;
-    return this.#done.marks.includes(markOf(file));
-  }
-
-  #takeRejected(more: readonly SourceRejection[]): readonly SourceRejection[] {
-    const rejected = [...this.#rejected, ...more];
-    this.#rejected = [];
-    return rejected;
+    this.#context.log(
+      now === null
+        ? `${file.key} was deleted while the job ran.`
+        : `${file.key} was replaced while the job ran; it is read again from its start.`,
+    );
+    this.#queue.wasReplaced(now);
+    return null;
   }
 }
 
-const MAX_SEEN = 2000;
 const CHANGED_STATUSES: readonly (number | undefined)[] = [404, 412, 416];
-
-/** The fault lies in this one file: the others are read all the same. */
-function isRefusal(error: unknown): error is ConnectorError {
-  if (error instanceof CsvFileError) return error.fault === 'header' || error.fault === 'damaged';
-  return error instanceof ConnectorError && error.failureClass === 'schema_changed';
-}
 
 /** @throws ConnectorError bad_request for a cursor that is not the files' time */
 function sinceOf(since: { readonly field: string; readonly value: string }): number {

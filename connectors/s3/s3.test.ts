@@ -183,8 +183,12 @@ describe('failures', () => {
   });
 
   it('no right to read the files, though they may be listed', async () => {
-    s3.account.deny('accounts');
-    expect(await failure(connector.check(contextWith()))).toMatchObject({ failureClass: 'reauthorize_permission' });
+    s3.account.deny('exports/');
+    expect(await failure(connector.check(contextWith()))).toMatchObject({
+      failureClass: 'not_found',
+      vendorCode: 'AccessDenied',
+      message: expect.stringContaining('The access key may not read this file. It needs s3:GetObject on it'),
+    });
   });
 
   it('an expired session token', async () => {
@@ -232,12 +236,13 @@ describe('failures', () => {
 });
 
 describe('objects and fields', () => {
-  it('offers files by name, dated ones as one object, and neither folders, empty, archived nor other files', async () => {
+  it('offers files by name, dated ones as one object, an empty one too, and neither folders, archived nor other files', async () => {
     put('exports/readme.pdf', 'x', NOW_MS);
     const objects = await connector.objects(contextWith());
     expect(objects).toEqual([
       { name: 'accounts.csv', label: 'accounts.csv', description: '1 file in acme-exports/exports/' },
       { name: 'contacts.csv.gz', label: 'contacts.csv.gz', description: '1 file in acme-exports/exports/' },
+      { name: 'empty.csv', label: 'empty.csv', description: '1 file in acme-exports/exports/' },
       {
         name: 'invoices-with-errors.csv',
         label: 'invoices-with-errors.csv',
@@ -312,7 +317,7 @@ describe('objects and fields', () => {
   it('says which pattern matches nothing', async () => {
     expect(await failure(connector.fields(contextWith(), 'none-*.csv'))).toMatchObject({
       failureClass: 'not_found',
-      message: 'No file in acme-exports/exports/ matches "none-*.csv". Empty and archived files do not count.',
+      message: 'No file in acme-exports/exports/ matches "none-*.csv".',
     });
     expect(await failure(read(contextWith(), { object: 'none-*.csv' }))).toMatchObject({ failureClass: 'not_found' });
   });
@@ -383,18 +388,16 @@ describe('reading', () => {
   it('refuses a file with another header, not the job; all files, and it is the job', async () => {
     put('exports/usage/usage-2026-07-14.csv', 'id,account\n1,2\n', NOW_MS);
     put('exports/usage/usage-2026-07-15.csv', 'usage_id,usage_id\n1,2\n', NOW_MS);
-    const { records, rejected } = await read(contextWith(), { object: 'usage/usage-*.csv', fields: ['usage_id'] });
+    const { records, pages } = await read(contextWith(), { object: 'usage/usage-*.csv', fields: ['usage_id'] });
     expect(records).toHaveLength(280);
-    expect(rejected).toEqual([
+    expect(pages.flatMap(({ unread = [] }) => unread)).toEqual([
       {
-        where: 'exports/usage/usage-2026-07-14.csv',
-        reason:
-          'exports/usage/usage-2026-07-14.csv lacks the column "usage_id", which the job reads. Capitals count in names of columns.',
+        part: 'exports/usage/usage-2026-07-14.csv',
+        reason: 'Lacks the column "usage_id", which the job reads. Capitals count in names of columns.',
       },
       {
-        where: 'exports/usage/usage-2026-07-15.csv',
-        reason:
-          'exports/usage/usage-2026-07-15.csv, row 1: the column name "usage_id" stands twice, in columns 1 and 2. Give every column its own name.',
+        part: 'exports/usage/usage-2026-07-15.csv',
+        reason: 'Row 1: the column name "usage_id" stands twice, in columns 1 and 2. Give every column its own name.',
       },
     ]);
     expect(await failure(read(contextWith(), { object: 'accounts.csv', fields: ['Account_ID'] }))).toMatchObject({

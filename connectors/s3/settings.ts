@@ -16,7 +16,8 @@ export interface Settings {
   readonly prefix: string;
   /** Empty = none given. */
   readonly pattern: string;
-  csv(key: string): CsvOptions;
+  /** @param isStored false where the store has unpacked the file already */
+  csv(key: string, isStored?: boolean): CsvOptions;
 }
 
 const SEPARATORS: Readonly<Record<string, string>> = { comma: ',', tab: '\t', semicolon: ';', pipe: '|', space: ' ' };
@@ -33,13 +34,13 @@ export function settingsOf(context: ConnectorContext): Settings {
     bucket: text('bucket'),
     prefix,
     pattern: text('filePattern'),
-    csv: (key) => ({
+    csv: (key, isStored = true) => ({
       file: key,
       separator: SEPARATORS[text('separator')] ?? separatorOf(key),
       quote: quote === undefined ? '"' : quote,
       ...(text('escapeCharacter') === 'backslash' ? { escape: '\\' } : {}),
       encoding,
-      compression: compression === 'none' || compression === 'gzip' ? compression : 'auto',
+      compression: isStored && (compression === 'none' || compression === 'gzip') ? compression : 'auto',
     }),
   };
 }
@@ -70,9 +71,14 @@ export function accessKeyIdOf(context: ConnectorContext): string {
   return String(context.urls.fields.accessKeyId ?? '').trim();
 }
 
+/** What the console makes of a folder is no file. */
+export function isFile(file: S3File): boolean {
+  return !file.key.endsWith('/');
+}
+
 const ARCHIVED: readonly string[] = ['GLACIER', 'DEEP_ARCHIVE'];
 
-/** Folder marks, empty files and files that must be restored first are no data. */
-export function isReadable(file: S3File): boolean {
-  return file.size > 0 && !file.key.endsWith('/') && !ARCHIVED.includes(file.storageClass);
+/** Unless it was restored, which only asking for it shows. */
+export function isArchived(file: S3File): boolean {
+  return ARCHIVED.includes(file.storageClass);
 }

@@ -60,6 +60,7 @@ async function send(http: ConnectorContext['http'], signed: SignedRequest, bucke
     }
     const { status, headers, body } = await http.send({ ...request, maxBodyBytes: MAX_LISTING_BYTES });
     refuseRedirect(status, headers);
+    if (request.method === 'GET' && status === 200) refuseOther(body, signed);
     return { response: { statusCode: status, headers, body: Readable.from([body]) } };
   } catch (error) {
     // The answer to a signature for the wrong region when the bucket's own host was asked.
@@ -67,6 +68,22 @@ async function send(http: ConnectorContext['http'], signed: SignedRequest, bucke
       throw new OtherRegionError(undefined);
     throw error;
   }
+}
+
+/** A whole listing and nothing else: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
+const LISTING_BEGINS = /^\uFEFF?\s*(?:<\?xml[^>]*>\s*)?<ListBucketResult[\s>/]/;
+const LISTING_ENDS = /(?:<\/ListBucketResult>|\/>)\s*$/;
+
+/** The AWS client reads an empty listing out of JSON, web pages and other XML, and half a one out of a cut answer. */
+function refuseOther(body: Uint8Array, { hostname }: SignedRequest): void {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const begins = LISTING_BEGINS.test(text.subarray(0, 1_000).toString('utf8'));
+  if (begins && LISTING_ENDS.test(text.subarray(-200).toString('utf8'))) return;
+  const what = begins ? 'sent a list of files that is cut off' : 'answered with something other than a list of files';
+  throw new ConnectorError(
+    'invalid_response',
+    `${hostname} did not answer as an S3 store does: it ${what}. Check the address in the Advanced section.`,
+  );
 }
 
 function refuseRedirect(status: number, headers: Readonly<Record<string, string>>): void {

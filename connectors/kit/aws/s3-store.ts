@@ -1,6 +1,9 @@
 /** A bucket as a list of files and their bytes. Signing and XML by the AWS client, the wire by the kit. */
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import { type ConnectorContext, ConnectorError } from '../contract.ts';
+import { encodingOf } from '../http/decode.ts';
+import { faultOf, isDoubtful, namedFault, S3FileError } from './file-fault.ts';
+import { quotedEtag, type S3File, toFile } from './listed-file.ts';
 import { createRequestHandler, OtherRegionError } from './request-handler.ts';
 
 export interface S3Target {
@@ -14,16 +17,6 @@ export interface S3Target {
     readonly secretAccessKey: string;
     readonly sessionToken?: string | undefined;
   };
-}
-
-export interface S3File {
-  readonly key: string;
-  /** Milliseconds since the epoch, second precision. */
-  readonly modifiedMs: number;
-  readonly size: number;
-  /** With its quotes, as If-Match wants it. Not an MD5 for multipart or KMS objects: for change detection only. */
-  readonly etag: string;
-  readonly storageClass: string;
 }
 
 export interface S3Listing {
@@ -48,10 +41,14 @@ export interface S3Store {
   }): Promise<S3Listing>;
   /**
    * @param from first byte wanted
-   * @throws ConnectorError status 412 when the file is no longer the one with this etag, 404 when it is gone
+   * @throws S3FileError when this one file cannot be read; ConnectorError with status 412 when it is no longer the one with
+   * this etag, 404 when it is gone; any other ConnectorError concerns the key, the bucket or the network
    */
-  open(file: Pick<S3File, 'key' | 'etag'>, from: number, length?: number): Promise<S3Body>;
+  open(file: AskedFile, from: number, length?: number): Promise<S3Body>;
 }
+
+/** What is asked for of a listed file. */
+export type AskedFile = Pick<S3File, 'key' | 'etag' | 'fault'>;
 
 const DEFAULT_REGION = 'us-east-1';
 
@@ -133,8 +130,16 @@ class SignedStore implements S3Store {
     });
   }
 
-  open(file: Pick<S3File, 'key' | 'etag'>, from: number, length?: number): Promise<S3Body> {
-    refuseDotSegments(file.key);
+  async open(file: AskedFile, from: number, length?: number): Promise<S3Body> {
+    if (file.fault !== undefined) throw new S3FileError(file.key, file.fault);
+    try {
+      return await this.#get(file, from, length);
+    } catch (error) {
+      throw error instanceof ConnectorError ? await this.#judged(error, file.key) : error;
+    }
+  }
+
+  #get(file: AskedFile, from: number, length?: number): Promise<S3Body> {
     return this.#inRegion(async (client, sdk) => {
       const answer = await client.send(
         new sdk.GetObjectCommand({
@@ -147,15 +152,29 @@ class SignedStore implements S3Store {
         }),
       );
       if (answer.ETag === undefined) throw notS3(this.#target);
-      if (answer.ETag !== file.etag)
+      if (quotedEtag(answer.ETag) !== file.etag)
         throw new ConnectorError('bad_request', `${file.key} was replaced while it was read.`, { status: 412 });
       if (answer.Body === undefined)
         throw new ConnectorError('invalid_response', `The store answered without a body for ${file.key}.`);
-      return {
-        bytes: answer.Body as AsyncIterable<Uint8Array>,
-        contentEncoding: contentEncodingOf(answer.ContentEncoding),
-      };
+      const bytes = answer.Body as AsyncIterable<Uint8Array>;
+      const encoding = encodingOf(answer.ContentEncoding, this.#target.bucket);
+      return encoding === 'identity'
+        ? { bytes, contentEncoding: undefined }
+        : { bytes: decodedBytes(bytes, file.key), contentEncoding: encoding };
     });
+  }
+
+  /** Whom a refused read concerns: what leaves that open is put to the bucket, whose own answer then counts. */
+  async #judged(error: ConnectorError, key: string): Promise<ConnectorError> {
+    const named = namedFault(error, key);
+    if (named !== null || !isDoubtful(error)) return named ?? error;
+    try {
+      await this.list({ prefix: key, maxKeys: 1 });
+    } catch (second) {
+      if (second instanceof ConnectorError) return second;
+      throw second;
+    }
+    return faultOf(error, key);
   }
 
   /** Once more in the right region, when the store says that the bucket is elsewhere. */
@@ -251,49 +270,11 @@ function clientConfig(context: ConnectorContext, target: S3Target, region: strin
   };
 }
 
-interface ListedObject {
-  readonly Key?: string | undefined;
-  readonly LastModified?: Date | undefined;
-  readonly Size?: number | undefined;
-  readonly ETag?: string | undefined;
-  readonly StorageClass?: string | undefined;
-}
-
-function toFile(entry: ListedObject, isEncoded: boolean): S3File {
-  const { Key: key, LastModified: modified, ETag: etag } = entry;
-  if (key === undefined || modified === undefined || etag === undefined || Number.isNaN(modified.getTime())) {
-    throw new ConnectorError('invalid_response', 'The store listed a file without name, date or ETag.');
-  }
-  return {
-    key: isEncoded ? decodeKey(key) : key,
-    modifiedMs: modified.getTime(),
-    size: entry.Size ?? 0,
-    etag,
-    storageClass: entry.StorageClass ?? 'STANDARD',
-  };
-}
-
-/** Form encoding: a space is a plus sign. */
-function decodeKey(key: string): string {
+/** A file that was stored packed and does not unpack is damaged; the connection it came over is not. */
+async function* decodedBytes(bytes: AsyncIterable<Uint8Array>, key: string): AsyncGenerator<Uint8Array> {
   try {
-    return decodeURIComponent(key.replaceAll('+', ' '));
-  } catch (cause) {
-    throw new ConnectorError('invalid_response', 'The store listed a file name with a broken encoding.', { cause });
+    yield* bytes;
+  } catch (error) {
+    throw error instanceof ConnectorError && error.failureClass === 'invalid_response' ? faultOf(error, key) : error;
   }
-}
-
-/** Web addresses drop such segments, so the request would be for another file than the one that was signed. */
-function refuseDotSegments(key: string): void {
-  if (key.split('/').some((segment) => segment === '.' || segment === '..')) {
-    throw new ConnectorError(
-      'bad_request',
-      `The file name "${key}" has a "." or ".." between slashes, which cannot be asked for over the web. Rename it.`,
-    );
-  }
-}
-
-/** `aws-chunked` says how a file was uploaded, not how it is stored. */
-function contentEncodingOf(header: string | undefined): string | undefined {
-  const parts = (header ?? '').split(',').map((part) => part.trim().toLowerCase());
-  return parts.find((part) => part !== '' && part !== 'identity' && part !== 'aws-chunked');
 }

@@ -1,6 +1,7 @@
 import { type ConnectorContext, ConnectorError } from '../contract.ts';
 import { sleep } from '../http/rate-limit.ts';
-import type { S3Body, S3File, S3Store } from './s3-store.ts';
+import type { S3File } from './listed-file.ts';
+import type { S3Body, S3Store } from './s3-store.ts';
 
 /** Breaks in a row without one byte between them. */
 const MAX_BREAKS = 4;

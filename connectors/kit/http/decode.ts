@@ -12,12 +12,21 @@ const RATIO_FREE_BYTES = 4_000_000;
 
 type Encoding = 'identity' | 'gzip' | 'deflate' | 'br';
 
+/**
+ * What stands in the header of stored files and says nothing about compression: character sets and other words that people
+ * enter when they upload, and S3's own mark of how a file was uploaded.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
+ */
+const NO_ENCODINGS = /^(?:|identity|none|null|binary|[78]bit|aws-chunked|utf-?(?:8|16)|us-ascii|ascii|iso-8859-\d+)$/;
+
 /** @throws ConnectorError invalid_response for an encoding nobody asked for */
 export function encodingOf(header: string | undefined, host: string): Encoding {
-  const name = (header ?? '').trim().toLowerCase();
-  if (name === '' || name === 'identity') return 'identity';
-  if (name === 'gzip' || name === 'x-gzip') return 'gzip';
-  if (name === 'deflate' || name === 'br') return name;
+  if (header === undefined || header === '') return 'identity';
+  const names = header.split(',').map((part) => part.trim().toLowerCase());
+  const [name, ...more] = names.filter((part) => !NO_ENCODINGS.test(part));
+  if (name === undefined) return 'identity';
+  if (more.length === 0 && (name === 'gzip' || name === 'x-gzip')) return 'gzip';
+  if (more.length === 0 && (name === 'deflate' || name === 'br')) return name;
   throw new ConnectorError('invalid_response', `${host} used a content encoding that was not asked for.`);
 }
 

@@ -8,6 +8,8 @@ const MIN_BYTES_PER_STALL = 4096;
 
 export interface StreamLimits {
   readonly host: string;
+  /** The answer is a range of bytes: it is handed over as it was sent, for a piece of packed data cannot be unpacked. */
+  readonly isRange: boolean;
   /** Longest time the consumer may wait in vain, milliseconds. */
   readonly stallMs: number;
   readonly maxBodyBytes: number;
@@ -22,7 +24,7 @@ export async function* streamBody(
   limits: StreamLimits,
 ): AsyncGenerator<Uint8Array> {
   const guard = createRatioGuard(limits.host);
-  const decoder = decodeStream(encodingOf(headers['content-encoding'], limits.host));
+  const decoder = limits.isRange ? null : decodeStream(encodingOf(headers['content-encoding'], limits.host));
   body.on('data', (chunk: Buffer) => guard.received(chunk.byteLength));
   const source: Readable = decoder === null ? body : body.pipe(decoder);
   if (decoder === null) body.pause();

@@ -204,6 +204,7 @@ async function openStream(
       headers,
       body: streamBody(body, headers, {
         host: url.host,
+        isRange: answer.statusCode === 206,
         stallMs: wire.timeoutMs,
         maxBodyBytes: wire.maxBodyBytes,
         close,

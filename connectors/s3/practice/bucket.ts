@@ -9,6 +9,8 @@ const MAX_KEYS = 1000;
 
 export class PracticeBucket {
   readonly name: string;
+  /** As some stores do that call themselves compatible with S3. */
+  hasUnquotedEtags = false;
   readonly #files = new Map<string, StoredFile>();
   /** In the order of their UTF-8 bytes; null = to be sorted again. */
   #sortedKeys: readonly string[] | null = null;
@@ -62,7 +64,7 @@ export class PracticeBucket {
       ...page.map((entry) =>
         entry.file === null
           ? `<CommonPrefixes>${element('Prefix', encode(entry.name))}</CommonPrefixes>`
-          : contents(entry.file, encode),
+          : contents(entry.file, encode, this.hasUnquotedEtags),
       ),
       '</ListBucketResult>',
     ];
@@ -85,22 +87,18 @@ export class PracticeBucket {
   }
 
   /** GetObject and HeadObject: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */
-  get(key: string, headers: Headers): S3Answer {
+  get(key: string, headers: Headers, isHead = false): S3Answer {
     const file = this.#files.get(key);
     if (file === undefined) throw new S3Refusal(404, 'NoSuchKey', 'The specified key does not exist.', { Key: key });
-    if (file.storageClass === 'GLACIER' || file.storageClass === 'DEEP_ARCHIVE') {
-      throw new S3Refusal(403, 'InvalidObjectState', "The operation is not valid for the object's storage class", {
-        StorageClass: file.storageClass,
-      });
-    }
-    const common = headersOf(file);
+    if (!isHead) refuseLocked(file);
+    const common = headersOf(file, this.hasUnquotedEtags);
     const ifMatch = headers['if-match'];
-    if (ifMatch !== undefined && ifMatch !== '*' && ifMatch !== file.etag) {
+    if (ifMatch !== undefined && ifMatch !== '*' && unquoted(ifMatch) !== unquoted(file.etag)) {
       throw new S3Refusal(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', {
         Condition: 'If-Match',
       });
     }
-    if (headers['if-none-match'] === file.etag) return { status: 304, headers: common };
+    if (headers['if-none-match'] === common.etag) return { status: 304, headers: common };
     const range = rangeOf(headers.range, file.size);
     if (range === null)
       return {
@@ -129,26 +127,57 @@ export class PracticeBucket {
   }
 }
 
-function contents(file: StoredFile, encode: (text: string) => string): string {
+function contents(file: StoredFile, encode: (text: string) => string, hasUnquotedEtags: boolean): string {
   return [
     '<Contents>',
     element('Key', encode(file.key)),
     element('LastModified', new Date(file.modifiedMs).toISOString()),
-    element('ETag', file.etag),
+    element('ETag', hasUnquotedEtags ? unquoted(file.etag) : file.etag),
     element('Size', file.size),
     element('StorageClass', file.storageClass),
     '</Contents>',
   ].join('');
 }
 
-function headersOf(file: StoredFile): Record<string, string> {
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html, https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
+const RESTORED = 'ongoing-request="false", expiry-date="Fri, 21 Dec 2040 00:00:00 GMT"';
+
+function headersOf(file: StoredFile, hasUnquotedEtags: boolean): Record<string, string> {
   return {
-    etag: file.etag,
+    etag: hasUnquotedEtags ? unquoted(file.etag) : file.etag,
+    ...(file.storageClass === 'STANDARD' ? {} : { 'x-amz-storage-class': file.storageClass }),
+    ...(file.restore === undefined
+      ? {}
+      : { 'x-amz-restore': file.restore === 'done' ? RESTORED : 'ongoing-request="true"' }),
     'last-modified': new Date(file.modifiedMs).toUTCString(),
     'accept-ranges': 'bytes',
     'content-type': file.contentType,
     ...(file.contentEncoding === undefined ? {} : { 'content-encoding': file.contentEncoding }),
   };
+}
+
+function unquoted(etag: string): string {
+  return etag.replaceAll('"', '');
+}
+
+const KMS_KEY = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+
+/** Archived files without a restored copy, and files whose KMS key does not open them. @throws S3Refusal */
+function refuseLocked({ storageClass, restore, kms }: StoredFile): void {
+  if ((storageClass === 'GLACIER' || storageClass === 'DEEP_ARCHIVE') && restore !== 'done')
+    throw new S3Refusal(403, 'InvalidObjectState', "The operation is not valid for the object's storage class", {
+      StorageClass: storageClass,
+    });
+  // https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html#API_Decrypt_Errors
+  if (kms === 'disabled') throw new S3Refusal(400, 'KMS.DisabledException', `${KMS_KEY} is disabled.`);
+  if (kms === 'pendingDeletion')
+    throw new S3Refusal(400, 'KMS.KMSInvalidStateException', `${KMS_KEY} is pending deletion.`);
+  if (kms === 'denied')
+    throw new S3Refusal(
+      403,
+      'AccessDenied',
+      `User: arn:aws:iam::111122223333:user/export-reader is not authorized to perform: kms:Decrypt on resource: ${KMS_KEY}`,
+    );
 }
 
 /** Null = the whole file: no range, or one that is not understood. */

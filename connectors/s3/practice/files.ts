@@ -10,6 +10,10 @@ export interface StoredFile {
   readonly storageClass: string;
   readonly contentType: string;
   readonly contentEncoding?: string | undefined;
+  /** Where the file is archived: a copy was restored, or is on its way. */
+  readonly restore?: 'done' | 'ongoing' | undefined;
+  /** What is wrong with the KMS key that the file is encrypted with. */
+  readonly kms?: 'disabled' | 'pendingDeletion' | 'denied' | undefined;
   /** Bytes from `from` up to, not including, `to`. */
   read(from: number, to: number): Iterable<Uint8Array>;
 }
@@ -19,6 +23,8 @@ export interface FileDetails {
   readonly storageClass?: string | undefined;
   readonly contentType?: string | undefined;
   readonly contentEncoding?: string | undefined;
+  readonly restore?: StoredFile['restore'];
+  readonly kms?: StoredFile['kms'];
 }
 
 const CHUNK_BYTES = 65_536;
@@ -33,6 +39,8 @@ export function wholeFile(key: string, content: string | Uint8Array, details: Fi
     storageClass: details.storageClass ?? 'STANDARD',
     contentType: details.contentType ?? 'text/csv',
     contentEncoding: details.contentEncoding,
+    restore: details.restore,
+    kms: details.kms,
     *read(from, to) {
       for (let at = from; at < to; at += CHUNK_BYTES) yield bytes.subarray(at, Math.min(at + CHUNK_BYTES, to));
     },

@@ -81,7 +81,7 @@ export class PracticeS3 {
       const query = parseQuery(rawQuery);
       if (method === 'HEAD') return { status: 200, headers: { 'x-amz-bucket-region': REGION } };
       if (method === 'GET' && query.get('list-type') === '2') return this.bucket.list(query);
-    } else if (isRead) return this.bucket.get(key, headers);
+    } else if (isRead) return this.bucket.get(key, headers, method === 'HEAD');
     else if (method === 'PUT') return this.bucket.write(key, body, headers, nowMs);
     else if (method === 'DELETE') {
       this.bucket.delete(key);
