@@ -1,21 +1,30 @@
 // One file that cannot be read is named, and the others are read. Only the bucket or the key can take the connection along.
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { S3TestBench } from '../kit/aws/s3-test-bench.ts';
 import { ConnectorError, type JsonValue } from '../kit/index.ts';
+import { markOf } from './checkpoint.ts';
 import { connector } from './manifest.ts';
-import type { FileDetails } from './practice/files.ts';
-import { S3TestBench } from './s3-testing.ts';
+import { OWNER } from './practice/account.ts';
+import { PracticeBucket } from './practice/bucket.ts';
+import { type FileDetails, wholeFile } from './practice/files.ts';
+import { PracticeS3 } from './practice/service.ts';
 
 const DAY = Date.UTC(2026, 6, 1);
 const at = (minute: number): FileDetails => ({ modifiedMs: DAY + minute * 60_000 });
 const object = '*';
 let bench: S3TestBench;
+let s3: PracticeS3;
+
+const put = (key: string, content: string | Uint8Array, details: FileDetails): void =>
+  s3.bucket.put(wholeFile(key, content, details));
 
 beforeEach(async () => {
-  bench = new S3TestBench();
+  s3 = new PracticeS3(new PracticeBucket('acme-exports', []));
+  bench = new S3TestBench(connector, OWNER.key, (request) => s3.handle(request));
   await bench.start();
-  bench.put('in/a.csv', 'id\na\n', at(0));
-  bench.put('in/z.csv', 'id\nz\n', at(9));
+  put('in/a.csv', 'id\na\n', at(0));
+  put('in/z.csv', 'id\nz\n', at(9));
 });
 afterEach(() => bench.stop());
 
@@ -41,50 +50,50 @@ describe('a file that cannot be read is named with the reason, and the others ar
   it.each<[string, () => void, RegExp]>([
     [
       'no right to read it (403)',
-      () => bench.s3.account.deny('in/m'),
+      () => s3.account.deny('in/m'),
       /^The access key may not read this file\. It needs s3:GetObject on it, and kms:Decrypt where the file is encrypted with a KMS key \(HTTP 403, AccessDenied\)\.$/,
     ],
     [
       'archived',
-      () => bench.put(key, 'id\nm\n', { ...at(5), storageClass: 'GLACIER' }),
+      () => put(key, 'id\nm\n', { ...at(5), storageClass: 'GLACIER' }),
       /^The file is archived\. Restore it in S3; the next run reads it \(HTTP 403, InvalidObjectState\)\.$/,
     ],
     [
       'archived, and its copy on the way',
-      () => bench.put(key, 'id\nm\n', { ...at(5), storageClass: 'DEEP_ARCHIVE', restore: 'ongoing' }),
+      () => put(key, 'id\nm\n', { ...at(5), storageClass: 'DEEP_ARCHIVE', restore: 'ongoing' }),
       /archived/,
     ],
     [
       'KMS key disabled',
-      () => bench.put(key, 'id\nm\n', { ...at(5), kms: 'disabled' }),
+      () => put(key, 'id\nm\n', { ...at(5), kms: 'disabled' }),
       /KMS key .* is disabled.*KMS\.DisabledException/,
     ],
     [
       'KMS key to be deleted',
-      () => bench.put(key, 'id\nm\n', { ...at(5), kms: 'pendingDeletion' }),
+      () => put(key, 'id\nm\n', { ...at(5), kms: 'pendingDeletion' }),
       /KMS key .* to be deleted .*KMS\.KMSInvalidStateException/,
     ],
-    ['no right to the KMS key', () => bench.put(key, 'id\nm\n', { ...at(5), kms: 'denied' }), /kms:Decrypt/],
-    ['damaged gzip', () => bench.put(key, flipped(gzipSync(LONG_CSV)), at(5)), /damaged compressed data/],
+    ['no right to the KMS key', () => put(key, 'id\nm\n', { ...at(5), kms: 'denied' }), /kms:Decrypt/],
+    ['damaged gzip', () => put(key, flipped(gzipSync(LONG_CSV)), at(5)), /damaged compressed data/],
     [
       'cut gzip',
-      () => bench.put(key, gzipSync(LONG_CSV).subarray(0, 300), at(5)),
+      () => put(key, gzipSync(LONG_CSV).subarray(0, 300), at(5)),
       /^Ends in the middle of its compressed data/,
     ],
     [
       'damaged gzip, unpacked by the store’s own header',
-      () => bench.put(key, flipped(gzipSync(LONG_CSV)), { ...at(5), contentEncoding: 'gzip' }),
+      () => put(key, flipped(gzipSync(LONG_CSV)), { ...at(5), contentEncoding: 'gzip' }),
       /compressed answer that is broken/,
     ],
     [
       'a content encoding of which nothing is known',
-      () => bench.put(key, 'id\nm\n', { ...at(5), contentEncoding: 'zstd' }),
+      () => put(key, 'id\nm\n', { ...at(5), contentEncoding: 'zstd' }),
       /content encoding that was not asked for/,
     ],
-    ['another header', () => bench.put(key, 'key\nm\n', at(5)), /^Lacks the column "id"/],
-    ['another encoding', () => bench.put(key, Buffer.from('\uFEFFid\nm\n', 'utf16le'), at(5)), /mark of UTF-16LE/],
+    ['another header', () => put(key, 'key\nm\n', at(5)), /^Lacks the column "id"/],
+    ['another encoding', () => put(key, Buffer.from('\uFEFFid\nm\n', 'utf16le'), at(5)), /mark of UTF-16LE/],
   ])('%s', async (_name, spoil, reason) => {
-    bench.put(key, 'id\nm\n', at(5));
+    put(key, 'id\nm\n', at(5));
     spoil();
     const { records, unread } = await bench.read({ object });
     expect(ids(records)).toEqual(expect.arrayContaining(['a', 'z']));
@@ -92,15 +101,15 @@ describe('a file that cannot be read is named with the reason, and the others ar
   });
 
   it.each(['in/../other/b.csv', 'in/./b.csv', 'in/b/..'])('a name that cannot be asked for: %s', async (odd) => {
-    bench.put(odd, 'id\nb\n', at(5));
+    put(odd, 'id\nb\n', at(5));
     const { records, unread } = await bench.read({ object: '**' });
     expect(ids(records)).toEqual(['a', 'z']);
     expect(unread).toEqual([{ part: odd, reason: expect.stringContaining('cannot be asked for over the web') }]);
   });
 
   it('names every one of many, also where they fill pages of their own', async () => {
-    for (let index = 0; index < 450; index += 1) bench.put(`in/no/${index}.csv`, 'id\nx\n', at(1));
-    bench.s3.account.deny('in/no/');
+    for (let index = 0; index < 450; index += 1) put(`in/no/${index}.csv`, 'id\nx\n', at(1));
+    s3.account.deny('in/no/');
     const { records, unread, pages } = await bench.read({ object: '**' });
     expect(ids(records)).toEqual(['a', 'z']);
     expect(new Set(unread.map(({ part }) => part)).size).toBe(450);
@@ -108,7 +117,7 @@ describe('a file that cannot be read is named with the reason, and the others ar
   });
 
   it('is one of the job where none of its files can be read, and never of a class that disconnects', async () => {
-    bench.s3.account.deny('in/');
+    s3.account.deny('in/');
     const error = await failure(bench.read({ object }));
     expect(error).toBeInstanceOf(ConnectorError);
     expect(error).toMatchObject({
@@ -136,30 +145,30 @@ describe('a file that cannot be read is named with the reason, and the others ar
     let reads = 0;
     bench.server.intercept(({ target }) => {
       if (target.includes('GetObject')) reads += 1;
-      if (reads === 1) bench.s3.account.changeSecret();
+      if (reads === 1) s3.account.changeSecret();
       return null;
     });
     expect(await failure(bench.read({ object }))).toMatchObject({ failureClass: 'reauthorize_password' });
   });
 
   it.each<[string, () => void, string]>([
-    ['the key is gone', () => bench.s3.account.deactivate(), 'reauthorize_deactivated'],
-    ['the subscription has ended', () => bench.s3.account.endSubscription(), 'licence_expired'],
-    ['nothing may be listed any more', () => bench.s3.account.deny('*'), 'reauthorize_permission'],
+    ['the key is gone', () => s3.account.deactivate(), 'reauthorize_deactivated'],
+    ['the subscription has ended', () => s3.account.endSubscription(), 'licence_expired'],
+    ['nothing may be listed any more', () => s3.account.deny('*'), 'reauthorize_permission'],
   ])('but is one of the connection where %s', async (_name, spoil, failureClass) => {
     spoil();
     expect(await failure(bench.read({ object }))).toMatchObject({ failureClass });
   });
 
   it('names a file again that the interrupted run could not read, and reads it when it can', async () => {
-    bench.put('in/m.csv', 'id\nm\n', at(5));
-    bench.s3.account.deny('in/a');
+    put('in/m.csv', 'id\nm\n', at(5));
+    s3.account.deny('in/a');
     const first = await bench.read({ object }, { maxPages: 1 });
     expect(first.unread).toHaveLength(1);
     const still = await bench.read({ object, checkpoint: first.checkpoint });
     expect(still.unread.map(({ part }) => part)).toEqual(['in/a.csv']);
     expect(ids(still.records)).toEqual(['z']);
-    bench.s3.account.restore();
+    s3.account.restore();
     const again = await bench.read({ object, checkpoint: first.checkpoint });
     expect(again.unread).toEqual([]);
     // The newer files once more behind it: their rows are the ones to stay.
@@ -177,14 +186,14 @@ describe('names as people give them', () => {
     ['brackets and quotes', 'in/[x]{y}"\'`^|<>&=#;,~!$().csv'],
     ['1,024 bytes', `${long.slice(0, 3)}${'x'.repeat(1024 - Buffer.byteLength(long))}${long.slice(3)}`],
   ])('%s', async (_name, key) => {
-    bench.put(key, 'id\nodd\n', at(20));
+    put(key, 'id\nodd\n', at(20));
     const { records, unread } = await bench.read({ object: '**', fields: ['id', '_file'] });
     expect(unread).toEqual([]);
     expect(records.at(-1)).toMatchObject({ id: 'odd', _file: key });
   });
 
   it('a slash at the beginning, in a connection without a folder', async () => {
-    bench.put('/top.csv', 'id\ntop\n', at(20));
+    put('/top.csv', 'id\ntop\n', at(20));
     const { records } = await bench.read({ object: '**', fields: ['id', '_file'] }, { fields: { prefix: '' } });
     expect(records.at(-1)).toMatchObject({ id: 'top', _file: '/top.csv' });
   });
@@ -194,7 +203,7 @@ describe('what the store says of a file beside its bytes', () => {
   it.each(['UTF-8', 'utf8', 'none', 'identity', 'aws-chunked', 'aws-chunked, UTF-8', ''])(
     'content encoding "%s" is none',
     async (contentEncoding) => {
-      bench.put('in/a.csv', 'id\na\n', { ...at(0), contentEncoding });
+      put('in/a.csv', 'id\na\n', { ...at(0), contentEncoding });
       await connector.check(bench.context());
       expect((await connector.fields(bench.context(), 'a.csv')).map(({ name }) => name)).toContain('id');
       const { records, unread } = await bench.read({ object });
@@ -206,7 +215,7 @@ describe('what the store says of a file beside its bytes', () => {
   it.each(['gzip', 'aws-chunked,gzip', 'aws-chunked, gzip', 'GZIP'])(
     'content encoding "%s" is undone, whatever the form says of compression, and fails no creation',
     async (contentEncoding) => {
-      bench.put('in/a.csv', gzipSync(LONG_CSV), { ...at(0), contentEncoding });
+      put('in/a.csv', gzipSync(LONG_CSV), { ...at(0), contentEncoding });
       for (const compression of ['auto', 'gzip', 'none']) {
         await connector.check(bench.context({ compression }));
         const fields = await connector.fields(bench.context({ compression }), 'a.csv');
@@ -218,7 +227,7 @@ describe('what the store says of a file beside its bytes', () => {
   );
 
   it('a restored copy of an archived file is read, and gives the columns where there is no other', async () => {
-    bench.put('in/old.csv', 'id,more\nold,1\n', { ...at(-5), storageClass: 'GLACIER', restore: 'done' });
+    put('in/old.csv', 'id,more\nold,1\n', { ...at(-5), storageClass: 'GLACIER', restore: 'done' });
     const { records, unread } = await bench.read({ object });
     expect(ids(records)).toEqual(['old', 'a', 'z']);
     expect(unread).toEqual([]);
@@ -227,7 +236,7 @@ describe('what the store says of a file beside its bytes', () => {
 
   it('an ETag without quotes is the same ETag, in listings, answers and checkpoints', async () => {
     const quoted = await bench.read({ object });
-    bench.s3.bucket.hasUnquotedEtags = true;
+    s3.bucket.hasUnquotedEtags = true;
     const since = { field: '_modified', value: '2026-06-01T00:00:00.000Z' };
     expect((await bench.read({ object, since, previous: quoted.checkpoint })).records).toEqual([]);
     expect(ids((await bench.read({ object })).records)).toEqual(['a', 'z']);
@@ -235,7 +244,7 @@ describe('what the store says of a file beside its bytes', () => {
   });
 
   it('an empty file is 0 rows, in a run and at discovery', async () => {
-    bench.put('in/none.csv', '', at(20));
+    put('in/none.csv', '', at(20));
     expect((await connector.objects(bench.context())).map(({ name }) => name)).toContain('none.csv');
     expect((await connector.fields(bench.context(), 'none.csv')).map(({ name }) => name)).toEqual([
       '_modified',
@@ -252,10 +261,10 @@ describe('what the store says of a file beside its bytes', () => {
   });
 
   it('creates a connection to a bucket whose first files only others may read, and to one of archived files', async () => {
-    bench.s3.account.deny('in/a');
+    s3.account.deny('in/a');
     await connector.check(bench.context());
-    bench.s3.account.restore();
-    for (const key of ['in/a.csv', 'in/z.csv']) bench.put(key, 'id\n1\n', { ...at(0), storageClass: 'GLACIER' });
+    s3.account.restore();
+    for (const key of ['in/a.csv', 'in/z.csv']) put(key, 'id\n1\n', { ...at(0), storageClass: 'GLACIER' });
     await connector.check(bench.context());
   });
 });
@@ -285,8 +294,7 @@ describe('something other than a list of files', () => {
 });
 
 it('goes on from a checkpoint and a memory of version 0.1.0', async () => {
-  const version1 = (await import('./checkpoint.ts')).markOf;
-  const seen = [version1({ key: 'in/a.csv', etag: bench.s3.bucket.file('in/a.csv')?.etag ?? '' })];
+  const seen = [markOf({ key: 'in/a.csv', etag: s3.bucket.file('in/a.csv')?.etag ?? '' })];
   const previous: JsonValue = { version: 1, done: { atMs: DAY, marks: seen }, current: null, seen };
   const since = { field: '_modified', value: '2026-07-01T00:00:00.000Z' };
   expect(ids((await bench.read({ object, since, previous })).records)).toEqual(['z']);
