@@ -515,6 +515,8 @@ export function executions(jobs: readonly JobRow[], total: number): Execution[] 
         updated: Math.floor(read / 30),
         unchanged: read - Math.floor(read / 9) - Math.floor(read / 30),
         rejected: status === 'partial_success' ? 120 : 0,
+        missing: index === 2 ? 1_260 : 0,
+        stillRejected: index === 2 ? 4 : 0,
         delivered: Math.floor(read / 9),
         pages: Math.ceil(read / 1000),
         bytes: read * 932,

@@ -162,6 +162,17 @@ export const VIEWS: readonly View[] = [
   },
   { name: 'execution activities', at: '#/activity/executions', ready: see('Partial Success') },
   { name: 'execution detail', at: '#/activity/executions?open=activity000003', ready: see('Rejected records') },
+  {
+    name: 'execution detail, rows missing',
+    at: '#/activity/executions?open=activity000002',
+    ready: see('Mark 1,260 rows as deleted…'),
+  },
+  {
+    name: 'mark rows as deleted',
+    at: '#/activity/executions?open=activity000002',
+    act: press('Mark 1,260 rows as deleted…'),
+    ready: see('leave the Data page'),
+  },
   { name: 'update activities', at: '#/activity/updates', ready: see('Re-authorized') },
   { name: 'data', at: '#/data', ready: see('Company 1') },
   { name: 'data, not run yet', at: '#/data?job=job00000005', ready: see('Run the job to see its rows.') },

@@ -65,6 +65,8 @@ export function ExecutionDrawer({ id, onClose }: { id: string; onClose: () => vo
       transitionProps={{ duration: 0 }}
       classNames={{ title: classes.drawerTitle ?? '' }}
       closeButtonProps={{ 'aria-label': 'Close' }}
+      // Its header is no banner of the page: a dialog that opens above has one too.
+      attributes={{ header: { role: 'presentation' } }}
       overlayProps={{ backgroundOpacity: 0.3 }}
     >
       {problem && <ErrorNote message={problem} />}
