@@ -87,16 +87,24 @@ async function identify(context: ConnectorContext): Promise<Identity> {
 async function objects(context: ConnectorContext): Promise<SourceObject[]> {
   const { sobjects } = await ask(context, apiPath(context.urls, '/sobjects'));
   if (!Array.isArray(sobjects)) throw new ConnectorError('invalid_response', 'Salesforce sent no list of objects.');
-  return sobjects
-    .filter(isObject)
+  return named(sobjects, 'objects')
     .filter((object) => object.queryable === true && object.deprecatedAndHidden !== true)
     .map((object) => ({ name: textOf(object.name), label: textOf(object.label) || textOf(object.name) }));
+}
+
+/** @throws ConnectorError invalid_response where one has no name: left out in silence it would be missing for ever */
+function named(list: readonly unknown[], what: string): Answer[] {
+  return list.map((entry) => {
+    if (!isObject(entry) || textOf(entry.name) === '')
+      throw new ConnectorError('invalid_response', `Salesforce sent a list of ${what} in which one has no name.`);
+    return entry;
+  });
 }
 
 async function describe(context: ConnectorContext, object: string): Promise<Answer[]> {
   const { fields } = await ask(context, apiPath(context.urls, `/sobjects/${checkName(object)}/describe`), object);
   if (!Array.isArray(fields)) throw new ConnectorError('invalid_response', `Salesforce sent no fields of ${object}.`);
-  return fields.filter(isObject).filter((field) => !SKIPPED_TYPES.has(textOf(field.type)));
+  return named(fields, `fields of ${object}`).filter((field) => !SKIPPED_TYPES.has(textOf(field.type)));
 }
 
 function toSourceField(field: Answer): SourceField {
@@ -164,6 +172,7 @@ async function* askAll(context: ConnectorContext, q: string, about: string): Asy
   let response = await context.http.send({ url: apiPath(context.urls, '/query'), query: { q }, about, headers });
   for (;;) {
     const { records, next } = recordsOf(response);
+    assertIds(records, about);
     yield { response, records };
     if (next === null) return;
     // Of one page's records: an answer that goes on without any goes round in circles.
@@ -212,6 +221,13 @@ function recordsOf(response: HttpResponse): QueryAnswer {
   };
 }
 
+/** Every query asks for the id: without it a record is nobody's, and the read would not know where it stands. */
+function assertIds(records: readonly SourceRecord[], object: string): void {
+  for (const { Id } of records)
+    if (typeof Id !== 'string' || Id === '')
+      throw new ConnectorError('invalid_response', `Salesforce sent a record of ${object} without an Id.`);
+}
+
 /** The path of the next records below the org's address. @throws ConnectorError for anything else, see sameOriginUrl */
 function nextPath(next: unknown, answeredBy: string): string {
   if (typeof next !== 'string')
@@ -230,6 +246,7 @@ async function* read(context: ConnectorContext, request: ReadRequest): AsyncGene
   do {
     const response = await fetchPage(context, query, position);
     const page = recordsOf(response);
+    assertIds(page.records, query.object);
     // Only the first page counts all rows; one that began anew behind a row counts the rest.
     if (position === null) total = page.total;
     position = { next: page.next, ...lastRow(page.records, request.since?.field, position) };

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { CellValue, MappedColumn } from '../../shared/job/mapping.ts';
-import { isTextual, quoted } from './cache-table.ts';
+import { isTextual, joined, quoted } from './cache-table.ts';
 import type { StoredRow } from './cache-window.ts';
 import type { ReadableDb } from './database.ts';
 import { isSameJson } from './json-order.ts';
@@ -50,7 +50,7 @@ export class RowComparison {
     const others = this.#others.map((place, at) => `t.${this.#names[place]} IS v.n${at}`);
     const conditions = [`(${this.#joinedSql()}) IS v.joined`, ...others, 't._gone = 0'];
     const values = ['? AS joined', ...this.#others.map((_, at) => `? AS n${at}`), '? AS k'];
-    return `SELECT t._id * 4 + t._gone * 2 + (${conditions.join(' AND ')})
+    return `SELECT t._id * 4 + t._gone * 2 + ${joined(conditions, 'AND')}
       FROM (SELECT ${values.join(', ')}) AS v CROSS JOIN ${table} AS t WHERE t.${this.#names[this.#key]} = v.k`;
   }
 

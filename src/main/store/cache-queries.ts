@@ -1,7 +1,7 @@
 /** Questions of the Data page to a job's table: searched, sorted, in pages. Runs on a thread of its own (data/reader-thread.ts). */
 import type { MappedColumn } from '../../shared/job/mapping.ts';
 import { foldForSearch, isAscii } from '../../shared/search-fold.ts';
-import { isTextual, quoted, rowsTable, type TableInfo, tableInfo } from './cache-table.ts';
+import { isTextual, joined, quoted, rowsTable, type TableInfo, tableInfo } from './cache-table.ts';
 import type { ReadableDb } from './database.ts';
 
 export type Cell = string | number | null;
@@ -121,13 +121,6 @@ function listStatement(info: TableInfo, search: string, sort: RowsQuery['sort'])
   };
 }
 
-/** One long chain of OR is as deep as it is long, and SQLite takes a depth of 1,000; halves of halves are not. */
-function anyOf(conditions: readonly string[]): string {
-  if (conditions.length <= 1) return conditions[0] ?? 'FALSE';
-  const half = Math.ceil(conditions.length / 2);
-  return `(${anyOf(conditions.slice(0, half))} OR ${anyOf(conditions.slice(half))})`;
-}
-
 interface Found {
   readonly sql: string;
   readonly bound: Readonly<Record<string, string>>;
@@ -155,7 +148,7 @@ function searchCondition({ columns }: TableInfo, text: string): Found {
   const digits = NUMBER_PART.test(text) ? text.replaceAll(',', '').toLowerCase() : '';
   const hasDigits = ({ name, type }: MappedColumn): string =>
     type === 'integer' ? `CAST(${quoted(name)} AS TEXT) LIKE @shown` : `number_has(${quoted(name)}, @digits)`;
-  const sql = anyOf([...texts, ...(digits === '' ? [] : numbers.map(hasDigits))]);
+  const sql = joined([...texts, ...(digits === '' ? [] : numbers.map(hasDigits))], 'OR');
   const bound = { pattern, part, digits, shown: `%${digits}%` };
   return { sql, bound: Object.fromEntries(Object.entries(bound).filter(([name]) => sql.includes(`@${name}`))) };
 }

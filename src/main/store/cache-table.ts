@@ -15,6 +15,9 @@ const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
   json: 'TEXT',
 };
 
+/** Of a table, without our own two: https://www.sqlite.org/limits.html, and what a comparison reads beside them. */
+const MOST_COLUMNS = 1_990;
+
 const columnsSchema = z.array(z.strictObject({ name: z.string(), type: columnTypeSchema }));
 
 export interface TableInfo {
@@ -43,6 +46,16 @@ export function rowsTable(jobId: string): string {
 /** A column name, quoted; the names come from a mapping, whose schema allows letters, digits and underscores. */
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
+}
+
+/**
+ * Conditions as one. A chain of AND or OR is as deep as it is long, and SQLite takes a depth of 1,000; halves of halves are not.
+ * @returns in parentheses where there are several; TRUE of AND and FALSE of OR where there is none
+ */
+export function joined(conditions: readonly string[], by: 'AND' | 'OR'): string {
+  if (conditions.length <= 1) return conditions[0] ?? (by === 'AND' ? 'TRUE' : 'FALSE');
+  const half = Math.ceil(conditions.length / 2);
+  return `(${joined(conditions.slice(0, half), by)} ${by} ${joined(conditions.slice(half), by)})`;
 }
 
 export function isTextual(type: ColumnType): boolean {
@@ -122,6 +135,8 @@ function whyRebuild(
   keyColumn: string,
 ): string | null {
   if (physical.size === 0) return 'it was not there';
+  const added = columns.filter(({ name }) => !physical.has(name.toLowerCase())).length;
+  if (physical.size + added > MOST_COLUMNS) return 'it has too many columns that are no longer mapped';
   if (oldKey.toLowerCase() !== keyColumn.toLowerCase()) return `the key is now "${keyColumn}" instead of "${oldKey}"`;
   for (const { name, type } of columns) {
     const before = physical.get(name.toLowerCase());

@@ -49,11 +49,23 @@ export const filterConditionSchema = z.strictObject({
   value: z.string().max(1000),
 });
 
+/**
+ * Columns of one job. Its rows go through the local cache whatever the destination, and a table of SQLite has 2,000 columns
+ * (https://www.sqlite.org/limits.html), our own and some that are no longer mapped among them.
+ */
+export const MAX_COLUMNS = 1_900;
+
 export const jobSettingsSchema = z.strictObject({
   name: z.string().trim().min(1, 'Enter a name for the job.').max(120, 'Use at most 120 characters.'),
   connectionId: connectionIdSchema,
   sourceObject: z.string().min(1, 'Choose a source object.').max(300),
-  mapping: z.array(fieldMappingSchema).min(1, 'Map at least one field.').max(500),
+  mapping: z
+    .array(fieldMappingSchema)
+    .min(1, 'Map at least one field.')
+    .max(
+      MAX_COLUMNS,
+      `The local cache holds at most ${MAX_COLUMNS.toLocaleString('en')} columns of a job. Remove rows of the mapping.`,
+    ),
   /** Target column whose value identifies a source record. */
   keyColumn: columnNameSchema,
   mode: z.enum(['full', 'incremental']),

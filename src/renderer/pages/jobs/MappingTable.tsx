@@ -1,9 +1,10 @@
 import { Autocomplete, Button, Checkbox, CloseButton, NativeSelect, TextInput } from '@mantine/core';
-import { Fragment } from 'react';
+import { Fragment, useEffect, useState } from 'react';
 import { columnTypeSchema, type SourceField } from '../../../shared/connector.ts';
 import { fieldError } from '../../components/FieldError.tsx';
 import { foldedFilter } from '../../components/folded-filter.ts';
 import { IconPlus } from '../../components/icons.ts';
+import { formatCount } from '../../text/format.ts';
 import { type JobErrors, type MappingKind, type MappingRow, newRow, OPERATION_NAMES, OPERATIONS } from './form.ts';
 import { MappingRules } from './MappingRules.tsx';
 import classes from './MappingTable.module.css';
@@ -23,11 +24,26 @@ interface MappingTableProps {
   readonly onChange: (rows: readonly MappingRow[]) => void;
 }
 
+/** Rows drawn at once: each is five controls, and an object can have 2,000 fields. */
+const PAGE = 100;
+
+/** Where the page begins that has the first error; null without one. */
+function pageOfError(errors: JobErrors): number | null {
+  const rows = Object.keys(errors).flatMap((path) => /^mapping\.(\d+)\./.exec(path)?.[1] ?? []);
+  return rows.length === 0 ? null : Math.floor(Math.min(...rows.map(Number)) / PAGE) * PAGE;
+}
+
 /** What goes where: one row per target column. */
 export function MappingTable({ rows, fields, errors, onChange }: MappingTableProps) {
   const change = (key: number, part: Partial<MappingRow>): void =>
     onChange(rows.map((row) => (row.key === key ? changedRow(row, part, fields) : row)));
   const fieldNames = fields.map((field) => field.name);
+  const [wanted, setStart] = useState(0);
+  const start = wanted < rows.length ? wanted : Math.floor(Math.max(0, rows.length - 1) / PAGE) * PAGE;
+  const errorPage = pageOfError(errors);
+  useEffect(() => {
+    if (errorPage !== null) setStart(errorPage);
+  }, [errorPage]);
   return (
     <>
       <table className={classes.table} aria-label="Field mapping">
@@ -44,41 +60,48 @@ export function MappingTable({ rows, fields, errors, onChange }: MappingTablePro
           </tr>
         </thead>
         <tbody>
-          {rows.map((row, index) => (
-            <Fragment key={row.key}>
-              <MappingLine
-                row={row}
-                number={index + 1}
-                fieldNames={fieldNames}
-                targetError={errors[`mapping.${index}.target`]}
-                valueError={
-                  errors[`mapping.${index}.from.path`] ??
-                  errors[`mapping.${index}.from.paths`] ??
-                  errors[`mapping.${index}.from.value`]
-                }
-                onChange={(part) => change(row.key, part)}
-                onRemove={() => onChange(rows.filter((other) => other.key !== row.key))}
-              />
-              <MappingRules
-                row={row}
-                number={index + 1}
-                fields={fields}
-                formatsError={errors[`mapping.${index}.formats`]}
-                timeZoneError={errors[`mapping.${index}.timeZone`]}
-                onChange={(part) => change(row.key, part)}
-              />
-            </Fragment>
-          ))}
+          {rows.slice(start, start + PAGE).map((row, at) => {
+            const index = start + at;
+            return (
+              <Fragment key={row.key}>
+                <MappingLine
+                  row={row}
+                  number={index + 1}
+                  fieldNames={fieldNames}
+                  targetError={errors[`mapping.${index}.target`]}
+                  valueError={
+                    errors[`mapping.${index}.from.path`] ??
+                    errors[`mapping.${index}.from.paths`] ??
+                    errors[`mapping.${index}.from.value`]
+                  }
+                  onChange={(part) => change(row.key, part)}
+                  onRemove={() => onChange(rows.filter((other) => other.key !== row.key))}
+                />
+                <MappingRules
+                  row={row}
+                  number={index + 1}
+                  fields={fields}
+                  formatsError={errors[`mapping.${index}.formats`]}
+                  timeZoneError={errors[`mapping.${index}.timeZone`]}
+                  onChange={(part) => change(row.key, part)}
+                />
+              </Fragment>
+            );
+          })}
         </tbody>
       </table>
       <Button
         size="compact-sm"
         variant="subtle"
         leftSection={<IconPlus size={14} aria-hidden="true" />}
-        onClick={() => onChange([...rows, newRow()])}
+        onClick={() => {
+          onChange([...rows, newRow()]);
+          setStart(Math.floor(rows.length / PAGE) * PAGE);
+        }}
       >
         Add a row
       </Button>
+      {rows.length > PAGE && <Pager start={start} total={rows.length} onStart={setStart} />}
     </>
   );
 }
@@ -88,6 +111,27 @@ function changedRow(row: MappingRow, part: Partial<MappingRow>, fields: readonly
   const changed = { ...row, ...part };
   if (part.type !== undefined && part.type !== row.type) return withDecimals({ ...changed, converts: false }, fields);
   return part.text === undefined && part.kind === undefined ? changed : withDecimals(changed, fields);
+}
+
+function Pager({ start, total, onStart }: { start: number; total: number; onStart: (start: number) => void }) {
+  return (
+    <div className={classes.pager}>
+      <span className="pb-num">
+        Rows {formatCount(start + 1)} to {formatCount(Math.min(start + PAGE, total))} of {formatCount(total)}
+      </span>
+      <Button size="compact-sm" variant="default" disabled={start === 0} onClick={() => onStart(start - PAGE)}>
+        Previous rows
+      </Button>
+      <Button
+        size="compact-sm"
+        variant="default"
+        disabled={start + PAGE >= total}
+        onClick={() => onStart(start + PAGE)}
+      >
+        Next rows
+      </Button>
+    </div>
+  );
 }
 
 interface MappingLineProps {
@@ -159,12 +203,16 @@ function ValueCell({
   error,
   onChange,
 }: Pick<MappingLineProps, 'row' | 'number' | 'fieldNames' | 'onChange'> & { error: string | undefined }) {
+  const [isOpen, setOpen] = useState(false);
   if (row.kind === 'direct') {
     return (
       <Autocomplete
         size="xs"
         aria-label={`Source field, row ${number}`}
-        data={[...fieldNames]}
+        // Only the list that somebody looks at is made: a hundred of 2,000 names each would take a while at every key.
+        data={isOpen ? [...fieldNames] : []}
+        onFocus={() => setOpen(true)}
+        onBlur={() => setOpen(false)}
         value={row.text}
         limit={100}
         filter={foldedFilter}
