@@ -16,7 +16,7 @@ export {
 } from './kit/contract.ts';
 export { judge } from './kit/errors.ts';
 export { mayConnect } from './kit/http/address.ts';
-export { allowedHostsOf, checkLearned, checkUrl } from './kit/http/hosts.ts';
+export { allowedHostsOf, checkLearned, checkUrl, isAllowedHost } from './kit/http/hosts.ts';
 export { parseRetryAfter } from './kit/http/retry.ts';
 export type { Transport, WirePolicy, WireResponse } from './kit/http/transport.ts';
 export { parseJson } from './kit/json.ts';

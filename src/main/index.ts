@@ -1,19 +1,33 @@
+import { url as inspectorUrl } from 'node:inspector';
 import { join } from 'node:path';
 import { app } from 'electron';
 import type { MenuCommand } from '../shared/ipc/contract/connection-list.ts';
 import { closeBeforeQuit, focusWindow, takeSingleInstance } from './app/lifecycle.ts';
 import { setApplicationMenu } from './app/menu.ts';
 import { registerAppScheme } from './app/protocol.ts';
+import { refuseArguments } from './app/start-arguments.ts';
 import { endAfter } from './app/start-failure.ts';
 import { createMainWindow, guardAllContents } from './app/windows.ts';
 
 process.umask(0o077);
+const refusal = refuseArguments(process.argv.slice(1), {
+  isPackaged: app.isPackaged,
+  platform: process.platform,
+  isRoot: process.getuid?.() === 0,
+  hasInspector: inspectorUrl() !== undefined,
+});
+// Chromium would write the keys of every connection into the file that it names.
+if (app.isPackaged) delete process.env.SSLKEYLOGFILE;
 let show: () => void = () => undefined;
 // Before the app is there, an error nobody caught ends the start; later it is logged and said, and the app goes on.
 let report: (error: unknown) => void = (error) => void endAfter(error);
 for (const event of ['uncaughtException', 'unhandledRejection'] as const)
   process.on(event, (error: unknown) => report(error));
-if (takeSingleInstance(() => show())) {
+if (refusal !== null) {
+  process.stderr.write(`${refusal}\n`);
+  // Chromium has opened nothing yet, and the instance that may be running hears nothing of this start.
+  app.exit(2);
+} else if (takeSingleInstance(() => show())) {
   registerAppScheme();
   guardAllContents();
   void app

@@ -146,6 +146,9 @@ async function secondStarts(running: RunningApp): Promise<void> {
   // Chromium finds the first instance by the profile, in whoever's home it runs.
   const answers = await Promise.all([start(HOSTILE_ARGUMENTS), start(HOSTILE_ARGUMENTS)].map((one) => one.ended));
   expect(answers).toEqual([0, 0]);
+  // More than Chromium can hand over: such a start must end before it asks, or the instance that runs is killed as one that hangs.
+  const tooLong = [['a'.repeat(40_000)], Array.from({ length: 12_000 }, () => 'ab'), ['€'.repeat(12_000)]];
+  for (const given of tooLong) expect(await start(given).ended).toBe(2);
   await running.page.waitForTimeout(200);
   const urls = await running.app.evaluate(({ webContents }) =>
     webContents.getAllWebContents().map((one) => one.getURL()),

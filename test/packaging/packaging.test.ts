@@ -1,6 +1,7 @@
 // The package that users get: made by `npm run make`, unpacked from its zip, and started. Row 10 of the threat table: what
 // could make it run somebody else's code is switched off, and each switch is tried.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
@@ -109,7 +110,9 @@ describe.skipIf(process.platform !== 'linux')('the package', () => {
   });
 
   test('is not a Node for whoever sets ELECTRON_RUN_AS_NODE', async () => {
-    await startAlive({ args: ['-e', foreignCode], env: { ELECTRON_RUN_AS_NODE: '1' } });
+    await startAlive({ args: [foreignScript()], env: { ELECTRON_RUN_AS_NODE: '1' } });
+    expect(fs.existsSync(marker)).toBe(false);
+    expect(await endOf({ args: ['-e', foreignCode], env: { ELECTRON_RUN_AS_NODE: '1' } })).toMatchObject(REFUSED);
     expect(fs.existsSync(marker)).toBe(false);
   });
 
@@ -146,11 +149,51 @@ describe.skipIf(process.platform !== 'linux')('the package', () => {
     fs.rmSync(open, { recursive: true });
   });
 
-  test('opens no inspector for --inspect', async () => {
+  test('ends before anything is opened when a switch of Chromium would open a door', async () => {
     const port = await freePort();
-    const { output } = await startAlive({ args: [`--inspect=127.0.0.1:${port}`] });
-    expect(output()).not.toContain('Debugger listening');
-    expect(await accepts(port)).toBe(false);
+    const [netLog, ran] = [path.join(work, 'net-log.json'), path.join(work, 'prefix-ran')];
+    const doors = [
+      `--remote-debugging-port=${port}`,
+      `-remote-debugging-port=${port}`,
+      '--remote-debugging-pipe',
+      `--inspect=127.0.0.1:${port}`,
+      `--log-net-log=${netLog}`,
+      '--js-flags=--allow-natives-syntax',
+      '--load-extension=/tmp',
+      '--proxy-server=127.0.0.1:9',
+      '--host-resolver-rules=MAP * 127.0.0.1',
+      '--ignore-certificate-errors',
+      '--disable-web-security',
+      `--renderer-cmd-prefix=touch ${ran}`,
+      `--gpu-launcher=touch ${ran}`,
+      `--utility-cmd-prefix=touch ${ran}`,
+    ];
+    for (const door of doors) {
+      const ended = endOf({ args: [door] });
+      let isListening = false;
+      const watch = setInterval(() => void accepts(port).then((yes) => (isListening ||= yes)), 5);
+      expect({ door, ...(await ended) }).toEqual({ door, ...REFUSED, files: [] });
+      clearInterval(watch);
+      expect(isListening).toBe(false);
+    }
+    expect([netLog, ran].filter((file) => fs.existsSync(file))).toEqual([]);
+  });
+
+  test('goes on when a second start has more arguments than it can be told', async () => {
+    const { child, profile } = await startAlive();
+    const second = startPackage({ args: ['a'.repeat(40_000)], profile });
+    await once(second.child, 'exit');
+    expect({ code: second.child.exitCode, said: second.output() }).toEqual({
+      code: 2,
+      said: expect.stringContaining('bytes of arguments'),
+    });
+    // A plain second start still finds it alive, and ends well.
+    const third = startPackage({ profile });
+    await once(third.child, 'exit');
+    expect({ first: child.exitCode ?? child.signalCode, third: third.child.exitCode }).toEqual({
+      first: null,
+      third: 0,
+    });
   });
 
   test('opens no inspector for SIGUSR1', async () => {
@@ -197,10 +240,23 @@ interface Attempt {
   env?: Record<string, string>;
   /** Another executable than the package's. */
   file?: string;
+  /** Left out: a new one. */
+  profile?: string;
 }
 
-function startPackage({ args = [], env = {}, file = executable }: Attempt = {}) {
-  const profile = fs.mkdtempSync(path.join(work, 'profile-'));
+/** How a start ends that was given what a package does not take. */
+const REFUSED = { code: 2, said: expect.stringMatching(/Patchbay does not start with --/) };
+
+/** Waits until a start has ended by itself. `files`: what it left in its profile. */
+async function endOf(attempt: Attempt): Promise<{ code: number | null; said: string; files: string[] }> {
+  const { child, profile, output } = startPackage(attempt);
+  await once(child, 'exit');
+  return { code: child.exitCode, said: output(), files: fs.readdirSync(profile) };
+}
+
+function startPackage(attempt: Attempt = {}) {
+  const { args = [], env = {}, file = executable } = attempt;
+  const profile = attempt.profile ?? fs.mkdtempSync(path.join(work, 'profile-'));
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   const child = spawn(file, [...args, ...sandbox, `--user-data-dir=${profile}`], {
     env: { ...process.env, HOME: profile, ...env },

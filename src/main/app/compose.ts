@@ -148,6 +148,7 @@ export async function compose(opening: OpeningWindow): Promise<RunningApp> {
     ownLimit: (id) => (hasConnector(id) ? connectorById(id).manifest.maxPerTenant : undefined),
   });
   tenants.selectAnother();
+  const grants = new GrantStore(vault);
   const ownerOf = (record: { tenantId: TenantId; connectorId: string; authMethodId: string }) =>
     oauthAppOwner(record.tenantId, record.connectorId, record.authMethodId);
   const oauthApps = new OAuthAppService({
@@ -157,7 +158,9 @@ export async function compose(opening: OpeningWindow): Promise<RunningApp> {
     remove: (id, update) => void store.change(() => store.oauthApps.remove(id), update),
     secret: {
       info: (record) => vault.list(ownerOf(record)).find(({ name }) => name === 'clientSecret') ?? null,
-      put: (record, clientSecret) => vault.put(ownerOf(record), { clientSecret }),
+      put: (record, clientSecret, place) =>
+        grants.putClientSecret(record, connectorById(record.connectorId).manifest, clientSecret, place),
+      isMissingOr: (record, clientSecret) => grants.isClientSecret(record, clientSecret, true),
       remove: (record) => vault.remove(ownerOf(record)),
     },
     connectorName: (id) => connectorById(id).manifest.name,
@@ -177,7 +180,6 @@ export async function compose(opening: OpeningWindow): Promise<RunningApp> {
   });
   const directTransport = createTransport();
   const transport = network.over(directTransport);
-  const grants = new GrantStore(vault);
   const loadConnection = (id: ConnectionId): Connection | null => store.connections.get(id) ?? null;
   const loadOAuthApp = (tenantId: TenantId, connectorId: string, methodId: string) =>
     store.oauthApps.find(tenantId, connectorId, methodId) ?? null;
@@ -214,6 +216,15 @@ export async function compose(opening: OpeningWindow): Promise<RunningApp> {
         tenant.id,
         { connectorId: connectorIdSchema.parse(connector), authMethodId: samples.authMethodId, clientId },
         clientSecret === undefined || !isOpen ? null : new Secret(clientSecret),
+        {
+          fields: samples.fields,
+          learned: {},
+          overrides: {
+            apiBaseUrl: samples.apiBaseUrl,
+            ...(samples.loginBaseUrl === undefined ? {} : { loginBaseUrl: samples.loginBaseUrl }),
+            allowPrivateNetwork: true,
+          },
+        },
       );
     }
   };

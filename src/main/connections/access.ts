@@ -183,7 +183,7 @@ export class AccessService {
     const app = loadOAuthApp(tenantId, connectorId, method.id);
     if (app === null) throw appMissing(`The OAuth app for ${manifest.name} is gone. Enter its client id`);
     const clientSecret = await this.#fromVault(connection.id, () =>
-      grants.clientSecret(tenantId, connectorId, method.id),
+      grants.clientSecret(connection, manifest, method, true),
     );
     if (method.clientSecret === 'required' && clientSecret === null) {
       throw appMissing(`The client secret of the OAuth app for ${manifest.name} is not on this machine. Enter it`);
@@ -197,7 +197,9 @@ export class AccessService {
       return await read();
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      const missing = new ConnectorError('credential_missing', error.message, { cause: error });
+      // A secret that belongs to another host is there, and nothing is wrong with the authorization.
+      const failureClass = error.code === 'invalid_input' ? 'host_refused' : 'credential_missing';
+      const missing = new ConnectorError(failureClass, error.message, { cause: error });
       const isForGood = error.code === 'not_found' || error.code === 'secret_unreadable';
       const isGone = this.#ports.loadConnection(id) === null;
       if (isForGood && !isGone) this.#ports.onLost(id, 'credential_missing', missing.message);

@@ -188,7 +188,9 @@ export class ConnectionForms {
   /** A context for what a form holds, with the credential that may be used for it. @throws AppError invalid_input */
   async open(input: ConnectionInput, stored: Connection | null, signal: AbortSignal): Promise<OpenedForm> {
     const { ports } = this.#desk;
-    const form = await this.check(input, stored === null ? new Set() : this.storedNames(stored.id));
+    // Another way of authentication begins without what was stored for the one before.
+    const isSameWay = stored !== null && stored.authMethodId === input.authMethodId;
+    const form = await this.check(input, isSameWay ? this.storedNames(stored.id) : new Set());
     const base = stored ?? this.blank(input, form);
     const connection = this.applied(base, base.name, form);
     const isAsStored =

@@ -34,6 +34,11 @@ export class ConnectionProbing {
   ): Promise<{ steps: TestStep[]; passed: boolean }> {
     const stored = input.id === undefined ? null : this.#desk.get(input.id);
     const connectorId = input.input?.connectorId ?? stored?.connectorId;
+    // The stored credential is the other connector's, and its test would be of something else.
+    if (stored !== null && connectorId !== stored.connectorId)
+      throw new AppError('invalid_input', 'This form belongs to another connector than the connection.', {
+        field: 'connectorId',
+      });
     if (connectorId === undefined)
       throw new AppError('invalid_input', 'Choose a connector first.', { field: 'connectorId' });
     const controller = new AbortController();

@@ -141,8 +141,13 @@ export function handlers(ports: HandlerPorts): Handlers {
           : [],
     }),
     'oauthApps.list': () => ({ apps: oauthApps.list(tenantId()) }),
-    'oauthApps.save': ({ clientSecret, ...app }) =>
-      oauthApps.save(tenantId(), app, clientSecret ? ports.asSecret(clientSecret) : null),
+    'oauthApps.save': ({ clientSecret, place, ...app }) =>
+      oauthApps.save(
+        tenantId(),
+        app,
+        clientSecret ? ports.asSecret(clientSecret) : null,
+        place === undefined ? null : { ...place, learned: {} },
+      ),
     'oauthApps.remove': ({ connectorId, authMethodId }) => {
       oauthApps.remove(tenantId(), connectorId, authMethodId);
       return {};

@@ -169,7 +169,7 @@ export class AuthorizationService {
         `Enter the client id of your OAuth app for ${manifest.name} in Settings, OAuth apps, then authorize again.`,
         { field: 'clientId' },
       );
-    const clientSecret = await grants.clientSecret(connection.tenantId, connection.connectorId, method.id);
+    const clientSecret = await grants.clientSecret(connection, manifest, method, false);
     return oauthClient({ connection, manifest, method, clientId: app.clientId, clientSecret, transport });
   }
 

@@ -67,12 +67,16 @@ export function oauthClient({
   };
 }
 
-export function urlContext({ fields, learned, overrides }: Connection): UrlContext {
+export function urlContext({
+  fields,
+  learned,
+  overrides,
+}: Pick<Connection, 'fields' | 'learned' | 'overrides'>): UrlContext {
   return { fields, learned, apiBaseUrl: overrides.apiBaseUrl, loginBaseUrl: overrides.loginBaseUrl };
 }
 
 /** An override of the Advanced section wins; a connector without a server of its own for log-ins uses its API's. */
-function loginBase({ endpoints }: Manifest, urls: UrlContext): string {
+export function loginBase({ endpoints }: Manifest, urls: UrlContext): string {
   const base = urls.loginBaseUrl ?? endpoints.login?.(urls) ?? urls.apiBaseUrl ?? endpoints.api(urls);
   return base.replace(/(?<!\/)\/+$/, '');
 }

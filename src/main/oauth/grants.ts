@@ -3,9 +3,12 @@
  * Secret names of a connection: `accessToken`, `refreshToken`, `expiresAt`; keys under their field names.
  */
 import { createHash } from 'node:crypto';
-import { Secret } from '../../../connectors/authorization-kit.ts';
+import { type Manifest, type OAuthCodeMethod, Secret } from '../../../connectors/authorization-kit.ts';
+import { AppError } from '../../shared/app-error.ts';
+import type { Connection } from '../../shared/connection/connection.ts';
 import type { ConnectionId, TenantId } from '../../shared/ids.ts';
 import type { SecretOwner, Vault } from '../vault/contract.ts';
+import { type LoginPlace, ownerOf, readOwners, refuseOtherOwner, VENDOR, writeOwners } from './secret-hosts.ts';
 
 export const GRANT_NAMES = ['accessToken', 'refreshToken', 'expiresAt'] as const;
 /** Stored instead of a value that is not there, so that one write replaces the whole grant. No token looks like it. */
@@ -16,6 +19,12 @@ export interface Grant {
   readonly refreshToken: Secret | null;
   /** Milliseconds since the epoch; null where the server does not say. */
   readonly expiresAtMs: number | null;
+}
+
+interface AppKey {
+  readonly tenantId: TenantId;
+  readonly connectorId: string;
+  readonly authMethodId: string;
 }
 
 /** How often the grant of a connection was written since the program started. */
@@ -101,9 +110,58 @@ export class GrantStore {
     return this.#optional(connectionOwner(id), name);
   }
 
-  /** The secret of a tenant's own OAuth app; null when the app has none. */
-  async clientSecret(tenantId: TenantId, connectorId: string, methodId: string): Promise<Secret | null> {
-    return this.#optional(oauthAppOwner(tenantId, connectorId, methodId), 'clientSecret');
+  /**
+   * The secret of a tenant's own OAuth app, for the log-in host of a connection; null when the app has none, or its way of log-in
+   * takes none. `hasGrant`: the host has given the connection what is renewed or withdrawn with it.
+   * @throws AppError invalid_input when the secret was entered for another host
+   */
+  async clientSecret(
+    connection: Connection,
+    manifest: Manifest,
+    method: Pick<OAuthCodeMethod, 'id' | 'clientSecret'>,
+    hasGrant: boolean,
+  ): Promise<Secret | null> {
+    const owner = oauthAppOwner(connection.tenantId, connection.connectorId, method.id);
+    if (method.clientSecret === 'none') return null;
+    const secret = await this.#optional(owner, 'clientSecret');
+    if (secret === null) return null;
+    const hosts = await this.#optional(owner, 'clientSecretHosts');
+    refuseOtherOwner(manifest, connection, hosts === null ? null : readOwners(hosts.reveal()), hasGrant);
+    return secret;
+  }
+
+  /**
+   * Stores the secret of an OAuth app for the log-in host of a place, or for the vendor's own. The same secret as before stays good
+   * for the hosts it was entered for before.
+   */
+  async putClientSecret(
+    app: AppKey,
+    manifest: Manifest,
+    clientSecret: Secret,
+    place: LoginPlace | null,
+  ): Promise<void> {
+    const owner = oauthAppOwner(app.tenantId, app.connectorId, app.authMethodId);
+    const before = (await this.isClientSecret(app, clientSecret, false)) ? await this.#owners(owner) : [];
+    const owners = [...before, place === null ? VENDOR : ownerOf(manifest, place)];
+    await this.#vault.put(owner, { clientSecret, clientSecretHosts: new Secret(writeOwners(owners)) });
+  }
+
+  /** Whether an app's stored secret is this one. `whenNone`: what to answer where none is stored. */
+  async isClientSecret(app: AppKey, clientSecret: Secret, whenNone: boolean): Promise<boolean> {
+    const owner = oauthAppOwner(app.tenantId, app.connectorId, app.authMethodId);
+    if (!this.#vault.has(owner, 'clientSecret')) return whenNone;
+    try {
+      return (await this.#vault.get(owner, 'clientSecret')).reveal() === clientSecret.reveal();
+    } catch (error) {
+      // One that cannot be read is replaced, and says nothing of the hosts it was for.
+      if (error instanceof AppError && error.code === 'secret_unreadable') return false;
+      throw error;
+    }
+  }
+
+  async #owners(owner: SecretOwner): Promise<readonly string[]> {
+    const hosts = await this.#optional(owner, 'clientSecretHosts');
+    return hosts === null ? [VENDOR] : readOwners(hosts.reveal());
   }
 
   async #optional(owner: SecretOwner, name: string): Promise<Secret | null> {

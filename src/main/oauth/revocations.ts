@@ -24,7 +24,7 @@ export async function revokeRemotely(connection: Connection, ports: RevocationPo
   if (app === null) return 'failed';
   try {
     const grant = await ports.grants.read(connection.id);
-    const clientSecret = await ports.grants.clientSecret(connection.tenantId, connection.connectorId, method.id);
+    const clientSecret = await ports.grants.clientSecret(connection, manifest, method, true);
     const client = oauthClient({
       connection,
       manifest,

@@ -3,6 +3,7 @@ import type { Update } from '../../shared/activity/activity.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { ConnectorId, TenantId } from '../../shared/ids.ts';
 import type { OAuthApp } from '../../shared/ipc/contract.ts';
+import type { LoginPlace } from '../oauth/secret-hosts.ts';
 
 /** What is stored of an app beside its secret. */
 export interface OAuthAppRecord {
@@ -22,7 +23,10 @@ export interface OAuthAppPorts {
   readonly secret: {
     /** Null when none is stored. */
     readonly info: (app: OAuthAppRecord) => { readonly setAt: string; readonly isReadable: boolean } | null;
-    readonly put: (app: OAuthAppRecord, clientSecret: Secret) => Promise<void>;
+    /** Stores it as entered for one place; the same value as before is good for the places before too. */
+    readonly put: (app: OAuthAppRecord, clientSecret: Secret, place: LoginPlace | null) => Promise<void>;
+    /** Whether none is stored, or this one. */
+    readonly isMissingOr: (app: OAuthAppRecord, clientSecret: Secret) => Promise<boolean>;
     readonly remove: (app: OAuthAppRecord) => void;
   };
   readonly connectorName: (id: ConnectorId) => string;
@@ -45,12 +49,14 @@ export class OAuthAppService {
 
   /**
    * Saves the app; a client secret left out or blank keeps the stored one.
+   * @param place the connection form it was entered in, whose log-in host it is for; null for the vendor's own hosts
    * @throws AppError not_found for a connector that is not there, before anything is stored
    */
   async save(
     tenantId: TenantId,
     input: Pick<OAuthAppRecord, 'connectorId' | 'authMethodId' | 'clientId'>,
     clientSecret: Secret | null,
+    place: LoginPlace | null = null,
   ): Promise<OAuthApp> {
     const { connectorId, authMethodId, clientId } = input;
     const connectorName = this.#ports.connectorName(connectorId);
@@ -62,7 +68,7 @@ export class OAuthAppService {
       updatedAt: this.#ports.now(),
     };
     // The secret first: without it, an app would be there that cannot log in, and nothing on the page would say why.
-    if (clientSecret !== null) await this.#ports.secret.put(record, clientSecret);
+    if (clientSecret !== null) await this.#ports.secret.put(record, clientSecret, place);
     const changes = [
       ...(before?.clientId === clientId
         ? []
@@ -94,6 +100,7 @@ export class OAuthAppService {
     tenantId: TenantId,
     input: Pick<OAuthAppRecord, 'connectorId' | 'authMethodId' | 'clientId'>,
     clientSecret: Secret | null,
+    place: LoginPlace,
   ): Promise<void> {
     const { connectorId, authMethodId, clientId } = input;
     let record = this.#ports.find(tenantId, connectorId, authMethodId);
@@ -101,8 +108,12 @@ export class OAuthAppService {
       record = { ...input, id: this.#ports.newId(), tenantId, updatedAt: this.#ports.now() };
       this.#ports.save(record, null);
     }
-    if (clientSecret !== null && record.clientId === clientId && this.#ports.secret.info(record) === null)
-      await this.#ports.secret.put(record, clientSecret);
+    if (
+      clientSecret !== null &&
+      record.clientId === clientId &&
+      (await this.#ports.secret.isMissingOr(record, clientSecret))
+    )
+      await this.#ports.secret.put(record, clientSecret, place);
   }
 
   #found(tenantId: TenantId, connectorId: string, authMethodId: string): OAuthAppRecord {

@@ -50,6 +50,7 @@ beforeEach(async () => {
     secret: {
       info: (app) => vault.list(ownerOf(app)).find(({ name }) => name === 'clientSecret') ?? null,
       put: (app, clientSecret) => vault.put(ownerOf(app), { clientSecret }),
+      isMissingOr: async (app) => !vault.has(ownerOf(app), 'clientSecret'),
       remove: (app) => vault.remove(ownerOf(app)),
     },
     connectorName: (connectorId) => {
@@ -64,6 +65,8 @@ beforeEach(async () => {
 afterEach(() => here.close());
 
 const updatesOf = (id: TenantId) => here.store.updates.list({ tenantId: id, offset: 0, limit: 50 }).updates;
+
+const HERE = { fields: {}, learned: {}, overrides: { allowPrivateNetwork: true } };
 
 describe('tenants', () => {
   it('are added, switched and edited, each change with its Update activity in the words of the screen', () => {
@@ -162,13 +165,13 @@ describe('OAuth apps', () => {
   it('of the practice tenant are given once: what a person has changed stays', async () => {
     const { id } = tenants.practice();
     const given = { connectorId: CRM, authMethodId: 'oauth', clientId: 'practice' };
-    await oauthApps.prefill(id, given, null);
+    await oauthApps.prefill(id, given, null, HERE);
     expect(oauthApps.list(id)).toMatchObject([{ clientId: 'practice', hasClientSecret: false }]);
-    await oauthApps.prefill(id, given, new Secret('practice secret'));
+    await oauthApps.prefill(id, given, new Secret('practice secret'), HERE);
     expect(oauthApps.list(id)).toMatchObject([{ clientId: 'practice', hasClientSecret: true }]);
     await oauthApps.save(id, { ...given, clientId: 'my own' }, null);
     oauthApps.forgetSecrets(id);
-    await oauthApps.prefill(id, given, new Secret('practice secret'));
+    await oauthApps.prefill(id, given, new Secret('practice secret'), HERE);
     expect(oauthApps.list(id)).toMatchObject([{ clientId: 'my own', hasClientSecret: false }]);
   });
 

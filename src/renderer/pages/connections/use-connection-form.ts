@@ -116,11 +116,12 @@ export function useConnectionForm(start: FormStart) {
     const clientSecret = values.clientSecret.trim();
     const isChanged = clientId !== (app?.clientId ?? '') || clientSecret !== '';
     if (!usesOAuthApp(method) || clientId === '' || !isChanged) return;
+    const { fields, overrides } = toInput(connector, values);
     const saved = await calls.oauthApps.save({
       connectorId: connector.id,
       authMethodId: method.id,
       clientId,
-      ...(clientSecret ? { clientSecret } : {}),
+      ...(clientSecret ? { clientSecret, place: { fields, overrides } } : {}),
     });
     setApp(saved);
     setStored((before) => ({ ...before, hasClientSecret: saved.hasClientSecret }));

@@ -54,6 +54,10 @@ export const CONNECTOR_CALLS = {
       authMethodId: z.string().max(40),
       clientId: z.string().trim().min(1, 'Enter the client id.').max(500),
       clientSecret: z.string().trim().max(2000).optional(),
+      /** The connection form it was entered in: the secret is for that log-in host. Left out: for the vendor's own. */
+      place: z
+        .strictObject({ fields: z.record(z.string().max(60), fieldValueSchema), overrides: endpointOverridesSchema })
+        .optional(),
     }),
     output: oauthAppSchema,
     subject: { connectorId: 'none', authMethodId: 'none', clientId: 'none' },
