@@ -50,9 +50,16 @@ const MINUTE_IS_OVER_MS = 90_000;
 export function judgedByDay(error: unknown, waitedMs: number): unknown {
   if (!(error instanceof ConnectorError) || error.failureClass !== 'rate_limited') return error;
   const { status, vendorCode, retryAfterMs } = error;
-  if (waitedMs < MINUTE_IS_OVER_MS && (retryAfterMs ?? 0) < MINUTE_IS_OVER_MS) return error;
+  const isOfMinute = retryAfterMs === undefined || retryAfterMs < MINUTE_IS_OVER_MS;
+  if (waitedMs < MINUTE_IS_OVER_MS && isOfMinute) return error;
   const message = 'Gainsight’s calls for this day are used up; a tenant has 50,000. They are renewed the next day.';
-  return new ConnectorError('quota_exceeded', message, { status, vendorCode, retryAfterMs, cause: error });
+  return new ConnectorError('quota_exceeded', message, {
+    status,
+    vendorCode,
+    // The wait for the next minute says nothing of the day.
+    retryAfterMs: isOfMinute ? undefined : retryAfterMs,
+    cause: error,
+  });
 }
 
 /** The same for calls whose refusal is an error. */

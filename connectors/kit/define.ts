@@ -1,4 +1,5 @@
 /** Turns a manifest, and code where data cannot say it, into a connector. */
+import { isLossBySystem } from '../../src/shared/connection/loss.ts';
 import type { SourceObject } from '../../src/shared/connector.ts';
 import {
   type Connector,
@@ -10,7 +11,6 @@ import {
   type ReadRequest,
   type SourceRecord,
 } from './contract.ts';
-import { endsAccess } from './errors.ts';
 import { pick } from './http/pages/parts.ts';
 import { createProgressGuard } from './http/pages/progress.ts';
 import type { Manifest, ObjectDefinition } from './manifest.ts';
@@ -44,25 +44,41 @@ export function defineConnector(manifest: Manifest, code: ConnectorCode = {}): C
       guarded(read(context, request), context.signal, identityIn(manifest, code, request.object)),
     explain: async (context, error) => {
       const explained = code.explain === undefined ? error : await code.explain(context, error);
-      return explained.failureClass === 'object_denied' ? wholeAccess(connector.check, context, explained) : explained;
+      return concernsOneObject(explained) ? wholeAccess(connector.check, context, explained) : explained;
     },
     ...(code.destination === undefined ? {} : { destination: code.destination }),
   };
   return connector;
 }
 
-/** An object that is refused says nothing of the others. When the cheapest call is refused too, it is the access that is lost. */
+/** Calls that name an object are about it first; what the system says of them may hold for it alone. */
+function concernsOneObject({ failureClass, about }: ConnectorError): boolean {
+  return failureClass === 'object_denied' || (about !== undefined && isLossBySystem(failureClass));
+}
+
+/**
+ * An object that is refused says nothing of the others: the cheapest call is asked. When it is refused too, it is the access that
+ * is lost; when it is not, the connection works, whatever the answer for the object was.
+ */
 async function wholeAccess(
   check: Connector['check'],
   context: ConnectorContext,
   error: ConnectorError,
 ): Promise<ConnectorError> {
+  const isDenial = error.failureClass === 'object_denied';
   try {
     await check(context);
-    return error;
   } catch (cause) {
-    return cause instanceof ConnectorError && endsAccess(cause.failureClass) ? cause : error;
+    const isLoss = cause instanceof ConnectorError && isLossBySystem(cause.failureClass);
+    return isDenial && isLoss ? cause : error;
   }
+  if (isDenial) return error;
+  const { message, status, vendorCode, about } = error;
+  return new ConnectorError(
+    'object_denied',
+    `${message} Only this is refused: the system accepted another call of the connection.`,
+    { status, vendorCode, about, cause: error },
+  );
 }
 
 async function identifyByManifest(manifest: Manifest, context: ConnectorContext): Promise<Identity> {

@@ -191,11 +191,6 @@ const ADVICE: Readonly<Record<FailureClass, string>> = {
   internal: 'Run the job again. If it happens again, export the diagnostic bundle and report it.',
 };
 
-/** True for failures of the whole access, which disconnect a connection; all others concern a call, an object or the network. */
-export function endsAccess(failureClass: FailureClass): boolean {
-  return failureClass.startsWith('reauthorize_') || failureClass === 'licence_expired';
-}
-
 /** What to do next, in one sentence, for each class. */
 export function explain(failureClass: FailureClass): string {
   return ADVICE[failureClass];

@@ -139,11 +139,20 @@ const ERRORS: readonly ErrorRule[] = [
     class: 'reauthorize_permission',
     message: 'The authorized user lacks the permission “API Enabled” in Salesforce',
   },
+  // Too many long requests at once, over when one of them ends: https://help.salesforce.com/s/articleView?id=000389067
   {
-    status: 403,
+    vendorCode: 'REQUEST_LIMIT_EXCEEDED',
+    contains: 'concurrent',
+    class: 'rate_limited',
+    message: 'Salesforce asks for fewer requests at the same time',
+    retry: true,
+  },
+  // https://developer.salesforce.com/docs/atlas.en-us.salesforce_app_limits_cheatsheet.meta/salesforce_app_limits_cheatsheet/salesforce_app_limits_platform_api.htm
+  {
     vendorCode: 'REQUEST_LIMIT_EXCEEDED',
     class: 'quota_exceeded',
-    message: 'The org’s daily or concurrent API requests are used up',
+    message:
+      'The org’s API requests are used up. Salesforce counts those of the last 24 hours, so some become free with every hour',
   },
   {
     vendorCode: [

@@ -358,6 +358,23 @@ describe('what happens to an authorization', () => {
       'quota_exceeded',
       undefined,
     ],
+    [
+      403,
+      [
+        {
+          errorCode: 'REQUEST_LIMIT_EXCEEDED',
+          message: 'ConcurrentRequests (Concurrent API Requests) Limit exceeded.',
+        },
+      ],
+      'rate_limited',
+      undefined,
+    ],
+    [
+      503,
+      [{ errorCode: 'REQUEST_LIMIT_EXCEEDED', message: 'ConcurrentPerOrgLongTxn Limit exceeded.' }],
+      'rate_limited',
+      undefined,
+    ],
     [403, [{ errorCode: 'API_DISABLED_FOR_ORG', message: 'x' }], 'licence_expired', undefined],
     [403, [{ errorCode: 'INSUFFICIENT_ACCESS', message: 'x' }], 'reauthorize_permission', undefined],
     [400, [{ errorCode: 'API_ERROR', message: 'Implementation restriction: ...' }], 'object_denied', undefined],

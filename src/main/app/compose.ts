@@ -6,6 +6,7 @@ import { connectorById, describeAll, hasConnector, openConnection, Secret } from
 import type { Execution, Update } from '../../shared/activity/activity.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
+import { reasonOf } from '../../shared/connection/loss.ts';
 import type { RemoteRevocation } from '../../shared/connection/state.ts';
 import { type ActivityId, type ConnectionId, connectorIdSchema, type JobId, type TenantId } from '../../shared/ids.ts';
 import type { MenuCommand } from '../../shared/ipc/contract/connection-list.ts';
@@ -15,7 +16,7 @@ import { connectionStore } from '../connections/connection-store.ts';
 import { ConnectionDrafts } from '../connections/drafts.ts';
 import { createListActions } from '../connections/list-actions.ts';
 import { ConnectionRows } from '../connections/rows.ts';
-import { ConnectionService, reasonOf } from '../connections/service.ts';
+import { ConnectionService } from '../connections/service.ts';
 import { createPush } from '../ipc/events.ts';
 import { handlers } from '../ipc/handlers.ts';
 import { registerCalls } from '../ipc/router.ts';

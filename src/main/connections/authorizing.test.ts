@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTransport } from '../../../connectors/authorization-kit.ts';
 import { connectorById, openConnection, toFailure } from '../../../connectors/catalog.ts';
 import type { PracticeCommand } from '../../../connectors/practice-catalog.ts';
+import { reasonOf } from '../../shared/connection/loss.ts';
 import { type DisconnectReason, REASON_TEXTS, reasonSentence } from '../../shared/connection/reasons.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
-import { reasonOf, toAppError } from './failures.ts';
+import { toAppError } from './failures.ts';
 import { type Bench, makeBench } from './testing/bench.ts';
 
 let bench: Bench;

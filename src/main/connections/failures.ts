@@ -1,17 +1,10 @@
 /** What a failed call says of a connection's authorization, and to the person who waits for it. */
 import { ConnectorError, toFailure } from '../../../connectors/catalog.ts';
 import type { Failure } from '../../shared/activity/activity.ts';
+import { classOf, reasonOf } from '../../shared/connection/loss.ts';
 import { type DisconnectReason, REASON_TEXTS } from '../../shared/connection/reasons.ts';
 import { AppError, type ErrorCode } from '../../shared/errors.ts';
 
-const REASON_OF_CLASS: Partial<Record<Failure['class'], DisconnectReason>> = {
-  reauthorize_expired: 'authorization_expired',
-  reauthorize_permission: 'permission_missing',
-  reauthorize_deactivated: 'user_deactivated',
-  reauthorize_password: 'password_changed',
-  licence_expired: 'licence_ended',
-  credential_missing: 'credential_missing',
-};
 const CODE_OF_CLASS: Partial<Record<Failure['class'], ErrorCode>> = {
   network: 'unreachable',
   timeout: 'timed_out',
@@ -40,11 +33,6 @@ const DENIED: ReadonlySet<Failure['class']> = new Set([
   'bad_request',
 ]);
 
-/** Which reason a failure gives a connection, or null when it says nothing about its authorization. */
-export function reasonOf(failureClass: Failure['class']): DisconnectReason | null {
-  return REASON_OF_CLASS[failureClass] ?? null;
-}
-
 export function saysNothingOfKeys(error: unknown): boolean {
   return error instanceof ConnectorError && SAYS_NOTHING.has(error.failureClass);
 }
@@ -56,9 +44,8 @@ export function isDenial(error: unknown): error is ConnectorError {
 
 /** What runs of a lost connection end with. */
 export function failureOf(reason: DisconnectReason, detail: string): Failure {
-  const [failureClass] = Object.entries(REASON_OF_CLASS).find(([, one]) => one === reason) ?? ['reauthorize_expired'];
   const message = detail.trim() === '' ? `${REASON_TEXTS[reason].what}.` : detail;
-  return toFailure(new ConnectorError(failureClass as Failure['class'], message));
+  return toFailure(new ConnectorError(classOf(reason), message));
 }
 
 /** A failed call as the error a form or dialog shows. */

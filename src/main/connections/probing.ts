@@ -1,11 +1,12 @@
 import { type ConnectorContext, ConnectorError, toFailure } from '../../../connectors/catalog.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
+import { reasonOf } from '../../shared/connection/loss.ts';
 import type { SourceField, SourceObject } from '../../shared/connector.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
 import type { ConnectionInput, TestStep } from '../../shared/ipc/contract.ts';
 import type { ConnectionDesk } from './desk.ts';
-import { reasonOf, toAppError } from './failures.ts';
+import { toAppError } from './failures.ts';
 import type { ConnectionForms } from './forms.ts';
 import type { ConnectionPorts } from './ports.ts';
 import type { ConnectionRevoking } from './revoking.ts';

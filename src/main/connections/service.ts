@@ -147,5 +147,3 @@ export class ConnectionService {
     this.#revoking.credentialsFound(ids);
   }
 }
-
-export { reasonOf } from './failures.ts';

@@ -245,7 +245,8 @@ describe('the worker process', () => {
     expect(seen.log).toContain('It was stopped by hand.');
     await runner.dropJob(job.id);
     expect(() => rows(job)).toThrow('no such table');
-    source.misbehave({ status: 403, body: '[{"errorCode":"API_DISABLED_FOR_ORG","message":"no"}]' });
+    const dead = { status: 403, body: '[{"errorCode":"API_DISABLED_FOR_ORG","message":"no"}]' };
+    source.misbehave(dead, dead);
     const two = order(aJob());
     runner.start(two);
     await until(() => ended(two.execution.id) !== undefined);

@@ -5,6 +5,7 @@
 
 import { ConnectorError, type Secret, type Transport } from '../../../connectors/authorization-kit.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
+import { reasonOf } from '../../shared/connection/loss.ts';
 import type { DisconnectReason } from '../../shared/connection/reasons.ts';
 import type { ConnectionId, TenantId } from '../../shared/ids.ts';
 import { RefreshBackoff } from './backoff.ts';
@@ -12,7 +13,7 @@ import { isSameClient, type OAuthClient, oauthClient } from './client.ts';
 import type { Moment } from './flow.ts';
 import type { Freshness } from './freshness.ts';
 import { fingerprint, type Grant, type GrantEdition, type GrantStore } from './grants.ts';
-import { disconnectReason, isTransient } from './refusal.ts';
+import { isTransient } from './refusal.ts';
 import { revokeGrant } from './revoke.ts';
 import { refreshTokens, type TokenAnswer } from './tokens.ts';
 
@@ -224,7 +225,7 @@ export class GrantRefresher {
   }
 
   #noteLoss(client: OAuthClient, spent: string, error: unknown): void {
-    const reason = error instanceof ConnectorError ? disconnectReason(error.failureClass) : null;
+    const reason = error instanceof ConnectorError ? reasonOf(error.failureClass) : null;
     if (reason === null || !(error instanceof ConnectorError)) return;
     const { id } = client.connection;
     this.#lost.set(id, { refreshToken: spent, error });

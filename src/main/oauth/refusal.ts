@@ -9,7 +9,6 @@ import {
   type WireResponse,
 } from '../../../connectors/authorization-kit.ts';
 import type { FailureClass } from '../../shared/activity/activity.ts';
-import type { DisconnectReason } from '../../shared/connection/reasons.ts';
 import type { OAuthClient } from './client.ts';
 import { cleanWords } from './words.ts';
 
@@ -62,20 +61,6 @@ const DOING: Readonly<Record<TokenRequest, string>> = {
   refresh: 'while it renewed the authorization',
   revoke: 'while it revoked the authorization',
 };
-
-const REASONS: Partial<Record<FailureClass, DisconnectReason>> = {
-  reauthorize_expired: 'authorization_expired',
-  reauthorize_permission: 'permission_missing',
-  reauthorize_deactivated: 'user_deactivated',
-  reauthorize_password: 'password_changed',
-  licence_expired: 'licence_ended',
-  credential_missing: 'credential_missing',
-};
-
-/** The reason a failure disconnects a connection for; null when it does not: the credential may still be good. */
-export function disconnectReason(failureClass: FailureClass): DisconnectReason | null {
-  return REASONS[failureClass] ?? null;
-}
 
 /** Worth another try later: nothing was said about the grant itself. */
 export function isTransient(error: ConnectorError): boolean {

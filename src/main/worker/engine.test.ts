@@ -212,7 +212,8 @@ describe('a run that meets failures', () => {
   it('fails with a reason and says which connection lost its authorization', async () => {
     fill(300);
     source.onPage = (count) => {
-      if (count === 3) source.misbehave({ status: 403, body: '[{"errorCode":"API_DISABLED_FOR_ORG","message":"no"}]' });
+      const dead = { status: 403, body: '[{"errorCode":"API_DISABLED_FOR_ORG","message":"no"}]' };
+      if (count === 3) source.misbehave(dead, dead);
     };
     const job = aJob();
     const finished = await bench.run(job, facts);
@@ -232,6 +233,64 @@ describe('a run that meets failures', () => {
     const finished = await bench.run(aJob(), facts);
     expect(finished).toMatchObject({ status: 'failed', failure: { class: 'object_denied' } });
     expect(bench.messages.filter(({ type }) => type === 'lost')).toEqual([]);
+  });
+
+  it('asks the connection itself before a refusal for one object ends its authorization', async () => {
+    fill(500);
+    const dead = { status: 403, body: '[{"errorCode":"API_DISABLED_FOR_ORG","message":"no"}]' };
+    source.onPage = (count) => {
+      if (count === 2) source.misbehave(dead);
+    };
+    const finished = await bench.run(aJob(), facts);
+    expect(finished).toMatchObject({ status: 'failed', failure: { class: 'object_denied' } });
+    expect(finished.failure?.message).toContain('the system accepted another call of the connection');
+    expect(bench.messages.filter(({ type }) => type === 'lost')).toEqual([]);
+    source.onPage = null;
+    source.misbehave(dead, dead);
+    expect(await bench.run(aJob(), facts)).toMatchObject({ failure: { class: 'licence_expired' } });
+    expect(bench.messages.filter(({ type }) => type === 'lost').length).toBe(1);
+  });
+
+  it('waits for a limit on concurrent requests, and says of a used-up day when it is over', async () => {
+    fill(300);
+    const refusal = (message: string) => JSON.stringify([{ errorCode: 'REQUEST_LIMIT_EXCEEDED', message }]);
+    source.onPage = (count) => {
+      if (count === 2)
+        source.misbehave({
+          status: 403,
+          body: refusal('ConcurrentRequests (Concurrent API Requests) Limit exceeded.'),
+        });
+    };
+    expect(await bench.run(aJob(), facts)).toMatchObject({ status: 'success', counts: { read: 300 } });
+    source.onPage = null;
+    const day = { status: 403, body: refusal('TotalRequests Limit exceeded.'), headers: { 'retry-after': '7200' } };
+    source.misbehave(day);
+    const asked = source.pages.length;
+    const finished = await bench.run(aJob(), facts);
+    expect(finished).toMatchObject({ status: 'failed', failure: { class: 'quota_exceeded' } });
+    expect(finished.failure?.message).toMatch(
+      /Salesforce counts those of the last 24 hours.* The job can run again from \d{4}-\d\d-\d\d \d\d:\d\d\.$/,
+    );
+    expect(source.pages.length - asked).toBe(1);
+    expect(bench.messages.filter(({ type }) => type === 'lost')).toEqual([]);
+  });
+
+  it('is patient also with waits that make no sense', async () => {
+    fill(300);
+    const none = { status: 429, headers: { 'retry-after': '0' } };
+    source.misbehave(none, none, none, none);
+    expect(await bench.run(aJob(), facts)).toMatchObject({ status: 'success', counts: { read: 300 } });
+  });
+
+  it('loses no authorization to a vault that is locked', async () => {
+    const locked = () => Promise.reject(new ConnectorError('credential_missing', 'The vault is locked.'));
+    const refusing = await TestBench.open(undefined, { current: locked, renew: locked });
+    expect(await refusing.run(aJob(), facts)).toMatchObject({
+      status: 'failed',
+      failure: { class: 'credential_missing' },
+    });
+    expect(refusing.messages.filter(({ type }) => type === 'lost')).toEqual([]);
+    await refusing.remove();
   });
 
   it('never takes an authorization failure with no rows for a success', async () => {

@@ -1,5 +1,6 @@
 /** Runs jobs beside each other on one thread, and says what becomes of them. Knows no process: see index.ts for that. */
-import { type FailureClass, NO_COUNTS } from '../../shared/activity/activity.ts';
+import { NO_COUNTS } from '../../shared/activity/activity.ts';
+import { isLossBySystem } from '../../shared/connection/loss.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { ActivityId, ConnectionId, JobId } from '../../shared/ids.ts';
 import type { OpenedCache } from '../store/cache.ts';
@@ -23,15 +24,6 @@ const SHUTDOWN_MS = 4_000;
 const CHECKPOINT_WHEN_IDLE_MS = 2_000;
 /** Waits before a run whose source or destination failed passingly tries again; a stored page starts them anew. */
 const RETRY_WAITS_MS: readonly number[] = [5_000, 15_000, 30_000, 60_000, 120_000];
-
-const LOST: ReadonlySet<FailureClass> = new Set([
-  'reauthorize_expired',
-  'reauthorize_permission',
-  'reauthorize_deactivated',
-  'reauthorize_password',
-  'licence_expired',
-  'credential_missing',
-]);
 
 export interface EngineOptions {
   readonly cache: OpenedCache;
@@ -180,7 +172,7 @@ export class Engine {
 
   #report(run: JobRun, { status, failure, failedConnection }: RunEnd): void {
     const { state, spec } = run;
-    if (failure !== null && failedConnection !== null && LOST.has(failure.class))
+    if (failure !== null && failedConnection !== null && isLossBySystem(failure.class))
       this.#options.send({ type: 'lost', connectionId: failedConnection, failure });
     this.#options.send({
       type: 'finished',

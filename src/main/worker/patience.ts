@@ -1,4 +1,5 @@
 /** Waits of a run that people can see and a stop can end: for the disk, a rate limit, a system that does not answer. */
+import type { Failure } from '../../shared/activity/activity.ts';
 import { AppError, type ErrorCode } from '../../shared/errors.ts';
 import { ConnectorError, explain } from './connectors.ts';
 
@@ -91,6 +92,16 @@ export class Patience {
   clock(fromNowMs: number): string {
     const at = new Date(this.#now() + fromNowMs);
     return `${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`;
+  }
+
+  /** A used-up quota is not waited for, but the failure says when there is one again, where the system tells. */
+  withResumption(failure: Failure, error: unknown): Failure {
+    const waitMs = error instanceof ConnectorError ? error.retryAfterMs : undefined;
+    if (failure.class !== 'quota_exceeded' || waitMs === undefined) return failure;
+    const at = new Date(this.#now() + waitMs);
+    const date = [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) => String(part).padStart(2, '0'));
+    const message = `${failure.message} The job can run again from ${date.join('-')} ${this.clock(waitMs)}.`;
+    return { ...failure, message };
   }
 
   async #pause(waitMs: number): Promise<void> {

@@ -1,5 +1,6 @@
 /** One run of a job: read a page, let the request for the next one go out, store, deliver; until the end, a stop or a failure. */
 import type { FailureClass } from '../../shared/activity/activity.ts';
+import { isLossBySystem } from '../../shared/connection/loss.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
 import { sourcePaths } from '../../shared/job/mapping.ts';
 import { readHeldSweep, saveHeldSweep } from '../store/cache-findings.ts';
@@ -329,14 +330,15 @@ export class JobRun {
     if (this.#ending === 'stopped') return this.#end({ status: 'stopped', failure: null }, null);
     const { source, destination } = this.spec;
     const failed = isDestination && destination !== null ? destination : source;
-    const failure = toFailure(await this.#explained(error, isDestination));
+    const explained = toFailure(await this.#explained(error, isDestination));
+    const failure = this.#patience.withResumption(explained, error);
     return this.#end({ status: 'failed', failure }, failed.connectionId, error instanceof NoProgressError);
   }
 
   /** A connector may know the truer reason of a lost authorization. */
   async #explained(error: unknown, isDestination: boolean): Promise<unknown> {
     if (!(error instanceof ConnectorError) || this.#parts === null) return error;
-    if (error.failureClass !== 'object_denied' && !error.failureClass.startsWith('reauthorize_')) return error;
+    if (error.failureClass !== 'object_denied' && !isLossBySystem(error.failureClass)) return error;
     if (isDestination) return (await this.#parts.delivery?.explain(error)) ?? error;
     const { connector, context } = this.#parts.source;
     return connector.explain(context, error);

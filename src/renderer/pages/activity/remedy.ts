@@ -1,6 +1,7 @@
 /** The one next step behind a failed run, as far as a button can take it. */
 import type { Execution, Failure, FailureClass } from '../../../shared/activity/activity.ts';
 import type { Connection } from '../../../shared/connection/connection.ts';
+import { reasonOf } from '../../../shared/connection/loss.ts';
 import type { ConnectionId } from '../../../shared/ids.ts';
 import type { JobRow } from '../../../shared/ipc/contract.ts';
 
@@ -8,14 +9,6 @@ export type Remedy =
   | { readonly kind: 'reAuthorize' | 'editConnection'; readonly connectionId: ConnectionId }
   | { readonly kind: 'editJob' | 'runNow' };
 
-const NEEDS_AUTHORIZATION: ReadonlySet<FailureClass> = new Set([
-  'reauthorize_expired',
-  'reauthorize_permission',
-  'reauthorize_deactivated',
-  'reauthorize_password',
-  'licence_expired',
-  'credential_missing',
-]);
 const LIES_IN_ADDRESS: ReadonlySet<FailureClass> = new Set(['network', 'tls', 'invalid_response', 'host_refused']);
 const LIES_IN_JOB: ReadonlySet<FailureClass> = new Set([
   'not_found',
@@ -39,7 +32,7 @@ export function remedyFor(
   const concerned = [execution.connectionId, ...(destination?.kind === 'connection' ? [destination.connectionId] : [])];
   // The destination's authorization can be the lost one.
   const lost = concerned.find((id) => stateOf(id) === 'disconnected' || stateOf(id) === 'revoked');
-  if (NEEDS_AUTHORIZATION.has(failure.class) && lost !== undefined) return { kind: 'reAuthorize', connectionId: lost };
+  if (reasonOf(failure.class) !== null && lost !== undefined) return { kind: 'reAuthorize', connectionId: lost };
   if (job === undefined || job.running !== null) return null;
   if (LIES_IN_JOB.has(failure.class)) return { kind: 'editJob' };
   if (LIES_IN_ADDRESS.has(failure.class) && stateOf(execution.connectionId) !== undefined)
