@@ -4,6 +4,7 @@ import {
   type ConnectorCode,
   type ConnectorContext,
   ConnectorError,
+  createProgressGuard,
   type HttpResponse,
   type Identity,
   type JsonValue,
@@ -170,9 +171,11 @@ function queryText({ object, parts, where, cursor }: Query, after: Position | nu
 async function* askAll(context: ConnectorContext, q: string, about: string): AsyncGenerator<AskedPage> {
   const headers = { 'sforce-query-options': `batchSize=${BATCH_SIZE}` };
   let response = await context.http.send({ url: apiPath(context.urls, '/query'), query: { q }, about, headers });
+  const progress = createProgressGuard(({ Id }) => Id);
   for (;;) {
     const { records, next } = recordsOf(response);
     assertIds(records, about);
+    progress.check(next, records);
     yield { response, records };
     if (next === null) return;
     // Of one page's records: an answer that goes on without any goes round in circles.

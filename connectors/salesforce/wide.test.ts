@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { failureOf, type PracticeBench, readPages, startBench } from '../kit/conformance.ts';
+import { MAX_IDLE_PAGES } from '../kit/http/pages/progress.ts';
 import type { Page, SourceRecord } from '../kit/index.ts';
+import { openGateway, type PassingAnswer } from '../kit/testing/gateway.ts';
 import { connector } from './manifest.ts';
 import { practice } from './practice.ts';
 import { partsOf } from './wide.ts';
@@ -44,6 +46,27 @@ describe('an object with more fields than one address holds', () => {
     const checkpoint = pages[0]?.checkpoint ?? null;
     const rest = await readPages(connector, bench.open(), { object: 'Account', fields, since, checkpoint });
     expect(recordsOf(rest)).toEqual(recordsOf(pages.slice(1)));
+  });
+
+  it('is given up when a part of its fields comes again and again, each time with another next page', async () => {
+    bench.practice.command({ kind: 'setRecords', count: 30 });
+    bench.practice.command({ kind: 'addFields', count: 443 });
+    const fields = ['Name', ...longNames(443)];
+    let queries = 0;
+    let part: PassingAnswer | null = null;
+    const gateway = await openGateway(bench.practice.baseUrl, async ({ path }, forward) => {
+      if (path.includes('/query')) queries += 1;
+      // The first query is that of the page, the second one of its parts.
+      if (queries === 2) part ??= await forward();
+      if (part === null) return forward();
+      const next = `/services/data/v62.0/query/again-${queries}`;
+      return { ...part, body: part.body.replace('"done":true', `"done":false,"nextRecordsUrl":"${next}"`) };
+    });
+    const context = bench.open({ overrides: { apiBaseUrl: gateway.baseUrl } });
+    const error = await failureOf(readPages(connector, context, { object: 'Account', fields }));
+    expect(error.message).toContain('does not come forward');
+    expect(queries).toBeLessThan(3 * MAX_IDLE_PAGES);
+    await gateway.close();
   });
 
   it('is refused with the reason where the filter leaves no room for a field', async () => {
