@@ -196,6 +196,36 @@ test.describe('on a machine with a keyring', () => {
     await expect(dialog).toBeHidden();
   });
 
+  test('a type chosen by hand says what it would lose, on real records', async () => {
+    await goTo(page, 'Jobs');
+    await page.getByRole('button', { name: 'Create Job' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Create Job' });
+    await dialog.getByLabel('Name of the Job').fill('Accounts by file');
+    await choose(dialog, 'Source connection', 'S3 Latin');
+    await choose(dialog, 'Source object', 'accounts.csv');
+    await expect(dialog.getByLabel('Source field, row 5')).toHaveValue('postal_code');
+    await dialog.getByLabel('Type, row 5').selectOption('integer');
+    await expect(dialog.getByText(/sample records would be rejected.*“0\d+” would become \d+\./)).toBeVisible();
+    await dialog.getByLabel('Convert anyway, row 5').check();
+    await expect(dialog.getByText(/sample records change: “0\d+” becomes \d+\./)).toBeVisible();
+    await dialog.getByLabel('Type, row 5').selectOption('datetime');
+    await dialog.getByLabel('Date formats, row 5').fill('DD/MM/YY');
+    await dialog.getByRole('combobox', { name: 'Time zone, row 5' }).fill('Europe/Berlin');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await expect(dialog.getByText('YY leaves the century open.')).toBeVisible();
+    await dialog.getByLabel('Type, row 5').selectOption('text');
+    await dialog.getByRole('button', { name: 'Date formats and time zone, row 7' }).click();
+    await dialog.getByRole('combobox', { name: 'Time zone, row 7' }).fill('Europe/Berlin');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await expect(dialog).toBeHidden();
+    await jobRow(page, 'Accounts by file').getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('menuitem', { name: 'Edit Job' }).click();
+    const again = page.getByRole('dialog', { name: 'Edit Job' });
+    await expect(again.getByText('ISO 8601, Europe/Berlin')).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(again).toBeHidden();
+  });
+
   test('a source that answers with a web page later fails the run, with the step that helps', async () => {
     const row = await runNow(page, 'Company Sync_Salesforce trial');
     await expect(row).toContainText('Success');

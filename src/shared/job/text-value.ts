@@ -32,13 +32,32 @@ const OTHER_WORD = loses('says true or false in other words, which a boolean los
 
 /** A number longer than this is nobody's value; longer texts are not looked at. Characters. */
 const MAX_NUMBER_LENGTH = 300;
-const PLAIN = /^-?(?:0|[1-9]\d*)(?:\.(\d+))?$/;
+/** @returns the place of the decimal point of a plain number, the text's length where it has none, -1 for any other text */
+function pointOf(text: string): number {
+  if (text.length > MAX_NUMBER_LENGTH) return -1;
+  const start = text.charCodeAt(0) === MINUS ? 1 : 0;
+  const point = digitsEnd(text, start);
+  if (point === start || (point > start + 1 && text.charCodeAt(start) === ZERO)) return -1;
+  if (point === text.length) return point;
+  const end = text.charCodeAt(point) === POINT ? digitsEnd(text, point + 1) : -1;
+  return end === text.length && end > point + 1 ? point : -1;
+}
+
+const MINUS = 0x2d;
+const POINT = 0x2e;
+const ZERO = 0x30;
+
+function digitsEnd(text: string, from: number): number {
+  let at = from;
+  for (let code = text.charCodeAt(at); code >= ZERO && code <= ZERO + 9; code = text.charCodeAt(at)) at += 1;
+  return at;
+}
 
 /** @returns the whole number that this text is, written plainly */
 export function integerOfText(text: string): number | Misfit {
-  const parts = text.length > MAX_NUMBER_LENGTH ? null : PLAIN.exec(text);
-  if (parts === null) return whyNotPlain(text, NOT_INTEGER);
-  if (parts[1] !== undefined) return NOT_INTEGER;
+  const point = pointOf(text);
+  if (point < 0) return whyNotPlain(text, NOT_INTEGER);
+  if (point < text.length) return NOT_INTEGER;
   const value = Number(text);
   if (value === 0) return text === '0' ? 0 : NEGATIVE_ZERO;
   return Number.isSafeInteger(value) ? value : INTEGER_TOO_LARGE;
@@ -46,11 +65,10 @@ export function integerOfText(text: string): number | Misfit {
 
 /** @returns the number that this text is, to its last digit */
 export function realOfText(text: string, decimals?: Decimals): number | Misfit {
-  const parts = text.length > MAX_NUMBER_LENGTH ? null : PLAIN.exec(text);
-  if (parts === null) return whyNotPlain(text, NOT_NUMBER);
-  const fraction = parts[1] ?? '';
-  if (typeof decimals === 'number' && fraction.length !== decimals) return otherDecimals(decimals);
-  if (decimals === 'shortest' && fraction.endsWith('0')) return TRAILING_ZEROS;
+  const point = pointOf(text);
+  if (point < 0) return whyNotPlain(text, NOT_NUMBER);
+  if (typeof decimals === 'number' && text.length - point - 1 !== decimals) return otherDecimals(decimals);
+  if (decimals === 'shortest' && point < text.length && text.endsWith('0')) return TRAILING_ZEROS;
   const value = Number(text);
   if (value === 0 && text.startsWith('-')) return NEGATIVE_ZERO;
   return isExact(text, value) ? value : TOO_MANY_DIGITS;

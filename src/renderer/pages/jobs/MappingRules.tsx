@@ -22,7 +22,9 @@ interface MappingRulesProps {
 export function MappingRules(props: MappingRulesProps) {
   const { row, fields } = props;
   const losses = useMemo(() => lossesOf(row, fields), [row, fields]);
-  const hasDates = row.type === 'datetime' && row.kind !== 'constant';
+  // An imported mapping may have them for text that is loaded into a date.
+  const isRuled = row.type === 'text' && (row.formats !== '' || row.timeZone !== '');
+  const hasDates = (row.type === 'datetime' && row.kind !== 'constant') || isRuled;
   if (!hasDates && losses === null) return null;
   return (
     <tr>
@@ -42,9 +44,12 @@ function DateRules({
   onChange,
   isNeeded,
 }: MappingRulesProps & { readonly isNeeded: boolean }) {
-  const [isOpen, setOpen] = useState(false);
+  const isWanted = isNeeded || formatsError !== undefined || timeZoneError !== undefined;
+  const [isOpen, setOpen] = useState(isWanted);
+  // What was opened stays open: a format that is half typed needs nothing for a moment.
+  if (isWanted && !isOpen) setOpen(true);
   const zones = useMemo(() => ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')], []);
-  if (!isOpen && !isNeeded && formatsError === undefined && timeZoneError === undefined)
+  if (!isOpen)
     return (
       <Button
         size="compact-xs"

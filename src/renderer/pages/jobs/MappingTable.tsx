@@ -8,7 +8,7 @@ import { formatCount } from '../../text/format.ts';
 import { type JobErrors, type MappingKind, type MappingRow, newRow, OPERATION_NAMES, OPERATIONS } from './form.ts';
 import { MappingRules } from './MappingRules.tsx';
 import classes from './MappingTable.module.css';
-import { withDecimals } from './type-rules.ts';
+import { changedRow } from './type-rules.ts';
 
 const KINDS: readonly { value: MappingKind; label: string }[] = [
   { value: 'direct', label: 'Source field' },
@@ -104,13 +104,6 @@ export function MappingTable({ rows, fields, errors, onChange }: MappingTablePro
       {rows.length > PAGE && <Pager start={start} total={rows.length} onStart={setStart} />}
     </>
   );
-}
-
-/** Another type or field has other decimals, and what may be converted is decided anew. */
-function changedRow(row: MappingRow, part: Partial<MappingRow>, fields: readonly SourceField[]): MappingRow {
-  const changed = { ...row, ...part };
-  if (part.type !== undefined && part.type !== row.type) return withDecimals({ ...changed, converts: false }, fields);
-  return part.text === undefined && part.kind === undefined ? changed : withDecimals(changed, fields);
 }
 
 function Pager({ start, total, onStart }: { start: number; total: number; onStart: (start: number) => void }) {

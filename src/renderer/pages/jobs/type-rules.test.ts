@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SourceField } from '../../../shared/connector.ts';
 import { type MappingRow, newRow, withAllFields } from './form.ts';
-import { lossesOf, lossWords, withDecimals } from './type-rules.ts';
+import { changedRow, lossesOf, lossWords } from './type-rules.ts';
 
 const field = (name: string, sample: string[] | undefined, part: Partial<SourceField> = {}): SourceField => ({
   name,
@@ -22,8 +22,14 @@ const fields = [
   field('other', undefined),
 ];
 
+/** A row of another type that a person gives this one. */
+function chosen({ type = 'text', ...part }: Partial<MappingRow>): MappingRow {
+  const row = changedRow(newRow({ ...part, type: 'json' }), { type }, fields);
+  return changedRow(row, { formats: part.formats ?? '', converts: part.converts ?? false }, fields);
+}
+
 function words(part: Partial<MappingRow>): string | null {
-  const row = withDecimals(newRow(part), fields);
+  const row = chosen(part);
   const losses = lossesOf(row, fields);
   return losses === null ? null : lossWords(losses, row.converts);
 }
@@ -61,10 +67,16 @@ describe('a type chosen by hand', () => {
   });
 
   it('takes the decimals of its field: those that were found, or those of the sample', () => {
-    expect(withDecimals(newRow({ text: 'fixed', type: 'real' }), fields).decimals).toBe(2);
-    expect(withDecimals(newRow({ text: 'price', type: 'real' }), fields).decimals).toBe('shortest');
-    expect(withDecimals(newRow({ text: 'fixed', type: 'integer' }), fields).decimals).toBeUndefined();
-    expect(withDecimals(newRow({ text: 'other', type: 'real' }), fields).decimals).toBeUndefined();
+    expect(chosen({ text: 'fixed', type: 'real' }).decimals).toBe(2);
+    expect(chosen({ text: 'price', type: 'real' }).decimals).toBe('shortest');
+    expect(chosen({ text: 'fixed', type: 'integer' }).decimals).toBeUndefined();
+    expect(chosen({ text: 'other', type: 'real' }).decimals).toBeUndefined();
     expect(withAllFields([], fields).find(({ text }) => text === 'fixed')?.decimals).toBe(2);
+  });
+
+  it('drops date rules and conversions with the type they belong to', () => {
+    const dated = newRow({ text: 'day', type: 'datetime', formats: 'DD/MM/YY', timeZone: 'UTC', converts: true });
+    expect(changedRow(dated, { type: 'text' }, fields)).toMatchObject({ formats: '', timeZone: '', converts: false });
+    expect(changedRow(dated, { required: true }, fields)).toMatchObject({ formats: 'DD/MM/YY', converts: true });
   });
 });

@@ -30,9 +30,20 @@ export function rulesOf(row: MappingRow) {
 }
 
 /** The row with the decimals of its source field, where its source has only text; after its type or field was changed. */
-export function withDecimals(row: MappingRow, fields: readonly SourceField[]): MappingRow {
+function withDecimals(row: MappingRow, fields: readonly SourceField[]): MappingRow {
   const field = fieldOf(row, fields);
   return { ...row, decimals: row.type === 'real' ? decimalsIn(field) : undefined };
+}
+
+/**
+ * A row after a change by hand. Another type or field has other decimals; with another type, whether to convert is decided anew,
+ * and date rules go, since only a datetime column shows them.
+ */
+export function changedRow(row: MappingRow, part: Partial<MappingRow>, fields: readonly SourceField[]): MappingRow {
+  const changed = { ...row, ...part };
+  if (part.type !== undefined && part.type !== row.type)
+    return withDecimals({ ...changed, converts: false, formats: '', timeZone: '' }, fields);
+  return part.text === undefined && part.kind === undefined ? changed : withDecimals(changed, fields);
 }
 
 function decimalsIn(field: SourceField | undefined): Decimals | undefined {
