@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
-import { startWindowApp, type WindowApp } from '../oauth/window-app.ts';
+import { logInUndriven, startWindowApp, type WindowApp } from '../oauth/window-app.ts';
 import { type OAuthServer, startOAuthServer } from '../support/oauth-server.ts';
 
 interface Result {
@@ -53,7 +53,10 @@ interface OpenFlow {
 async function openFlow(issuer = server.issuer): Promise<OpenFlow> {
   const opened = running.app.waitForEvent('window');
   const id = await start(issuer);
-  return { id, page: await opened, result: () => resultOf(id) };
+  const page = await opened;
+  // The window begins with an empty page; what a test looks at is the one after it, in the process that stays.
+  await page.waitForURL((url) => url.protocol !== 'about:', { waitUntil: 'commit' });
+  return { id, page, result: () => resultOf(id) };
 }
 
 async function start(issuer: string): Promise<string> {
@@ -450,16 +453,82 @@ test.describe('another host', () => {
     await cancel(flow);
   });
 
-  test('in a popup stays closed; a popup of the same host takes the window', async () => {
+  test('in a popup asks as a link does; a popup of the same host takes the window', async () => {
+    await answerDialogs(0);
     const flow = await openFlow(login.origin);
     await flow.page.waitForLoadState();
     await flow.page.evaluate((to) => void window.open(`${to}/popup`), other.origin);
-    await flow.page.evaluate(() => void window.open('about:blank'));
-    await flow.page.evaluate(() => void window.open('/here'));
-    await expect(flow.page.getByRole('heading', { name: 'other' })).toBeVisible();
-    expect(new URL(flow.page.url()).pathname).toBe('/here');
-    expect(running.app.windows().length).toBe(1);
+    await expect.poll(asked).toEqual([`Go on to ${other.host}?`]);
+    expect((await shown()).text).toContain('log in');
     expect(other.requests).toEqual([]);
+    await flow.page.evaluate(() => void window.open('about:blank'));
+    await expect.poll(asked).toEqual([expect.any(String), expect.stringContaining('wanted to open another window')]);
+    await flow.page.evaluate(() => void window.open('/here'));
+    await flow.page.waitForURL((url) => url.pathname === '/here');
+    expect(running.app.windows().length).toBe(1);
+    await cancel(flow);
+  });
+
+  for (const way of ['window.open', 'target=_blank', 'form in another window'] as const) {
+    test(`that the person allows is opened here from ${way}`, async () => {
+      await answerDialogs(1);
+      const flow = await openFlow(login.origin);
+      await flow.page.waitForLoadState();
+      await flow.page.evaluate(
+        ([name, to]) => {
+          if (name === 'window.open') return void window.open(`${to}/next`);
+          document.body.insertAdjacentHTML(
+            'beforeend',
+            name === 'target=_blank'
+              ? `<a id="go" target="_blank" href="${to}/next">go</a>`
+              : `<form method="post" target="_blank" action="${to}/next"><input name="SAMLRequest" value="a&amp;b"><button id="go"></button></form>`,
+          );
+          document.getElementById('go')?.click();
+        },
+        [way, other.origin] as const,
+      );
+      await expect.poll(async () => (await shown()).host).toBe(other.host);
+      expect(await asked()).toEqual([`Go on to ${other.host}?`]);
+      const isForm = way === 'form in another window';
+      expect(other.requests[0]).toMatchObject(
+        isForm ? { method: 'POST', url: '/next', body: 'SAMLRequest=a%26b' } : { method: 'GET', url: '/next' },
+      );
+      expect(running.app.windows().length).toBe(1);
+      await cancel(flow);
+    });
+  }
+
+  test('of a thousand popups is asked about once at a time, and at most five times', async () => {
+    await answerDialogs(0);
+    const flow = await openFlow(login.origin);
+    await flow.page.waitForLoadState();
+    for (let round = 0; round < 8; round += 1)
+      await flow.page.evaluate((to) => {
+        for (let index = 0; index < 125; index += 1) window.open(`${to}/${index}`);
+      }, other.origin);
+    await expect.poll(async () => (await asked()).length).toBeGreaterThan(0);
+    expect((await asked()).length).toBeLessThanOrEqual(5);
+    expect(other.requests).toEqual([]);
+    expect((await shown()).text).toContain('log in');
+    await cancel(flow);
+  });
+
+  test('by an address that is not for the web is refused with a word', async () => {
+    // Chromium itself refuses file: to a page of the web.
+    const popups = ['mailto:someone@example.test', 'tel:123', 'ms-msdt:/id'];
+    const flow = await openFlow(login.origin);
+    await flow.page.waitForLoadState();
+    for (const address of popups) {
+      await answerDialogs(0);
+      await flow.page.evaluate((to) => void window.open(to), address);
+      const scheme = address.slice(0, address.indexOf(':') + 1);
+      await expect
+        .poll(asked)
+        .toEqual([`The page wanted to go to an address that begins with "${scheme}", which is not allowed here.`]);
+    }
+    await answerDialogs(0);
+    await go(flow.page, 'tel:123');
+    await expect.poll(async () => (await asked())[0]).toContain('begins with "tel:"');
     await cancel(flow);
   });
 });
@@ -578,10 +647,101 @@ test('a page that asks for a user name by HTTP gets none and opens nothing', asy
         .writeHead(401, { 'www-authenticate': 'Basic realm="give me"', 'content-type': 'text/html' })
         .end('<h1>no entry</h1>'),
   });
+  await answerDialogs(0);
   const flow = await openFlow(site.origin);
   await expect(flow.page.getByRole('heading', { name: 'no entry' })).toBeVisible();
+  await expect.poll(asked).toEqual([expect.stringContaining('user name and password outside of the page')]);
   expect(running.app.windows().length).toBe(1);
   await cancel(flow);
+  await site.close();
+});
+
+test('a page cannot print, from no frame and by no way', async () => {
+  // Each document tries what it can, then tells the server which print it has.
+  const attempts = `
+    for (const attempt of [
+      () => print(),
+      () => { delete window.print; print(); },
+      () => { window.print = null; },
+      () => document.execCommand('print'),
+      () => document.execCommand({ toString: () => 'PRINT' }),
+    ]) try { attempt(); } catch {}`;
+  const tell = (name: string, what: string): string =>
+    `new Image().src = TO + '/told?${name}=' + encodeURIComponent(String(${what}));`;
+  const script = (name: string, to: string): string =>
+    `<script>{ const TO = '${to}';${attempts} ${tell(name, 'print')} }</script>`;
+  let to = '';
+  const page: RequestListener = (_request, response) =>
+    void response.writeHead(200, { 'content-type': 'text/html' }).end(`<h1>log in</h1>${script('page', to)}<script>
+      { const TO = '${to}';
+        const empty = document.body.appendChild(document.createElement('iframe')).contentWindow;
+        empty.print();
+        empty.print.call(window);
+        empty.document.execCommand('print');
+        ${tell('empty', 'empty.print')}
+        for (const source of [
+          { srcdoc: ${inScript(script('srcdoc', to))} },
+          { src: 'data:text/html,' + encodeURIComponent(${inScript(script('data', to))}) },
+          { src: '${to.replace('127.0.0.1', 'localhost')}/frame' },
+        ]) document.body.append(Object.assign(document.createElement('iframe'), source));
+      }</script>`);
+  const site = await startSite({
+    '/auth': page,
+    '/frame': (request, response) => html(script('other site', to))(request, response),
+  });
+  to = site.origin;
+  const told = (): Record<string, string> =>
+    Object.fromEntries(
+      site.requests.flatMap(({ url }) => (url.startsWith('/told') ? [...new URL(url, to).searchParams] : [])),
+    );
+  // With a dialog of the system's open, the app ends by SIGSEGV when the window goes.
+  expect(await logInUndriven(site.origin, () => Object.keys(told()).length === 5)).toBe(0);
+  const guarded = 'function print() {}';
+  expect(told()).toEqual({ page: guarded, empty: guarded, srcdoc: guarded, data: guarded, 'other site': guarded });
+  await site.close();
+});
+
+const inScript = (markup: string): string => JSON.stringify(markup).replaceAll('</', '<\\/');
+
+test('size, place and end of the window are the person’s', async () => {
+  const site = await startSite({ '/auth': html('<h1>log in</h1>') });
+  const flow = await openFlow(site.origin);
+  await flow.page.waitForLoadState();
+  const bounds = (): Promise<unknown> =>
+    running.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((window) => window.getBounds()));
+  const before = await bounds();
+  await answerDialogs(0);
+  await flow.page.evaluate(() => {
+    for (const attempt of [
+      () => window.resizeTo(3000, 3000),
+      () => window.moveTo(0, 0),
+      () => window.moveBy(-500, -500),
+      () => window.resizeBy(900, 900),
+      () => window.close(),
+    ])
+      attempt();
+    // What is denied need not be answered.
+    void document.documentElement.requestFullscreen().catch(() => undefined);
+  });
+  await flow.page.waitForTimeout(300);
+  expect(await bounds()).toEqual(before);
+  expect(await titles()).toEqual([expect.stringContaining(site.host)]);
+  await cancel(flow);
+  await site.close();
+});
+
+test('a page that hangs does not keep the window', async () => {
+  const site = await startSite({
+    '/auth': html(
+      '<h1>log in</h1><script>onbeforeunload = () => "stay"; addEventListener("message", () => { for (;;); })</script>',
+    ),
+  });
+  const flow = await openFlow(site.origin);
+  await flow.page.getByRole('heading', { name: 'log in' }).click();
+  await flow.page.evaluate(() => postMessage('hang'));
+  await running.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
+  expect((await flow.result()).kind).toBe('cancelled');
+  await expect.poll(titles).toEqual([]);
   await site.close();
 });
 

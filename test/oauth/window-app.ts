@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { ElectronApplication } from '@playwright/test';
 import { build } from 'vite';
-import { launchProgram } from '../support/program.ts';
+import { launchProgram, spawnProgram } from '../support/program.ts';
 
 const projectRoot = path.resolve(import.meta.dirname, '..', '..');
 
@@ -34,6 +34,46 @@ export async function startWindowApp(): Promise<WindowApp> {
       fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/**
+ * Starts it without a driver: it opens one log-in, cancels it when `isDone` says so, and ends.
+ * @returns how it ended: 0, or the signal that ended it
+ */
+export async function logInUndriven(issuer: string, isDone: () => boolean): Promise<number | string | null> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'patchbay-undriven-'));
+  const stop = path.join(folder, 'stop');
+  await bundle(folder);
+  const request = { issuer, connectionId: 'connection0000', connectionName: 'Mirror of Acme' };
+  fs.writeFileSync(
+    path.join(folder, 'package.json'),
+    JSON.stringify({ name: 'undriven', version: '0.0.1', main: 'undriven.cjs' }),
+  );
+  fs.writeFileSync(
+    path.join(folder, 'undriven.cjs'),
+    `require('./main.cjs');
+    const { app } = require('electron');
+    const { existsSync } = require('node:fs');
+    void app.whenReady().then(async () => {
+      const { harness } = globalThis;
+      harness.start(${JSON.stringify(request)});
+      while (!existsSync(${JSON.stringify(stop)})) await new Promise((resolve) => setTimeout(resolve, 50));
+      harness.cancel('${request.connectionId}');
+      await harness.result('${request.connectionId}');
+      app.exit(0);
+    });`,
+  );
+  const child = await spawnProgram(folder, path.join(folder, 'profile'));
+  const ended = new Promise<number | string | null>((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal ?? code));
+  });
+  const watch = setInterval(() => isDone() && fs.writeFileSync(stop, ''), 50);
+  const limit = setTimeout(() => child.kill('SIGKILL'), 20_000);
+  const how = await ended;
+  clearInterval(watch);
+  clearTimeout(limit);
+  fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  return how;
 }
 
 async function bundle(outDir: string): Promise<void> {

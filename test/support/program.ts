@@ -1,5 +1,5 @@
 // Starts a program of a test's own in the Electron that this machine has, found as the start script does.
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { _electron, type ElectronApplication } from '@playwright/test';
@@ -13,9 +13,19 @@ interface Runtime {
 
 /** @param program a folder with a package.json whose `main` is to run */
 export async function launchProgram(program: string, profile: string): Promise<ElectronApplication> {
+  return _electron.launch(await launchOptions(program, profile));
+}
+
+/** Starts it with nobody at its pages: what drives a browser changes how frames begin. */
+export async function spawnProgram(program: string, profile: string): Promise<ChildProcess> {
+  const { executablePath, args, env } = await launchOptions(program, profile);
+  return spawn(executablePath, args, { env, stdio: 'ignore' });
+}
+
+async function launchOptions(program: string, profile: string) {
   const { executable, variables } = await runtime();
   const { HOME = profile, PATH = '', DISPLAY = '', XAUTHORITY = '' } = process.env;
-  return _electron.launch({
+  return {
     executablePath: executable,
     args: [
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
@@ -25,7 +35,7 @@ export async function launchProgram(program: string, profile: string): Promise<E
     ],
     // A page without a policy, such as about:blank, would be warned of on the console.
     env: { HOME, PATH, DISPLAY, XAUTHORITY, ELECTRON_DISABLE_SECURITY_WARNINGS: 'true', ...variables },
-  });
+  };
 }
 
 /** Playwright takes NODE_OPTIONS away, so what it was to load first is named on the command line. */

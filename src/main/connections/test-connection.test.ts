@@ -32,6 +32,15 @@ describe('a test of keys', () => {
     expect(steps.every(({ durationMs }) => durationMs !== null)).toBe(true);
   });
 
+  it('of a stored connection takes no form of another connector', async () => {
+    const { connection } = await bench.service.create(await bench.input('gainsight-api'));
+    const input = await bench.input('s3');
+    await expect(bench.service.test({ testId, id: connection.id, input }, () => undefined)).rejects.toMatchObject({
+      code: 'invalid_input',
+      message: 'This form belongs to another connector than the connection.',
+    });
+  });
+
   it('warns where there is nothing to read, and passes', async () => {
     const input = await bench.input('s3');
     const { steps, passed } = await run({ ...input, fields: { ...input.fields, prefix: 'nothing/is/here' } });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isRedirect, redirectPorts, redirectUri } from './redirect.ts';
 import { testMethod } from './testing/bench.ts';
-import { judgeNavigation, loadFailure, mayLoad, mayReplace, type WindowRules, windowTitle } from './window-rules.ts';
+import { judgeNavigation, loadFailure, mayLoad, type WindowRules, windowTitle } from './window-rules.ts';
 
 const REDIRECT = 'http://127.0.0.1:42813/oauth/callback/mirror';
 const rules = (changes: Partial<WindowRules> = {}, allowPrivate = false): WindowRules => ({
@@ -126,16 +126,6 @@ test.each([
   ['file:///etc/passwd', false],
   [`${REDIRECT}?code=1`, false],
 ])('a page may load %s: %s', (address, isAllowed) => expect(mayLoad(address, rules())).toBe(isAllowed));
-
-test.each([
-  ['https://login.mirror.test/next', true],
-  ['https://other.mirror.test/next', false],
-  ['http://login.mirror.test/next', false],
-  ['about:blank', false],
-  ['javascript:1', false],
-])('a popup of https://login.mirror.test to %s takes the window: %s', (address, isTaken) =>
-  expect(mayReplace(address, 'https://login.mirror.test/here')).toBe(isTaken),
-);
 
 test('the title names the host first, as it really is, and the connection without tricks', () => {
   expect(windowTitle('https://login.mirror.test/auth?x', 'Acme')).toBe('login.mirror.test – log in for Acme');

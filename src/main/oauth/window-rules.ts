@@ -45,16 +45,6 @@ export function mayLoad(address: string, rules: WindowRules): boolean {
   return refusalOf(web, { ...rules.policy, allowedHosts: [hostEntry(web)] }) === null;
 }
 
-/** A popup opens in the same window, and only on the host that is there already. */
-export function mayReplace(address: string, currentAddress: string): boolean {
-  const url = parse(address);
-  return (
-    url !== null &&
-    (url.protocol === 'https:' || url.protocol === 'http:') &&
-    url.origin === parse(currentAddress)?.origin
-  );
-}
-
 export function hostEntry(url: URL): string {
   const port = url.port === '' ? (url.protocol === 'http:' || url.protocol === 'ws:' ? '80' : '443') : url.port;
   return `${url.hostname.toLowerCase().replace(/\.$/, '')}:${port}`;

@@ -4,7 +4,7 @@ import { type CallbackResponse, type OnBeforeRequestListenerDetails, type Sessio
 import { isFromOwnAuthority, UNKNOWN_AUTHORITY } from './own-authorities.ts';
 
 /** What a page asked for and never gets in this window. */
-export type Refused = 'download' | 'permission' | 'certificate';
+export type Refused = 'download' | 'permission' | 'certificate' | 'password' | 'window';
 
 /**
  * @param judge answers every request of the window before it leaves the machine; true = let it go

@@ -6,6 +6,8 @@ import { lookup } from 'node:dns/promises';
 import {
   BrowserWindow,
   dialog,
+  type HandlerDetails,
+  type LoadURLOptions,
   Menu,
   type OnBeforeRequestListenerDetails,
   type WebContents,
@@ -15,15 +17,8 @@ import { mayConnect, type WirePolicy } from '../../../connectors/authorization-k
 import { AppError } from '../../shared/app-error.ts';
 import type { Callback } from './flow.ts';
 import { parse } from './redirect.ts';
-import {
-  hostEntry,
-  judgeNavigation,
-  loadFailure,
-  mayLoad,
-  mayReplace,
-  type WindowRules,
-  windowTitle,
-} from './window-rules.ts';
+import { guardPages } from './window-page.ts';
+import { hostEntry, judgeNavigation, loadFailure, mayLoad, type WindowRules, windowTitle } from './window-rules.ts';
 import { emptySession, makeSession, type Refused } from './window-session.ts';
 
 const SIZE = { width: 520, height: 720 };
@@ -34,7 +29,10 @@ const REFUSED: Readonly<Record<Refused, string>> = {
   permission:
     'The page asked for a permission, such as the camera, the clipboard or a device. The log-in window gives none.',
   certificate: 'The page asked for a client certificate. The log-in window has none.',
+  password: 'The page asked for a user name and password outside of the page. The log-in window gives none.',
+  window: 'The page wanted to open another window. The log-in has only this one.',
 };
+const NO_MORE = 'The page has asked several times. What else it asks for is refused without a question.';
 
 /** A test reads these back from the live window. */
 const HARDENED: Readonly<WebPreferences> = {
@@ -52,6 +50,9 @@ const HARDENED: Readonly<WebPreferences> = {
   navigateOnDragDrop: false,
   spellcheck: false,
   devTools: false,
+  // A page that shows one message after another can be stopped from it.
+  safeDialogs: true,
+  safeDialogsMessage: 'Show no more messages of this page',
 };
 
 export interface AuthorizationWindowOptions {
@@ -92,6 +93,8 @@ class LoginWindow implements AuthorizationWindow {
   readonly #settle: (end: WindowEnd) => void;
   #end: WindowEnd | null = null;
   #isAsking = false;
+  #isReplacing = false;
+  #host = '';
   readonly #toldRefused = new Set<Refused>();
   #questions = 0;
 
@@ -124,9 +127,27 @@ class LoginWindow implements AuthorizationWindow {
     });
     this.#window.setMenu(this.#menu());
     this.#window.on('page-title-updated', (event) => event.preventDefault());
-    this.#window.on('closed', () => this.#finish({ kind: 'cancelled' }));
-    this.#watch(this.#window.webContents);
-    this.#load(options.startUrl);
+    // Also while its page hangs or wants to be asked first: whoever closes the window is done with it.
+    for (const event of ['close', 'closed'] as const)
+      this.#window.on(event as 'closed', () => this.#finish({ kind: 'cancelled' }));
+    void this.#begin(options.startUrl);
+  }
+
+  /** An empty page first: only what is there can be guarded. */
+  async #begin(startUrl: string): Promise<void> {
+    const contents = this.#window.webContents;
+    this.#refusePopups(contents);
+    this.#watchFailures(contents);
+    try {
+      await this.#window.loadURL('about:blank');
+      await guardPages(contents, () => this.#fail(unguarded()));
+    } catch (cause) {
+      this.#fail(unguarded(cause));
+      return;
+    }
+    if (this.#end !== null) return;
+    this.#watch(contents);
+    void this.#load(startUrl);
   }
 
   focus(): void {
@@ -161,9 +182,33 @@ class LoginWindow implements AuthorizationWindow {
     };
   }
 
-  #load(address: string): void {
+  async #load(address: string, options: LoadURLOptions = {}): Promise<void> {
     // Why a page did not load comes with did-fail-load; the promise only repeats it.
-    this.#window.loadURL(address).catch(() => undefined);
+    await this.#window.loadURL(address, options).catch(() => undefined);
+  }
+
+  /**
+   * What a page wants to open in another window takes this one, if it may: it is judged, asked about or refused as a link of the
+   * page itself would be. One at a time, so that a page that opens a thousand does not take away the one that is asked about.
+   */
+  #replace({ url, referrer, postBody }: HandlerDetails): void {
+    if (this.#end !== null || this.#isReplacing || this.#isAsking) return;
+    if (!isWebAddress(url)) {
+      if (/^(?:about:|javascript:|$)/i.test(url)) this.#tellRefused('window');
+      else this.#tellBlocked(url);
+      return;
+    }
+    this.#isReplacing = true;
+    const post =
+      postBody === undefined
+        ? {}
+        : { postData: postBody.data as NonNullable<LoadURLOptions['postData']>, extraHeaders: contentType(postBody) };
+    setImmediate(() => {
+      if (this.#end !== null) return;
+      void this.#load(url, { httpReferrer: referrer, ...post }).finally(() => {
+        this.#isReplacing = false;
+      });
+    });
   }
 
   async #judge(details: OnBeforeRequestListenerDetails): Promise<boolean> {
@@ -182,7 +227,7 @@ class LoginWindow implements AuthorizationWindow {
       return false;
     }
     if (verdict.kind === 'block') {
-      this.#tell(`The page wanted to go to ${verdict.host || 'an address'}, which is not allowed here.`, verdict.why);
+      this.#tellBlocked(url);
       return false;
     }
     if (verdict.kind === 'ask' && !(await this.#ask(url, verdict.host))) return false;
@@ -218,15 +263,33 @@ class LoginWindow implements AuthorizationWindow {
     );
   }
 
+  #tellBlocked(address: string): void {
+    const verdict = judgeNavigation(address, this.#rules());
+    const { host, why } = verdict.kind === 'block' ? verdict : { host: '', why: '' };
+    const scheme = /^[a-z][a-z0-9+.-]{0,30}:/i.exec(address)?.[0];
+    const what = host || (scheme === undefined ? 'an address' : `an address that begins with "${scheme}"`);
+    this.#tell(`The page wanted to go to ${what}, which is not allowed here.`, why);
+  }
+
   #tell(message: string, detail: string): void {
     if (this.#isAsking || this.#window.isDestroyed() || this.#questions >= MAX_QUESTIONS) return;
     this.#isAsking = true;
     this.#questions += 1;
     void dialog
-      .showMessageBox(this.#window, { type: 'warning', message, detail, buttons: ['Stay on this page'], noLink: true })
+      .showMessageBox(this.#window, {
+        type: 'warning',
+        message,
+        detail: this.#withWarning(detail),
+        buttons: ['Stay on this page'],
+        noLink: true,
+      })
       .finally(() => {
         this.#isAsking = false;
       });
+  }
+
+  #withWarning(detail: string): string {
+    return this.#questions >= MAX_QUESTIONS ? `${detail}\n\n${NO_MORE}` : detail;
   }
 
   /** The navigation waits for the answer, so that a form that is being posted is not lost. */
@@ -238,7 +301,9 @@ class LoginWindow implements AuthorizationWindow {
       const { response } = await dialog.showMessageBox(this.#window, {
         type: 'question',
         message: `Go on to ${host}?`,
-        detail: `The log-in page of ${this.#options.connectorName} wants to go to another host. That is usual where a company has its own sign-on; check that you know ${host} before you enter a password there.`,
+        detail: this.#withWarning(
+          `The log-in page of ${this.#options.connectorName} at ${this.#host} wants to go to another host, ${host}. That is usual where a company has its own sign-on; check that you know ${host} before you enter a password there.`,
+        ),
         buttons: ['Stay on this page', `Allow ${host} for this log-in`, 'Open in browser instead'],
         defaultId: 0,
         cancelId: 0,
@@ -254,10 +319,24 @@ class LoginWindow implements AuthorizationWindow {
     }
   }
 
+  #refusePopups(contents: WebContents): void {
+    contents.setWindowOpenHandler((details) => {
+      this.#replace(details);
+      return { action: 'deny' };
+    });
+    contents.on('will-attach-webview', (event) => event.preventDefault());
+    contents.on('will-prevent-unload', (event) => event.preventDefault());
+    // The window has the size and the place that the person gives it.
+    contents.on('content-bounds-updated', (event) => event.preventDefault());
+  }
+
   #watch(contents: WebContents): void {
     const show = (_event: unknown, address: string): void => {
       this.#window.setTitle(this.#title(address));
-      this.#options.onHost(parse(address)?.host ?? '');
+      const host = parse(address)?.host ?? '';
+      if (host === this.#host) return;
+      this.#host = host;
+      this.#options.onHost(host);
     };
     contents.on('did-navigate', show);
     contents.on('did-navigate-in-page', (event, address, isMainFrame) => {
@@ -265,16 +344,10 @@ class LoginWindow implements AuthorizationWindow {
     });
     contents.on('will-navigate', (event) => {
       // The request filter sees web addresses only; every other kind of address ends here.
-      if (!/^https?:/i.test(event.url)) event.preventDefault();
+      if (isWebAddress(event.url)) return;
+      event.preventDefault();
+      this.#tellBlocked(event.url);
     });
-    contents.on('will-attach-webview', (event) => event.preventDefault());
-    contents.on('will-prevent-unload', (event) => event.preventDefault());
-    contents.setWindowOpenHandler(({ url, postBody }) => {
-      if (postBody === undefined && mayReplace(url, contents.getURL()))
-        setImmediate(() => this.#end === null && this.#load(url));
-      return { action: 'deny' };
-    });
-    this.#watchFailures(contents);
   }
 
   #watchFailures(contents: WebContents): void {
@@ -287,6 +360,7 @@ class LoginWindow implements AuthorizationWindow {
     contents.on('login', (event, _details, _info, answer) => {
       event.preventDefault();
       answer();
+      this.#tellRefused('password');
     });
     contents.on('select-client-certificate', (event, _address, _list, answer) => {
       event.preventDefault();
@@ -323,4 +397,19 @@ class LoginWindow implements AuthorizationWindow {
       { label: 'Edit', submenu: [{ role: 'cut' }, { role: 'copy' }, { role: 'paste' }, { role: 'selectAll' }] },
     ]);
   }
+}
+
+const isWebAddress = (address: string): boolean => /^https?:/i.test(address);
+
+/** Of a form that opens another window; a boundary separates the parts of one with files. */
+function contentType({ contentType: type, boundary }: NonNullable<HandlerDetails['postBody']>): string {
+  return `content-type: ${type}${boundary === undefined ? '' : `; boundary=${boundary}`}`;
+}
+
+function unguarded(cause?: unknown): AppError {
+  return new AppError(
+    'authorization_failed',
+    'The log-in window could not be opened safely. Authorize again, or use the browser instead.',
+    { cause },
+  );
 }
