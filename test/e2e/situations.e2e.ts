@@ -111,9 +111,9 @@ const SITUATIONS: readonly {
     logIn: { person: 'dana', password: 'practice-dana-1-new' },
   },
   {
-    rehearsal: 'Deny Account',
+    rehearsal: 'Deny API access',
     reason: 'permission_missing',
-    answered: /does not show this object to the authorized user.*INVALID_TYPE.*re-authorize as a user who has it/,
+    answered: /lacks the permission “API Enabled”.*API_CURRENTLY_DISABLED.*re-authorize as a user who has it/,
     logIn: { person: 'lee', isOther: true },
   },
 ];
