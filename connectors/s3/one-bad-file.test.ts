@@ -301,3 +301,13 @@ it('goes on from a checkpoint and a memory of version 0.1.0', async () => {
   const checkpoint: JsonValue = { version: 1, done: { atMs: DAY, marks: seen }, current: null, seen: null };
   expect(ids((await bench.read({ object, checkpoint })).records)).toEqual(['z']);
 });
+
+it('reads a file whose first line names its separator, at discovery and in a run', async () => {
+  put('in/sep.csv', 'sep=;\r\nid;name\r\n7;"a;b"\r\n', at(30));
+  expect((await connector.fields(bench.context(), 'sep.csv')).map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['id', 'name']),
+  );
+  const { records, unread } = await bench.read({ object: 'sep.csv', fields: ['id', 'name'] });
+  expect(unread).toEqual([]);
+  expect(records).toMatchObject([{ id: '7', name: 'a;b' }]);
+});

@@ -517,6 +517,7 @@ export function executions(jobs: readonly JobRow[], total: number): Execution[] 
         rejected: status === 'partial_success' ? 120 : 0,
         missing: index === 2 ? 1_260 : 0,
         stillRejected: index === 2 ? 4 : 0,
+        unread: status === 'partial_success' ? 2 : 0,
         delivered: Math.floor(read / 9),
         pages: Math.ceil(read / 1000),
         bytes: read * 932,

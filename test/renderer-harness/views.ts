@@ -161,6 +161,11 @@ export const VIEWS: readonly View[] = [
     ready: dialog,
   },
   { name: 'execution activities', at: '#/activity/executions', ready: see('Partial Success') },
+  {
+    name: 'execution that has not read everything',
+    at: '#/activity/executions?open=activity000002',
+    ready: see('Not read'),
+  },
   { name: 'execution detail', at: '#/activity/executions?open=activity000003', ready: see('Rejected records') },
   {
     name: 'execution detail, rows missing',

@@ -17,7 +17,7 @@ export function UnreadParts({ id, revision, count }: { id: ActivityId; revision:
       <div className={classes.sectionHead}>
         <h3>Not read</h3>
       </div>
-      <p className={classes.note}>Everything else was read. The next run tries these parts again.</p>
+      <p className={classes.note}>These parts of the source could not be read. The next run tries them again.</p>
       <table className={classes.records}>
         <thead>
           <tr>
