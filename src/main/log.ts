@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import log from 'electron-log/node';
+import { claimFile, claimFolder } from './store/places.ts';
 
 export interface AppLog {
   info(text: string): void;
@@ -13,6 +14,7 @@ const MAX_LINE = 4000;
 /** Two megabytes a file, one older file kept; every line goes through `mask`, which knows each live secret by value. */
 export function openLog(folder: string, mask: (text: string) => string): AppLog {
   const file = join(folder, 'patchbay.log');
+  prepare(folder, file);
   log.transports.file.resolvePathFn = () => file;
   log.transports.file.maxSize = 2 * 1024 * 1024;
   log.transports.file.writeOptions = { flag: 'a', mode: 0o600, encoding: 'utf8' };
@@ -29,6 +31,18 @@ export function openLog(folder: string, mask: (text: string) => string): AppLog 
     warn: (text) => line('warn', text),
     error: (text, error) => line('error', error === undefined ? text : `${text}: ${describeError(error)}`),
   };
+}
+
+/** A log that cannot be written is no reason not to start: everything then goes to stderr alone. */
+function prepare(folder: string, file: string): void {
+  try {
+    claimFolder(folder);
+    for (const path of [file, join(folder, 'patchbay.old.log')]) claimFile(path);
+    log.transports.file.level = 'silly';
+  } catch (error) {
+    log.transports.file.level = false;
+    process.stderr.write(`The log can't be written: ${error instanceof Error ? error.message : 'unknown reason'}\n`);
+  }
 }
 
 /** Class, message and stack, with the causes; nothing else of an error may reach the log. */

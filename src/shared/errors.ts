@@ -31,6 +31,7 @@ export const ERROR_CODES = [
   'disk_full',
   'database_damaged',
   'newer_profile',
+  'profile_unusable',
   'busy',
   'internal',
 ] as const;

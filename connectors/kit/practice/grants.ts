@@ -1,6 +1,6 @@
 /** The grants of a practice authorization server: codes, tokens, rotation, reuse detection; kept in a file when asked. */
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 export interface Grant {
   readonly id: string;
@@ -139,11 +139,21 @@ function hash(token: string): string {
   return createHash('sha256').update(token).digest('base64url');
 }
 
+/** What is not a file of grants is put aside: the people of a practice system log in again. */
 function load(stateFile: string | undefined): Grant[] {
-  if (stateFile === undefined || !existsSync(stateFile)) return [];
-  const kept: unknown = JSON.parse(readFileSync(stateFile, 'utf8'));
-  if (!Array.isArray(kept)) throw new Error(`${stateFile} is not a file of practice grants.`);
-  return kept as Grant[];
+  if (stateFile === undefined || lstatSync(stateFile, { throwIfNoEntry: false }) === undefined) return [];
+  try {
+    if (!lstatSync(stateFile).isFile()) throw new Error('not a file');
+    const kept: unknown = JSON.parse(readFileSync(stateFile, 'utf8'));
+    if (!Array.isArray(kept)) throw new Error('not a list of grants');
+    return kept as Grant[];
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'unreadable';
+    process.stderr.write(`The grants of a practice system could not be read and were put aside: ${why}\n`);
+    rmSync(`${stateFile}.damaged`, { force: true, recursive: true });
+    renameSync(stateFile, `${stateFile}.damaged`);
+    return [];
+  }
 }
 
 function store(stateFile: string | undefined, grants: readonly Grant[]): void {

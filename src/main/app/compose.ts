@@ -35,7 +35,7 @@ import { NetworkService } from '../settings/network.ts';
 import { NoticeBoard } from '../settings/notices.ts';
 import { cachePath } from '../store/cache.ts';
 import { CacheReader } from '../store/cache-reader.ts';
-import { makePrivateFolder, newActivityId, newId, openProfile } from '../store/profile.ts';
+import { newActivityId, newId, openProfile } from '../store/profile.ts';
 import { emptyQuarantine } from '../store/quarantine.ts';
 import { markSuspect } from '../store/startup-check.ts';
 import { Store } from '../store/store.ts';
@@ -88,11 +88,11 @@ export interface RunningApp {
 /** The one place that constructs services and hands them to each other. */
 export async function compose(opening: OpeningWindow): Promise<RunningApp> {
   const root = electron.app.getPath('userData');
-  const profile = openProfile(root);
-  const logs = join(root, 'logs');
-  makePrivateFolder(logs);
   const mask = new SecretMask();
-  const log = openLog(logs, (text) => mask.mask(text));
+  // Before anything that can fail.
+  const log = openLog(join(root, 'logs'), (text) => mask.mask(text));
+  log.info(`Patchbay ${electron.app.getVersion()} starts`);
+  const profile = openProfile(root);
   const preferences = openPreferences(root, (error) => log.error('The preferences could not be written', error));
   electron.nativeTheme.themeSource = preferences.get().settings.theme;
   let announce: () => void = () => undefined;

@@ -1,4 +1,5 @@
 /** What is said when the app cannot start: in a window of the system's, since there is none of the app's own yet. */
+import { join } from 'node:path';
 import { app, dialog, shell } from 'electron';
 import { AppError } from '../../shared/app-error.ts';
 
@@ -7,6 +8,7 @@ const TITLES: Partial<Record<AppError['code'], string>> = {
   disk_full: 'The disk is full',
   busy: 'The profile is in use',
   database_damaged: 'The profile cannot be read',
+  profile_unusable: 'The profile folder can’t be used',
 };
 
 export interface FailureWords {
@@ -25,10 +27,23 @@ export function failureWords(error: unknown): FailureWords {
   };
 }
 
+/** Nothing that the mask would know has been read when a start fails. */
+async function writeToLog(error: unknown): Promise<void> {
+  try {
+    const { openLog } = await import('../log.ts');
+    openLog(join(app.getPath('userData'), 'logs'), (text) => text).error('Patchbay could not start', error);
+  } catch (cause) {
+    process.stderr.write(
+      `The log could not be written (${cause instanceof Error ? cause.message : 'unknown reason'}).\n`,
+    );
+  }
+}
+
 /** Tells it, also on stderr, and ends the app. */
 export async function endAfter(error: unknown): Promise<void> {
   const { title, detail } = failureWords(error);
   process.stderr.write(`${title}. ${detail}\n`);
+  await writeToLog(error);
   await app.whenReady();
   const { response } = await dialog.showMessageBox({
     type: 'error',

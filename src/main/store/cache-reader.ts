@@ -1,5 +1,4 @@
 /** Main's view of the record cache: short answers from a connection of its own, everything that scans from a thread. */
-import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../shared/app-error.ts';
 import type { ActivityId, JobId } from '../../shared/ids.ts';
@@ -10,6 +9,7 @@ import type { Answered, ReaderAnswer, ReaderQuestion } from './cache-reader-mess
 import { type TableInfo, tableInfo, tableInfos } from './cache-table.ts';
 import { openReadOnly, type ReadableDb } from './database.ts';
 import { isDamage, toStoreError } from './database-errors.ts';
+import { isTaken, oddityOf } from './places.ts';
 
 const UNREAD_SHOWN = 200;
 
@@ -116,11 +116,20 @@ export class CacheReader {
   }
 
   #exists(): boolean {
-    return existsSync(this.#options.file);
+    return isTaken(this.#options.file);
+  }
+
+  /** Something else stands in the place of the file or its journal: only who may write moves it away. */
+  #isOdd(): boolean {
+    const { file } = this.#options;
+    return [oddityOf(file, 'follow'), oddityOf(`${file}-wal`, 'refuse'), oddityOf(`${file}-shm`, 'refuse')].some(
+      (oddity) => oddity !== null,
+    );
   }
 
   #open(): ReadableDb | null {
     if (this.#db === null && this.#exists()) {
+      if (this.#isOdd()) throw this.#damaged();
       const db = openReadOnly(this.#options.file);
       // The worker makes the file before its tables: until they are there it is as good as absent.
       if (Number(db.pragma('user_version', { simple: true })) === 0) db.close();

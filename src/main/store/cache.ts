@@ -20,6 +20,8 @@ const CACHE_RULES: OpenRules = {
   backups: 'none',
   title: 'The record cache',
   afterLoss: 'The next run of each job reads its source again. Connections, jobs and history are unaffected.',
+  // Its tables come from mappings, and its rows from their sources.
+  salvage: 'never',
 };
 
 /**

@@ -8,8 +8,8 @@ export const CONFIG_RULES: OpenRules = {
   check: 'whole',
   backups: 'rotating',
   title: 'The file with tenants, connections and jobs',
-  afterLoss:
-    'There was no backup, so Patchbay starts empty. The damaged file is kept in the quarantine folder of the profile.',
+  afterLoss: 'There was no backup, so Patchbay starts empty.',
+  salvage: 'last',
 };
 
 export const VAULT_RULES: OpenRules = {
@@ -19,6 +19,7 @@ export const VAULT_RULES: OpenRules = {
   backups: 'none',
   title: 'The credential store',
   afterLoss: 'Credentials are not backed up. Re-authorize the connections; their jobs and history are unaffected.',
+  salvage: 'first',
 };
 
 export const HISTORY_RULES: OpenRules = {
@@ -29,6 +30,7 @@ export const HISTORY_RULES: OpenRules = {
   backups: 'beforeUpgrade',
   title: 'The activity history',
   afterLoss: 'Earlier activities are gone from the lists. Connections, jobs and data are unaffected.',
+  salvage: 'first',
 };
 
 /** Walks what the Connections page reads, so that damage there shows now and not as an empty page. */

@@ -113,7 +113,7 @@ describe('the whole check', () => {
     markSuspect(profile, 'history');
     await store.close();
     await open();
-    expect(notices.map(({ id }) => id)).toEqual([expect.stringMatching(/^history-lost-/)]);
+    expect(notices.map(({ id }) => id)).toEqual([expect.stringMatching(/^history-salvaged-/)]);
     expect(existsSync(join(profile.data, 'history.suspect'))).toBe(false);
   });
 

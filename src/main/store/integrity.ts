@@ -21,8 +21,7 @@ export function damaged(path: string, what: string): AppError {
   });
 }
 
-function readApplicationId(path: string): number {
-  const { size } = statSync(path);
+function readHeader(path: string): Buffer {
   const header = Buffer.alloc(HEADER_BYTES);
   const handle = openSync(path, 'r');
   try {
@@ -30,21 +29,36 @@ function readApplicationId(path: string): number {
   } finally {
     closeSync(handle);
   }
-  if (size < HEADER_BYTES || header.toString('latin1', 0, MAGIC.length) !== MAGIC)
-    throw damaged(path, 'it is not a database');
-  return header.readUInt32BE(APPLICATION_ID_AT);
+  return header;
+}
+
+/** Bytes that the file must have at least by its own header; 0 when the header does not say: https://www.sqlite.org/fileformat2.html#in_header_database_size */
+function sizeByHeader(header: Buffer): number {
+  const isCurrent = header.readUInt32BE(24) === header.readUInt32BE(92);
+  const pageBytes = header.readUInt16BE(16);
+  return isCurrent ? header.readUInt32BE(28) * (pageBytes === 1 ? 65_536 : pageBytes) : 0;
 }
 
 /**
- * Looks at the first bytes of a file that is not open yet.
- * @returns its application id; 0 when it was killed in its very first start, before anything reached the file itself
- * @throws AppError database_damaged when it is not a database of this kind
+ * Looks at the first bytes of a file that is not open yet. SQLite reads what is cut off as zeros, which are values too.
+ * @returns its application id (0 when it was killed in its very first start, before anything reached the file itself), and
+ * whether it is shorter than it should be, which its journal may make up for
+ * @throws AppError database_damaged when it is not a whole database of this kind
  */
-export function assertHeader(path: string, file: DataFile): number {
-  if (!existsSync(path) || statSync(path).size === 0) return 0;
-  const applicationId = readApplicationId(path);
+export function assertHeader(
+  path: string,
+  file: DataFile,
+): { readonly applicationId: number; readonly isShort: boolean } {
+  if (!existsSync(path) || statSync(path).size === 0) return { applicationId: 0, isShort: false };
+  const header = readHeader(path);
+  const { size } = statSync(path);
+  if (size < HEADER_BYTES || header.toString('latin1', 0, MAGIC.length) !== MAGIC)
+    throw damaged(path, 'it is not a database');
+  const applicationId = header.readUInt32BE(APPLICATION_ID_AT);
   if (applicationId !== 0 && !isOfKind(applicationId, file)) throw damaged(path, 'it is another kind of file');
-  return applicationId;
+  const isShort = size < sizeByHeader(header);
+  if (isShort && isEmpty(`${path}-wal`)) throw damaged(path, 'its end is missing');
+  return { applicationId, isShort };
 }
 
 /**

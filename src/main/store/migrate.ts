@@ -57,8 +57,22 @@ function newerProfile(details: { readonly has: number; readonly knows: number })
   );
 }
 
+/** What a flipped bit makes of a number; a newer version's number differs by more, and has its line in the list of migrations. */
+function isOneBitOff(a: number, b: number): boolean {
+  const bits = a ^ b;
+  return bits !== 0 && (bits & (bits - 1)) === 0;
+}
+
+function damagedSchema(version: number, last: number): AppError {
+  const what = `it says that its schema is ${version}, and that ${last} was the last change of it`;
+  return new AppError('database_damaged', `A data file of this profile is damaged: ${what}.`, { details: { what } });
+}
+
 function assertKnown(version: number, applied: readonly AppliedRow[], migrations: readonly Migration[]): void {
   const knows = migrations.at(-1)?.id ?? 0;
+  const last = applied.at(-1)?.id ?? version;
+  // Both are written in one transaction, so they differ only in a file that something else has changed.
+  if (version < last || isOneBitOff(version, last)) throw damagedSchema(version, last);
   if (version > knows) throw newerProfile({ has: version, knows });
   for (const row of applied) {
     const migration = migrations.find(({ id }) => id === row.id);

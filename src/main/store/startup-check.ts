@@ -1,12 +1,15 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { backUp, listBackups, newestGood, restore } from './backup.ts';
+import Database from 'better-sqlite3';
+import { AppError } from '../../shared/app-error.ts';
+import { backUp, listBackups } from './backup.ts';
 import { type DataFile, makePrivateFile, openDatabase, type WritableDb } from './database.ts';
 import { isDamage, toStoreError } from './database-errors.ts';
+import { rebuildIndexes, searchAnswers } from './derived.ts';
 import { assertHeader, assertOwnWal, assertSound, damaged, isEmpty } from './integrity.ts';
 import { inspectSchema, type Migration, migrate } from './migrate.ts';
 import type { ProfilePaths } from './profile.ts';
-import { quarantine } from './quarantine.ts';
+import { clearPlace, journalNotice, repairs, type Step } from './repairs.ts';
 
 /** Something a person should know about the profile; shown until dismissed. */
 export interface StoreNotice {
@@ -33,6 +36,8 @@ export interface OpenRules {
   readonly title: string;
   /** What its loss means and what to do, when the file starts empty. */
   readonly afterLoss: string;
+  /** Whether what is still readable is brought into a new file, before a backup is restored or after there was none. */
+  readonly salvage: 'first' | 'last' | 'never';
 }
 
 export interface OpenedFile {
@@ -41,11 +46,6 @@ export interface OpenedFile {
   /** False when the whole check ran out of time: the background check must come soon. */
   readonly isChecked: boolean;
   /** True when content is lost that no copy brought back. */
-  readonly isEmptied: boolean;
-}
-
-interface Step {
-  readonly notice: StoreNotice | null;
   readonly isEmptied: boolean;
 }
 
@@ -58,48 +58,84 @@ export function markSuspect(profile: ProfilePaths, file: DataFile): void {
   makePrivateFile(suspicionOf(profile, file));
 }
 
+/** Something else than a file of ours may have that name. */
+function clearSuspicion(profile: ProfilePaths, file: DataFile): void {
+  rmSync(suspicionOf(profile, file), { force: true, recursive: true });
+}
+
 export function dataPath(profile: ProfilePaths, file: DataFile): string {
   return join(profile.data, `${file}.db`);
 }
 
+/** @throws what is wrong with the migration, once the file itself was found to be sound */
 async function upgrade(db: WritableDb, rules: OpenRules, profile: ProfilePaths, isUpgrade: boolean): Promise<void> {
   if (isUpgrade && rules.backups !== 'none') {
     const kept = rules.backups === 'rotating' ? undefined : 1;
     await backUp(db, { folder: profile.backups, file: rules.file, now: new Date(), kept });
   }
-  migrate(db, rules.migrations);
+  try {
+    migrate(db, rules.migrations);
+  } catch (error) {
+    if (isUpgrade) assertSound(db, Number.POSITIVE_INFINITY);
+    throw error;
+  }
 }
 
-function check(db: WritableDb, rules: OpenRules, profile: ProfilePaths): boolean {
-  const suspicion = suspicionOf(profile, rules.file);
-  if (!existsSync(suspicion)) return rules.check === 'cheap' || assertSound(db);
-  assertSound(db, Number.POSITIVE_INFINITY);
-  rmSync(suspicion, { force: true });
-  return true;
+interface Checked {
+  /** False when the whole check ran out of time: the background check must come soon. */
+  readonly isChecked: boolean;
+  readonly isRebuilt: boolean;
+}
+
+function check(db: WritableDb, rules: OpenRules, profile: ProfilePaths, isShort: boolean): Checked {
+  const answers = searchAnswers(db);
+  const isSuspect = isShort || !answers || existsSync(suspicionOf(profile, rules.file));
+  if (!isSuspect && rules.check === 'cheap') return { isChecked: true, isRebuilt: false };
+  let isChecked: boolean;
+  try {
+    isChecked = assertSound(db, isSuspect ? Number.POSITIVE_INFINITY : undefined);
+    if (!answers) throw damaged(db.name, 'its search index does not answer');
+  } catch (error) {
+    if (!isDamage(error) || !rebuildIndexes(db)) throw error;
+    clearSuspicion(profile, rules.file);
+    return { isChecked: true, isRebuilt: true };
+  }
+  if (isSuspect) clearSuspicion(profile, rules.file);
+  return { isChecked, isRebuilt: false };
+}
+
+/** What SQLite cannot do with a file that is only opened and read is damage of it, whatever it calls it. */
+function asDamage(error: unknown, path: string): unknown {
+  const known = toStoreError(error, path);
+  return known instanceof Database.SqliteError ? damaged(path, known.message) : known;
 }
 
 async function tryOpen(
   rules: OpenRules,
   profile: ProfilePaths,
   isExpected: boolean,
-): Promise<{ db: WritableDb; isChecked: boolean }> {
+): Promise<{ db: WritableDb } & Checked> {
   const path = dataPath(profile, rules.file);
   if (isExpected && isEmpty(path)) throw damaged(path, 'it is empty or missing');
-  const applicationId = assertHeader(path, rules.file);
-  const schema = inspectSchema(path, rules.migrations);
-  const db = openDatabase(path, rules.file);
+  const { applicationId, isShort } = assertHeader(path, rules.file);
+  let db: WritableDb | null = null;
+  let isUpgrading = false;
   try {
+    const schema = inspectSchema(path, rules.migrations);
+    db = openDatabase(path, rules.file);
     assertOwnWal(db, applicationId);
     const isNew = schema === null || schema.version === 0;
-    const isChecked = isNew || check(db, rules, profile);
+    const checked = isNew ? { isChecked: true, isRebuilt: false } : check(db, rules, profile, isShort);
+    isUpgrading = true;
     if (isNew || schema.pending.length > 0) await upgrade(db, rules, profile, !isNew);
+    isUpgrading = false;
     if (isNew) settle(db);
     rules.probe?.(db);
-    return { db, isChecked };
+    return { db, ...checked };
   } catch (error) {
     // Not closeDatabase: a checkpoint would write what may be a foreign journal into the file.
-    db.close();
-    throw toStoreError(error, path);
+    db?.close();
+    throw isUpgrading ? toStoreError(error, path) : asDamage(error, path);
   }
 }
 
@@ -108,76 +144,56 @@ function settle(db: WritableDb): void {
   db.pragma('wal_checkpoint(PASSIVE)');
 }
 
-function when(date: Date): string {
-  return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-}
-
-/** One step of repair after another, each less good than the one before it. */
-function repairs(
-  rules: OpenRules,
-  profile: ProfilePaths,
-  log: (text: string, error?: unknown) => void,
-): (() => Step | null)[] {
-  const { file, title } = rules;
-  const path = dataPath(profile, file);
-  const now = new Date();
-  const notice = (what: string, text: string): StoreNotice => ({
-    id: `${file}-${what}-${now.getTime()}`,
-    kind: 'warning',
-    text,
-  });
-  const withoutJournal = (): Step | null => {
-    if (!existsSync(`${path}-wal`) || !existsSync(path)) return null;
-    quarantine(path, file, profile.quarantine, now, 'journal');
-    const text = `${title} was left with a damaged journal, which was put aside. What was saved last before Patchbay ended may be lost.`;
-    return { notice: notice('journal', text), isEmptied: false };
-  };
-  const fromBackup = (): Step | null => {
-    const backup =
-      rules.backups !== 'none'
-        ? newestGood(profile.backups, file, (bad, error) => log(`The backup ${bad} is damaged`, error))
-        : null;
-    if (backup === null) return null;
-    quarantine(path, file, profile.quarantine, now, 'all');
-    restore(backup, path);
-    const text = `${title} was damaged and was put aside. The backup of ${when(backup.madeAt)} was restored; later changes are lost.`;
-    return { notice: notice('restored', text), isEmptied: false };
-  };
-  const empty = (): Step => {
-    rmSync(suspicionOf(profile, file), { force: true });
-    quarantine(path, file, profile.quarantine, now, 'all');
-    return { notice: notice('lost', `${title} was damaged and was put aside. ${rules.afterLoss}`), isEmptied: true };
-  };
-  return [withoutJournal, fromBackup, empty];
-}
-
 /**
  * Opens a file of the profile, brings its schema up to date, and gets it usable again when it is damaged: first without its
- * journal, then from the newest good backup, at last empty. The damaged file is kept in the quarantine folder.
- * @throws AppError newer_profile | disk_full | busy; database_damaged only when the folder itself cannot be used
+ * journal, then from what can still be read of it or from the newest good backup, at last empty. What is not a file at all is
+ * moved away first. The damaged file is kept in the quarantine folder.
+ * @throws AppError newer_profile | disk_full | busy; profile_unusable when the folder itself cannot be used
  */
 export async function openChecked(
   rules: OpenRules,
   profile: ProfilePaths,
   log: (text: string, error?: unknown) => void,
 ): Promise<OpenedFile> {
-  let step: Step = { notice: null, isEmptied: false };
+  const { path, now } = { path: dataPath(profile, rules.file), now: new Date() };
+  const odd = clearPlace(rules, path, profile, now);
+  if (odd !== null) log(`${rules.title}: ${odd.what} was in the place of its ${odd.part}`);
+  let step: Step = { notice: odd?.part === 'journal' ? journalNotice(rules, odd, now) : null, isEmptied: false };
   let isExpected =
-    rules.isExpected ?? (rules.backups === 'rotating' && listBackups(profile.backups, rules.file).length > 0);
-  const remaining = repairs(rules, profile, log);
+    odd?.part === 'file' ||
+    (rules.isExpected ?? (rules.backups === 'rotating' && listBackups(profile.backups, rules.file).length > 0));
+  const remaining = repairs(rules, path, profile, now, odd, log);
   for (;;) {
     try {
-      const opened = await tryOpen(rules, profile, isExpected);
-      return { ...opened, notices: step.notice === null ? [] : [step.notice], isEmptied: step.isEmptied };
+      const { isRebuilt, ...opened } = await tryOpen(rules, profile, isExpected);
+      const notice = step.notice ?? (isRebuilt ? rebuiltNotice(rules, now) : null);
+      return { ...opened, notices: notice === null ? [] : [notice], isEmptied: step.isEmptied };
     } catch (error) {
-      if (!isDamage(error)) throw error;
+      if (!isDamage(error)) throw inWords(error, path);
       log(`${rules.title} is damaged`, error);
       const next = nextStep(remaining);
       if (next === null) throw error;
       step = next;
-      if (step.isEmptied) isExpected = false;
+      if (!step.isEmptied) continue;
+      isExpected = false;
+      clearSuspicion(profile, rules.file);
     }
   }
+}
+
+function rebuiltNotice({ file, title }: OpenRules, now: Date): StoreNotice {
+  const text = `The index of a data file was damaged and was built again (${title.toLowerCase()}). Nothing is lost.`;
+  return { id: `${file}-rebuilt-${now.getTime()}`, kind: 'info', text };
+}
+
+/** A file that may not be moved or written although it is damaged: the folder, or the disk, is read-only. */
+function inWords(error: unknown, path: string): unknown {
+  if (error instanceof AppError || !(error instanceof Error && 'code' in error)) return error;
+  return new AppError(
+    'profile_unusable',
+    `${path} can’t be used (${error.code}). Check who may write to the profile folder.`,
+    { cause: error },
+  );
 }
 
 function nextStep(remaining: (() => Step | null)[]): Step | null {

@@ -74,7 +74,7 @@ export class Store {
   readonly jobs: JobRepository;
   readonly settings: SettingsRepository;
   readonly vaultDb: WritableDb;
-  /** True when the vault's file was damaged and starts empty: every connection's credential is missing. */
+  /** True when the vault's file was damaged and secrets may be lost: credentials of connections may be missing. */
   readonly isVaultEmptied: boolean;
   /** True when this start has put an older configuration in place: credentials may be missing. */
   readonly isRestored: boolean;

@@ -7,7 +7,7 @@
  * either matches the header, or the entry does not count.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, constants, existsSync, openSync, readFileSync, rmSync, writev } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, readFileSync, rmSync, writev } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
@@ -102,7 +102,7 @@ export class PageSpool implements Transport {
     const text = JSON.stringify({ key, nonce: nonce.toString('hex'), status, headers, length: body.byteLength });
     if (header.write(text) < Buffer.byteLength(text)) return;
     try {
-      if (this.#files.length === 0) this.#files = this.#paths.map((path) => openSync(path, OPEN_FLAGS, 0o600));
+      if (this.#files.length === 0) this.#files = this.#paths.map(openEntry);
       const file = this.#files[this.#next] as number;
       this.#next = otherPlace(this.#next);
       const { bytesWritten } = await writeParts(file, [header, body, nonce], 0);
@@ -117,7 +117,7 @@ export class PageSpool implements Transport {
 
 /** Removes what a job's passes left behind. */
 export function removeSpool(folder: string, jobId: JobId): void {
-  for (const path of spoolPaths(folder, jobId)) rmSync(path, { force: true });
+  for (const path of spoolPaths(folder, jobId)) rmSync(path, { force: true, recursive: true });
 }
 
 function spoolPaths(folder: string, jobId: JobId): string[] {
@@ -135,8 +135,18 @@ function keyOf(wire: WireRequest): string {
   return hash.digest('hex');
 }
 
+function isFile(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/** A folder, a link or a pipe of this name is nobody's page. */
+function openEntry(path: string): number {
+  if (!isFile(path)) rmSync(path, { force: true, recursive: true });
+  return openSync(path, OPEN_FLAGS, 0o600);
+}
+
 function readEntry(path: string, place: number): Entry | null {
-  if (!existsSync(path)) return null;
+  if (!isFile(path)) return null;
   const content = readFileSync(path);
   const header = parseHeader(content.subarray(0, HEADER_BYTES).toString('utf8'));
   if (header === null) return null;
