@@ -280,7 +280,7 @@ test.describe('on a machine with a keyring', () => {
     running.keyring?.lock();
     await startAndRead();
     // gnome-keyring first asks in a window of its own, which here nobody answers.
-    const closed = /Waiting for the system keyring\.|The vault is locked\./;
+    const closed = /Unlock your keyring to use stored credentials\.|The vault is locked\./;
     await expect(page.getByRole('region', { name: 'Notices' })).toContainText(closed);
     await expect(rowOf(page, 'S3 Latin')).toContainText('Connected');
     await goTo(page, 'Jobs');

@@ -21,6 +21,9 @@ export interface Keyring {
   takeAway(): Promise<void>;
   /** The service comes back with the same secrets, unlocked. */
   bringBack(): Promise<void>;
+  /** The service stays where it is and answers nothing, as one that hangs or waits; `thaw` lets it answer again. */
+  freeze(): void;
+  thaw(): void;
   /** Another, empty keyring stands in its place, as after a reset or on another machine. `restore` puts the first one back. */
   change(): Promise<{ restore(): Promise<void> }>;
   stop(): Promise<void>;
@@ -110,6 +113,8 @@ export async function startKeyring(): Promise<Keyring> {
     },
     takeAway,
     bringBack,
+    freeze: () => void service.kill('SIGSTOP'),
+    thaw: () => void service.kill('SIGCONT'),
     async change() {
       await takeAway();
       const aside = path.join(folder, 'first-keyrings');

@@ -41,8 +41,9 @@ import { markSuspect } from '../store/startup-check.ts';
 import { Store } from '../store/store.ts';
 import { OAuthAppService } from '../tenants/oauth-apps.ts';
 import { TenantService } from '../tenants/service.ts';
-import { Keyring, safeStorageOf } from '../vault/keyring.ts';
+import { isAsync, Keyring, safeStorageOf } from '../vault/keyring.ts';
 import { SecretMask } from '../vault/masking.ts';
+import { keyringGate } from '../vault/secret-service.ts';
 import { VaultService } from '../vault/vault-service.ts';
 import { composeLifecycle } from './compose-lifecycle.ts';
 import { composeSettings, disconnectWithoutCredential } from './compose-settings.ts';
@@ -107,7 +108,16 @@ export async function compose(opening: OpeningWindow): Promise<RunningApp> {
   const now = (): string => new Date().toISOString();
   const vault = new VaultService({
     db: store.vaultDb,
-    keyring: new Keyring(safeStorageOf(electron), process.platform),
+    keyring: new Keyring(
+      safeStorageOf(electron),
+      process.platform,
+      keyringGate(
+        isAsync(safeStorageOf(electron)),
+        electron.app.commandLine.getSwitchValue('password-store'),
+        process.env,
+        process.platform,
+      ),
+    ),
     mask,
     application: electron.app.name,
     now,

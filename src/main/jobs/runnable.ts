@@ -29,7 +29,7 @@ export const WHY_CLOSED: Readonly<Record<VaultStatus['state'], string | null>> =
   unlocked: null,
   locked: 'The vault is locked. Unlock it first.',
   unset: 'Nothing protects credentials on this machine yet. Set a passphrase first.',
-  waiting: 'The system keyring has not answered yet.',
+  waiting: 'Unlock your keyring to use stored credentials.',
 };
 
 function whyNotConnected(connection: Connection): string | null {

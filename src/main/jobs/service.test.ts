@@ -108,7 +108,7 @@ afterEach(async () => {
 it.each([
   ['locked', 'The vault is locked. Unlock it first.'],
   ['unset', 'Nothing protects credentials on this machine yet. Set a passphrase first.'],
-  ['waiting', 'The system keyring has not answered yet.'],
+  ['waiting', 'Unlock your keyring to use stored credentials.'],
   ['unlocked', null],
 ] as const)('with the vault %s a job says: %s', (state, why) => {
   vaultState = state;

@@ -1,4 +1,5 @@
 import type { KeySealer } from './envelope.ts';
+import type { KeyringReadiness } from './secret-service.ts';
 
 /** What is used of Electron's safeStorage; the asynchronous calls exist on newer versions only. */
 export interface SafeStorageLike {
@@ -41,19 +42,32 @@ const NAMES: Readonly<Record<string, string>> = {
 
 /**
  * The operating system's keyring, believed by what it does and not by what it says: on Linux the first bytes of every ciphertext
- * are looked at. Its calls may wait for a person, so none is made before it is needed, and the asynchronous ones are preferred.
+ * are looked at. Its calls may wait for a person, so none is made before it is needed, the asynchronous ones are preferred, and the others
+ * come only when the gate says that they answer at once.
  */
 export class Keyring implements KeySealer {
   readonly #storage: SafeStorageLike;
   readonly #platform: NodeJS.Platform;
+  readonly #gate: () => Promise<KeyringReadiness>;
 
-  constructor(storage: SafeStorageLike, platform: NodeJS.Platform) {
+  /** @param gate waits until calls of `storage` do not block; see secret-service.ts */
+  constructor(
+    storage: SafeStorageLike,
+    platform: NodeJS.Platform,
+    gate: () => Promise<KeyringReadiness> = () => Promise.resolve('ready'),
+  ) {
     this.#storage = storage;
     this.#platform = platform;
+    this.#gate = gate;
   }
 
-  /** Asks the keyring for its key; may block until somebody has unlocked it. */
+  /** Asks the keyring for its key; takes until somebody has unlocked it, without blocking the process. */
   async probe(): Promise<KeyringFinding> {
+    const readiness = await this.#gate();
+    if (readiness !== 'ready') {
+      const explanation = readiness === 'locked' ? 'The keyring is locked.' : this.#absence();
+      return { isReal: false, backend: this.#backend(false), explanation };
+    }
     if (!(await this.#isAvailable()))
       return { isReal: false, backend: this.#backend(false), explanation: this.#absence() };
     let backend = this.#backend(false);
@@ -132,4 +146,9 @@ function unprotected(backend: string): KeyringFinding {
 
 function failing(backend: string): string {
   return `The keyring (${NAMES[backend] ?? backend}) answers, but does not seal and open values.`;
+}
+
+/** Whether the calls of this Electron wait on a thread of their own. */
+export function isAsync(storage: SafeStorageLike): boolean {
+  return storage.isAsyncEncryptionAvailable !== undefined && storage.encryptStringAsync !== undefined;
 }

@@ -11,6 +11,7 @@ import { openProfile } from '../store/profile.ts';
 import { openChecked } from '../store/startup-check.ts';
 import { Keyring, safeStorageOf } from './keyring.ts';
 import { SecretMask } from './masking.ts';
+import { keyringGate } from './secret-service.ts';
 import { VaultService } from './vault-service.ts';
 
 const OWNER = { kind: 'connection', id: 'connection0001' } as const;
@@ -41,7 +42,11 @@ async function run(): Promise<void> {
   const { db } = await openChecked(VAULT_RULES, profile, (text, error) => console.error(text, error));
   const vault = new VaultService({
     db,
-    keyring: new Keyring(safeStorageOf(electron), process.platform),
+    keyring: new Keyring(
+      safeStorageOf(electron),
+      process.platform,
+      keyringGate(false, electron.app.commandLine.getSwitchValue('password-store'), process.env, process.platform),
+    ),
     mask: new SecretMask(),
     application: electron.app.name,
     now: () => new Date().toISOString(),

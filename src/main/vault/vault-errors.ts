@@ -5,10 +5,7 @@ export function locked(): AppError {
 }
 
 export function waiting(): AppError {
-  return new AppError(
-    'vault_locked',
-    'The keyring has not answered yet. Answer its window if there is one, then try again.',
-  );
+  return new AppError('vault_locked', 'Unlock your keyring to use stored credentials, then try again.');
 }
 
 export function unavailable(explanation: string): AppError {

@@ -263,7 +263,7 @@ describe('a keyring that is locked, gone or another one', () => {
     // It has not waited: the keyring answers only below.
     expect(vault.status().state).toBe('waiting');
     expect(await codeOf(vault.put(OWNER, { a: new Secret('one') }))).toBe('vault_locked');
-    expect(vault.status().explanation).toContain('Waiting for the keyring');
+    expect(vault.status().explanation).toContain('Unlock your keyring to use stored credentials.');
     keyring.answer();
     await expect.poll(() => vault.status().state).toBe('unlocked');
     await vault.put(OWNER, { a: new Secret('one') });

@@ -52,7 +52,7 @@ function byKeyring(facts: VaultFacts): Judgement {
   const { keyring } = facts;
   if (keyring === null) {
     const explanation = facts.isKeyringSlow
-      ? 'Waiting for the keyring. It may be asking for its password in a window of its own.'
+      ? 'Unlock your keyring to use stored credentials. It may be asking for its password in a window of its own.'
       : 'The keyring has not been asked yet.';
     return {
       protection: facts.sealedByKeyring > 0 ? 'keyring' : 'none',

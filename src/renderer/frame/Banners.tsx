@@ -48,11 +48,7 @@ export function Banners() {
 function VaultBanner({ obstacle }: { obstacle: 'locked' | 'unset' | 'waiting' }) {
   switch (obstacle) {
     case 'waiting':
-      return (
-        <Note>
-          Waiting for the system keyring. Answer its question to use stored credentials; everything else works.
-        </Note>
-      );
+      return <Note>Unlock your keyring to use stored credentials. Everything else works.</Note>;
     case 'locked':
       return (
         <Note
