@@ -65,7 +65,7 @@ export function settingsAnswers(ports: {
     }),
     'vault.replaceForgottenPassphrase': () => ports.setVault({ ...ports.status(), state: 'unlocked' }),
     'network.get': () => ({ certificates }),
-    'network.addCertificates': () => ({ status: 'cancelled', added: 0, certificates }),
+    'network.addCertificates': () => ({ status: 'cancelled', added: 0, refused: [], certificates }),
     'network.removeCertificate': ({ id }) => {
       certificates = certificates.filter((one) => one.id !== id);
       return { certificates };

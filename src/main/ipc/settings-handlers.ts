@@ -44,14 +44,14 @@ async function choose(window: BrowserWindow | null, title: string, filters: Filt
 }
 
 /** @throws AppError invalid_input for a folder, a device, or a file larger than `most` bytes */
-async function readChosen(path: string, most: number): Promise<string> {
+async function readChosen(path: string, most: number): Promise<Buffer> {
   const refuse = (why: string, cause?: unknown): AppError =>
     new AppError('invalid_input', `${basename(path)} ${why}`, cause === undefined ? {} : { cause });
   try {
     const found = await stat(path);
     if (!found.isFile()) throw refuse('is not a file.');
     if (found.size > most) throw refuse('is too large to be what it should be.');
-    return await readFile(path, 'utf8');
+    return await readFile(path);
   } catch (error) {
     throw error instanceof AppError ? error : refuse('cannot be read. Check that you may open it.', error);
   }
@@ -97,12 +97,12 @@ export function settingsHandlers(ports: SettingsHandlerPorts): SettingsHandlers 
     'network.get': () => ({ certificates: network.certificates() }),
     'network.addCertificates': async () => {
       const path = await choose(ports.window(), 'Add a certificate authority', [
-        { name: 'Certificates (PEM)', extensions: ['pem', 'crt', 'cer'] },
+        { name: 'Certificates (PEM, DER)', extensions: ['pem', 'crt', 'cer', 'der'] },
         { name: 'All files', extensions: ['*'] },
       ]);
-      if (path === null) return { status: 'cancelled', added: 0, certificates: network.certificates() };
-      const added = network.add(await readChosen(path, MAX_PEM_BYTES));
-      return { status: 'added', added, certificates: network.certificates() };
+      if (path === null) return { status: 'cancelled', added: 0, refused: [], certificates: network.certificates() };
+      const { added, refused } = network.add(await readChosen(path, MAX_PEM_BYTES));
+      return { status: 'added', added, refused: [...refused], certificates: network.certificates() };
     },
     'network.removeCertificate': ({ id }) => {
       network.remove(id);
@@ -135,7 +135,7 @@ export function settingsHandlers(ports: SettingsHandlerPorts): SettingsHandlers 
         { name: 'All files', extensions: ['*'] },
       ]);
       if (path === null) return { preview: null };
-      return { preview: transfer.open(await readChosen(path, MAX_FILE_BYTES), basename(path)) };
+      return { preview: transfer.open((await readChosen(path, MAX_FILE_BYTES)).toString(), basename(path)) };
     },
     'transfer.import': async ({ importId, choices, passphrase }) => ({
       results: await transfer.import(importId, choices, passphrase ?? null),

@@ -48,19 +48,20 @@ export class NetworkService {
     return stored.length === 0 ? undefined : stored.map(({ pem }) => pem);
   }
 
-  /** @returns how many were new @throws AppError invalid_input */
-  add(text: string): number {
+  /** @returns how many were new, and why others were not taken @throws AppError invalid_input when none can be */
+  add(file: string | Uint8Array): { readonly added: number; readonly refused: readonly string[] } {
     const now = this.#ports.now();
     const stored = this.#stored();
     const known = new Set(stored.map((one) => describeCertificate(one, now).id));
     const added: StoredCertificate[] = [];
-    for (const certificate of readCertificates(text, now)) {
+    const { accepted, refused } = readCertificates(file, now);
+    for (const certificate of accepted) {
       if (known.has(idOf(certificate))) continue;
       known.add(idOf(certificate));
       added.push({ pem: certificate.toString(), addedAt: new Date(now).toISOString() });
     }
     if (added.length > 0) this.#keep([...stored, ...added], 'added', added);
-    return added.length;
+    return { added: added.length, refused };
   }
 
   remove(id: string): void {

@@ -49,10 +49,10 @@ function Certificates() {
   const add = async (): Promise<void> => {
     const answer = await calls.network.addCertificates({});
     setCertificates(answer.certificates);
-    if (answer.status === 'added')
-      setSaid(
-        answer.added === 0 ? 'It was there already' : `Added ${formatThings(answer.added, 'authority', 'authorities')}`,
-      );
+    if (answer.status !== 'added') return;
+    const added =
+      answer.added === 0 ? 'Already added' : `Added ${formatThings(answer.added, 'authority', 'authorities')}`;
+    setSaid(answer.refused.length === 0 ? added : `${added}. Not added: ${answer.refused.join(' ')}`);
   };
   const remove = async (id: string): Promise<void> => {
     const answer = await calls.network.removeCertificate({ id });

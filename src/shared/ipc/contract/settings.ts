@@ -71,6 +71,8 @@ export const SETTINGS_CALLS = {
     output: z.strictObject({
       status: z.enum(['added', 'cancelled']),
       added: z.number().int(),
+      /** Why others of the file were not taken, a sentence each. */
+      refused: z.array(z.string()),
       certificates: z.array(certificateInfoSchema),
     }),
     subject: 'none',
