@@ -27,10 +27,24 @@ interface Waiting {
 export function sessionBus(env: NodeJS.ProcessEnv): string | null {
   const address = env.DBUS_SESSION_BUS_ADDRESS ?? (env.XDG_RUNTIME_DIR ? `unix:path=${env.XDG_RUNTIME_DIR}/bus` : '');
   for (const one of address.split(';')) {
-    const [, kind, name] = /^unix:(?:[^,]*,)*?(path|abstract)=([^,]+)/.exec(one) ?? [];
-    if (name !== undefined) return kind === 'abstract' ? `\0${decodeURIComponent(name)}` : decodeURIComponent(name);
+    if (!one.startsWith('unix:')) continue;
+    const parts = new Map(
+      one
+        .slice('unix:'.length)
+        .split(',')
+        .map((part) => splitAt(part)),
+    );
+    const path = parts.get('path');
+    const name = parts.get('abstract');
+    if (path !== undefined) return decodeURIComponent(path);
+    if (name !== undefined) return `\0${decodeURIComponent(name)}`;
   }
   return null;
+}
+
+function splitAt(part: string): [string, string] {
+  const place = part.indexOf('=');
+  return [part.slice(0, place), part.slice(place + 1)];
 }
 
 /** One connection to a bus. Calls wait as long as the other side takes; they fail when it, or the bus, goes away. */
