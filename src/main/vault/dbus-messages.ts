@@ -91,7 +91,7 @@ class Writer {
 
 /** "a{sv}s" as ["a{sv}", "s"]. */
 export function typesOf(signature: string): string[] {
-  return signature.match(/a*(?:\{[^}]*\}|\([^)]*\)|[a-z])/g) ?? [];
+  return signature.match(/a{0,4}(?:\{[^{}]{0,20}\}|\([^()]{0,20}\)|[b-z])/g) ?? [];
 }
 
 export interface MethodCall {
