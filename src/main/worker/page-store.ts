@@ -7,6 +7,8 @@ import type { OpenRejections } from '../store/cache-rejections.ts';
 import type { SeenRows } from '../store/cache-seen.ts';
 import { OUTCOMES, type RowWriter, WRITTEN } from '../store/cache-writer.ts';
 import { inTransaction, type WritableDb } from '../store/database.ts';
+import { isUniqueViolation } from '../store/database-errors.ts';
+import { damaged } from '../store/integrity.ts';
 import type { Page, SourceRecord } from './connectors.ts';
 import type { CursorMax } from './cursor.ts';
 import { addCounts, type Counts, noCounts, type RunState } from './run-state.ts';
@@ -75,7 +77,8 @@ export class PageStore {
     } catch (error) {
       cursor?.reset(cursorBefore);
       this.#parts.rejections.reload();
-      throw error;
+      // Rows are found by their key before they are written: one that is there twice means that the index has lost one.
+      throw isUniqueViolation(error) ? damaged(db.name, 'a key is there twice') : error;
     }
     seen?.saved();
     addCounts(state.counts, tally.counts);
