@@ -104,7 +104,10 @@ it.each(DAMAGES.map((damage, place) => [damage[0], damage, place] as const))(
     }
     expect(bench.rows(job)).toEqual(expectedRows(source));
     expect(isSound(bench)).toBe(true);
-    if (workers > 1) expect(readdirSync(quarantine).length).toBeGreaterThan(0);
+    if (workers > 1) expect(bench.notices).toHaveLength(1);
+    // An index alone is built again in its place; whatever else was damaged is still there.
+    const isRebuilt = bench.notices.some((text) => text.includes('was built again'));
+    if (workers > 1 && !isRebuilt) expect(readdirSync(quarantine).length).toBeGreaterThan(0);
     await bench.close();
   },
 );

@@ -225,6 +225,11 @@ export class TestBench {
     return new TestBench(folder, await openCache(folder, () => undefined), provider);
   }
 
+  /** What had to be repaired when the cache was opened. */
+  get notices(): readonly string[] {
+    return this.#cache.notices;
+  }
+
   get db() {
     return this.#cache.db;
   }
