@@ -17,7 +17,7 @@ import type { AuthorizationStep, ConnectionInput } from '../../../shared/ipc/con
 import type { Tenant } from '../../../shared/tenant.ts';
 import { AsideRevocations } from '../../oauth/asides.ts';
 import { AuthorizationService } from '../../oauth/authorize.ts';
-import { connectionOwner, GrantStore, oauthAppOwner } from '../../oauth/grants.ts';
+import { connectionOwner, GrantStore } from '../../oauth/grants.ts';
 import { revokeRemotely } from '../../oauth/revocations.ts';
 import type { AuthorizationWindow } from '../../oauth/window.ts';
 import { newActivityId, newId, openProfile } from '../../store/profile.ts';
@@ -226,11 +226,18 @@ export async function makeBench(): Promise<Bench> {
       if (known !== undefined) return known;
       const started = await practiceById(connectorId).start({ port: 0, records: 40 });
       practices.set(connectorId, started);
-      const { authMethodId, oauthApp } = started.samples;
-      if (oauthApp?.clientSecret !== undefined)
-        await vault.put(oauthAppOwner(tenant.id, connectorId, authMethodId), {
-          clientSecret: new Secret(oauthApp.clientSecret),
-        });
+      const { authMethodId, oauthApp, apiBaseUrl, loginBaseUrl } = started.samples;
+      if (oauthApp?.clientSecret !== undefined) {
+        const app = { tenantId: tenant.id, connectorId, authMethodId };
+        const hosts = loginBaseUrl === undefined ? { apiBaseUrl } : { apiBaseUrl, loginBaseUrl };
+        const place = { fields: {}, learned: {}, overrides: { ...hosts, allowPrivateNetwork: true } };
+        await grants.putClientSecret(
+          app,
+          connectorById(connectorId).manifest,
+          new Secret(oauthApp.clientSecret),
+          place,
+        );
+      }
       return started;
     },
     async input(connectorId, change = {}) {
