@@ -5,28 +5,22 @@
 const npm = (...names) => names.map((name) => `^node_modules/${name}/`);
 
 const test = '\\.test\\.tsx?$';
+/** What tests of the application share, in folders of this name. */
+const testing = '/testing/';
 /** The standard suite of connectors: a test that other tests call. */
 const suite = '^connectors/kit/conformance\\.ts$';
 /** What every test may use. */
 const testTools = [...npm('vitest', '@vitest/[^/]+', 'fast-check'), '^test/support/growth\\.ts$'];
 
-/** The layers of main that need no Electron: they also run in the worker, its threads and the headless program. */
-const engine = ['^src/main/store/', '^src/main/worker/'];
+/** The catalogue of connectors, and the kit's doors for the application: nobody outside `connectors` goes another way. */
+const catalog = ['^connectors/catalog\\.ts$', '^connectors/kit/doors/'];
 
-/** What the kit offers: its index for connectors; `catalog` beside the folders collects them all for main. */
-const catalog = '^connectors/[^/]+\\.ts$';
+/** How the application and the process that runs jobs talk; the rest of the engine is its own business. */
+const enginePort = '^src/engine/(messages|contract|protocol|port)\\.ts$';
 
 const kitLibraries = npm('undici', 'ipaddr\\.js', 'secure-json-parse', 'csv-parse', '@aws-sdk/client-s3', 'zod');
-const mainLibraries = npm(
-  'electron',
-  'electron-log',
-  'electron-store',
-  'oauth4webapi',
-  'csv-stringify',
-  'secure-json-parse',
-  'zod',
-  'undici',
-);
+const coreLibraries = npm('electron-log', 'oauth4webapi', 'csv-stringify', 'secure-json-parse', 'zod', 'undici');
+const mainLibraries = [...coreLibraries, ...npm('electron', 'electron-store')];
 const pageLibraries = npm(
   'react',
   'react-dom',
@@ -72,21 +66,38 @@ const zones = [
   },
   {
     name: 'catalog',
-    path: catalog,
+    path: '^connectors/catalog\\.ts$',
+    may: ['^connectors/kit/', '^connectors/[^/]+/manifest\\.ts$', '^src/shared/', ...npm('zod')],
+    node: true,
+  },
+  {
+    name: 'practice-program',
+    path: '^connectors/practice/',
     except: [test],
-    may: [catalog, '^connectors/kit/', '^connectors/[^/]+/(manifest|practice)\\.ts$', '^src/shared/', ...npm('zod')],
+    may: [
+      '^connectors/practice/',
+      '^connectors/kit/',
+      '^connectors/[^/]+/practice\\.ts$',
+      '^src/shared/',
+      ...npm('zod'),
+    ],
     node: true,
   },
   {
     name: 'catalog-tests',
-    path: `^connectors/[^/]+${test}`,
+    path: `^connectors/([^/]+|practice/[^/]+)${test}`,
     may: ['^connectors/', '^src/shared/', ...testTools, ...npm('zod', 'vite')],
     node: true,
   },
   {
     name: 'connector',
     path: '^connectors/([^/]+)/',
-    except: ['^connectors/kit/', '^connectors/[^/]+/practice[^/]*\\.ts$', '^connectors/[^/]+/practice/', test],
+    except: [
+      '^connectors/(kit|practice)/',
+      '^connectors/[^/]+/practice[^/]*\\.ts$',
+      '^connectors/[^/]+/practice/',
+      test,
+    ],
     // simple-icons: a manifest names its icon itself, so that a bundle holds only the icons in use.
     may: ['^connectors/$1/', '^connectors/kit/index\\.ts$', ...npm('simple-icons')],
     node: true,
@@ -94,7 +105,7 @@ const zones = [
   {
     name: 'connector-practice',
     path: '^connectors/([^/]+)/practice',
-    except: ['^connectors/kit/', test],
+    except: ['^connectors/(kit|practice)/', test],
     // Its own folder's practice files only: a fake that shares code with what it tests agrees with its mistakes.
     may: ['^connectors/$1/practice', '^connectors/kit/practice/'],
     node: true,
@@ -102,50 +113,48 @@ const zones = [
   {
     name: 'connector-tests',
     path: `^connectors/([^/]+)/.*${test}`,
-    except: ['^connectors/kit/'],
+    except: ['^connectors/(kit|practice)/'],
     may: ['^connectors/$1/', '^connectors/kit/', ...testTools, ...npm('vega-datasets', '@20minutes/s3rver')],
     node: true,
   },
 
   {
+    name: 'store',
+    path: '^src/store/',
+    except: [test, testing],
+    may: ['^src/store/', '^src/shared/', ...npm('better-sqlite3', '@types/better-sqlite3', 'secure-json-parse', 'zod')],
+    node: true,
+  },
+  {
+    name: 'engine',
+    path: '^src/engine/',
+    except: [test, testing],
+    may: ['^src/engine/', '^src/store/', '^src/shared/', ...catalog, ...npm('zod')],
+    node: true,
+  },
+  // The application without Electron.
+  {
+    name: 'core',
+    path: '^src/core/',
+    except: [test, testing],
+    may: ['^src/core/', '^src/store/', enginePort, '^src/shared/', ...catalog, ...coreLibraries],
+    node: true,
+  },
+  {
     name: 'main',
     path: '^src/main/',
-    except: [...engine, test],
-    may: [
-      '^src/main/(?!worker/)',
-      // How main and the worker talk; the rest of the worker is its own business.
-      '^src/main/worker/(messages|contract|protocol|port)\\.ts$',
-      '^src/shared/',
-      catalog,
-      ...mainLibraries,
-    ],
+    except: [test, testing],
+    may: ['^src/main/', '^src/core/', '^src/store/', enginePort, '^src/shared/', ...catalog, ...mainLibraries],
     node: true,
   },
   {
-    name: 'store',
-    path: '^src/main/store/',
-    except: [test],
+    name: 'application-tests',
+    path: `^src/(store|engine|core|main|cli)/.*(${test}|testing/)`,
     may: [
-      '^src/main/store/',
+      '^src/(store|engine|core|main)/',
       '^src/shared/',
-      ...npm('better-sqlite3', '@types/better-sqlite3', 'secure-json-parse', 'zod'),
-    ],
-    node: true,
-  },
-  {
-    name: 'worker',
-    path: '^src/main/worker/',
-    except: [test],
-    may: ['^src/main/worker/', '^src/main/store/', '^src/shared/', catalog, ...npm('zod')],
-    node: true,
-  },
-  {
-    name: 'main-tests',
-    path: `^src/main/.*${test}`,
-    may: [
-      '^src/main/',
-      '^src/shared/',
-      '^connectors/(kit/practice/|[^/]+\\.ts$)',
+      ...catalog,
+      '^connectors/(kit/)?practice/',
       '^test/support/',
       ...mainLibraries,
       ...testTools,
@@ -154,16 +163,10 @@ const zones = [
     node: true,
   },
   {
-    name: 'headless',
-    path: '^src/headless/',
-    except: [test],
-    may: ['^src/headless/', ...engine, '^src/shared/', catalog, ...npm('zod')],
-    node: true,
-  },
-  {
-    name: 'headless-tests',
-    path: `^src/headless/.*${test}`,
-    may: ['^src/headless/', ...engine, '^src/shared/', catalog, '^connectors/kit/practice/', ...testTools],
+    name: 'cli',
+    path: '^src/cli/',
+    except: [test, testing],
+    may: ['^src/cli/', '^src/store/', '^src/engine/', '^src/shared/', ...catalog, ...npm('zod')],
     node: true,
   },
 
@@ -194,7 +197,7 @@ const zones = [
       '^test/',
       '^src/shared/',
       // Who logs in on a practice system, for main's tests and for these.
-      '^src/main/connections/testing/person\\.ts$',
+      '^src/core/connections/testing/person\\.ts$',
       '^connectors/kit/practice/',
       '^dependency-rules\\.cjs$',
       ...testTools,
@@ -212,7 +215,8 @@ const zones = [
     node: true,
   },
   // Scripts run before `npm ci`, so Node alone; Vite is loaded by name when it is there.
-  { name: 'scripts', path: '^scripts/', may: ['^scripts/', ...npm('vite', 'electron')], node: true },
+  { name: 'scripts', path: '^scripts/', may: ['^scripts/', '^build/', ...npm('vite', 'electron')], node: true },
+  { name: 'build', path: '^build/', may: ['^build/', ...npm('vite', '@vitejs/plugin-react')], node: true },
 ];
 
 const rules = zones.map(({ name, path, except, may, node }) => ({
@@ -229,20 +233,20 @@ module.exports = {
       name: 'connector-doors',
       comment: 'Connectors and their practice servers reach network, disk and programs through the kit only.',
       severity: 'error',
-      from: { path: '^connectors/[^/]+/', pathNot: ['^connectors/kit/', test] },
+      from: { path: '^connectors/[^/]+/', pathNot: ['^connectors/(kit|practice)/', test] },
       to: { dependencyTypes: ['core'], path: dangerousModules },
     },
     {
       name: 'no-zone',
       comment: 'A file of none of the zones above.',
       severity: 'error',
-      from: { path: '^(src|connectors|test|scripts)/', pathNot: zones.map(({ path }) => path) },
+      from: { path: '^(src|connectors|test|scripts|build)/', pathNot: zones.map(({ path }) => path) },
       to: {},
     },
     {
       name: 'not-resolvable',
       severity: 'error',
-      from: { path: '^(src|connectors|test|scripts)/' },
+      from: { path: '^(src|connectors|test|scripts|build)/' },
       to: { couldNotResolve: true, pathNot: ['\\.css$'] },
     },
     {

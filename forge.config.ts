@@ -1,4 +1,4 @@
-// Packages for users: the same bundles as `npm run build`, from the same Vite configurations, in an asar with fuses set.
+// Packages for users: the same bundles as `npm run build`, from the same list (build/bundles.mjs), in an asar with fuses set.
 import fs from 'node:fs';
 import path from 'node:path';
 import { FuseV1Options, FuseVersion } from '@electron/fuses';
@@ -9,6 +9,7 @@ import { MakerZIP } from '@electron-forge/maker-zip';
 import { FusesPlugin } from '@electron-forge/plugin-fuses';
 import { VitePlugin } from '@electron-forge/plugin-vite';
 import type { ForgeConfig } from '@electron-forge/shared-types';
+import { nodeBundles } from './build/bundles.mjs';
 
 const project = import.meta.dirname;
 
@@ -18,21 +19,10 @@ const standIn =
     ? { zipFolder: process.env.PATCHBAY_STAND_IN_ZIP_DIR, binding: process.env.PATCHBAY_SQLITE_BINDING }
     : undefined;
 
-/** The bundle that is a program of its own and not part of the app. */
-const notPackaged = /^\/\.vite\/(stamps\.json|build\/headless\.cjs)/;
-
-const bundles = [
-  { entry: 'src/main/index.ts', config: 'vite.main.config.ts' },
-  { entry: 'src/main/worker/index.ts', config: 'vite.worker.config.ts' },
-  { entry: 'src/main/worker/network-thread.ts', config: 'vite.network-thread.config.ts' },
-  { entry: 'src/main/data/reader-thread.ts', config: 'vite.reader-thread.config.ts' },
-  { entry: 'src/main/store/check-thread.ts', config: 'vite.check-thread.config.ts' },
-  // "Open the practice tenant" starts it, also in a package.
-  { entry: 'connectors/practice-main.ts', config: 'vite.practice.config.ts' },
-  // With the plugin's target "preload" it would set an entry of its own beside the one in our configuration.
-  { entry: 'src/preload/index.ts', config: 'vite.preload.config.ts' },
-  // Not packaged, but the plugin empties .vite: without it the next headless run would have to build again.
-  { entry: 'src/headless/index.ts', config: 'vite.headless.config.ts' },
+/** Programs of their own are no part of the app. They are built all the same: the plugin empties .vite first. */
+const notPackaged = [
+  '/.vite/stamps.json',
+  ...nodeBundles.filter(({ isPackaged }) => isPackaged === false).map(({ name }) => `/.vite/build/${name}.cjs`),
 ];
 
 /**
@@ -82,7 +72,7 @@ const config: ForgeConfig = {
     appBundleId: 'com.patchbay.desktop',
     // An addon is loaded by the system's loader, which cannot look into an archive.
     asar: { unpack: '**/*.node' },
-    ignore: (file) => file !== '' && (!file.startsWith('/.vite') || notPackaged.test(file)),
+    ignore: (file) => file !== '' && (!file.startsWith('/.vite') || notPackaged.includes(file)),
     prune: false,
     ...(standIn && { electronZipDir: standIn.zipFolder }),
   },
@@ -96,8 +86,8 @@ const config: ForgeConfig = {
   },
   plugins: [
     new VitePlugin({
-      build: bundles,
-      renderer: [{ name: 'main_window', config: 'vite.renderer.config.ts' }],
+      build: nodeBundles.map(({ entry }) => ({ entry, config: 'build/forge-bundle.ts' })),
+      renderer: [{ name: 'main_window', config: 'build/vite.renderer.config.ts' }],
       // Two cores are the smallest machine this is built on.
       concurrent: 2,
     }),

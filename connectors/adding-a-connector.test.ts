@@ -51,8 +51,8 @@ describe('the recipe for adding a connector', () => {
     expect(catalog.connectorById('tickets-inc').manifest.name).toBe('Tickets Inc');
     expect(catalog.describeAll().find(({ id }) => id === 'tickets-inc')?.authMethods[0]?.interactive).toBe(false);
     const practices = (await vite.ssrLoadModule(
-      '/connectors/practice-catalog.ts',
-    )) as typeof import('./practice-catalog.ts');
+      '/connectors/practice/catalog.ts',
+    )) as typeof import('./practice/catalog.ts');
     const running = await practices.practiceById('tickets-inc').start({ port: 0 });
     expect(running.records('issues').length).toBe(250);
     await running.close();

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { connectorDescriptorSchema } from '../src/shared/connector.ts';
 import { connectorById, connectors, describeAll } from './catalog.ts';
-import { practiceById, practices } from './practice-catalog.ts';
-import { parsePracticeArguments } from './practice-options.ts';
+import { practiceById, practices } from './practice/catalog.ts';
+import { parsePracticeArguments } from './practice/options.ts';
 
 describe('catalogue of connectors', () => {
   it('collects every folder and describes it to the page', () => {

@@ -33,7 +33,7 @@ function withoutProvenance(record: SourceRecord): Record<string, unknown> {
 }
 
 // Four pages of accounts, and the one that ends a read.
-describeConnector(connector, practice, { records: 3500, deniedClasses: ['reauthorize_permission', 'object_denied'] });
+describeConnector(connector, practice, { records: 3500 });
 
 describe('practice S3', () => {
   it('gives the connector the rows it says it has', async () => {

@@ -1,59 +1,16 @@
-// What is built, from what. The same Vite configuration files are given to electron-forge when it packages.
+// Builds what is stale of build/bundles.mjs, which electron-forge reads too when it packages.
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { nodeBundles, pageBundle } from '../../build/bundles.mjs';
+import { nodeBundle } from '../../build/node-bundle.mjs';
 import { readNote, withLock, writeNote } from './cache.mjs';
 import { SetupError, say, step } from './log.mjs';
 import { inProject, projectRoot } from './project.mjs';
 
-const engine = ['src/main', 'src/shared', 'connectors'];
-
-/** `sources`: files and folders whose change makes the bundle stale. */
 const bundles = [
-  { name: 'main', entry: 'src/main/index.ts', output: '.vite/build/main.cjs', sources: engine },
-  {
-    name: 'preload',
-    entry: 'src/preload/index.ts',
-    output: '.vite/build/preload.cjs',
-    sources: ['src/preload', 'src/shared'],
-  },
-  { name: 'worker', entry: 'src/main/worker/index.ts', output: '.vite/build/worker.cjs', sources: engine },
-  {
-    name: 'network-thread',
-    entry: 'src/main/worker/network-thread.ts',
-    output: '.vite/build/network-thread.cjs',
-    sources: engine,
-  },
-  {
-    name: 'reader-thread',
-    entry: 'src/main/data/reader-thread.ts',
-    output: '.vite/build/reader-thread.cjs',
-    sources: engine,
-  },
-  {
-    name: 'check-thread',
-    entry: 'src/main/store/check-thread.ts',
-    output: '.vite/build/check-thread.cjs',
-    sources: engine,
-  },
-  {
-    name: 'headless',
-    entry: 'src/headless/index.ts',
-    output: '.vite/build/headless.cjs',
-    sources: [...engine, 'src/headless'],
-  },
-  {
-    name: 'practice',
-    entry: 'connectors/practice-main.ts',
-    output: '.vite/build/practice.cjs',
-    sources: ['connectors', 'src/shared'],
-  },
-  {
-    name: 'renderer',
-    entry: 'src/renderer/index.html',
-    output: '.vite/renderer/main_window/index.html',
-    sources: ['src/renderer', 'src/shared', 'src/preload'],
-  },
+  ...nodeBundles.map((bundle) => ({ ...bundle, output: `.vite/build/${bundle.name}.cjs` })),
+  { ...pageBundle, output: '.vite/renderer/main_window/index.html' },
 ];
 
 const stampFile = inProject('.vite', 'stamps.json');
@@ -69,7 +26,7 @@ export async function ensureBuilt({ force = false, names = bundles.map(({ name }
   });
 }
 
-/** electron-forge has just built all of them from the same configuration files: nothing is stale now. */
+/** electron-forge has just built all of them from the same list: nothing is stale now. */
 export function stampAll() {
   writeNote(stampFile, Object.fromEntries(bundles.map((bundle) => [bundle.name, sourceHash(bundle)])));
 }
@@ -85,7 +42,7 @@ async function build(stale) {
       if (!fs.existsSync(inProject(bundle.entry))) throw new Error(`there is no ${bundle.entry}`);
       // Taken before the build: what is edited meanwhile makes it stale again.
       const hash = sourceHash(bundle);
-      await vite.build({ configFile: inProject(`vite.${bundle.name}.config.ts`), logLevel: 'error' });
+      await vite.build({ ...configurationOf(bundle), logLevel: 'error' });
       writeNote(stampFile, { ...readNote(stampFile), [bundle.name]: hash });
     } catch (error) {
       failed.push(bundle.name);
@@ -100,10 +57,14 @@ async function build(stale) {
   }
 }
 
-function sourceHash({ name, sources }) {
+const configurationOf = (bundle) =>
+  bundle.name === pageBundle.name
+    ? { configFile: inProject('build/vite.renderer.config.ts') }
+    : { configFile: false, ...nodeBundle(bundle) };
+
+function sourceHash({ sources }) {
   const hash = createHash('sha256');
-  const configurations = ['vite.node.config.ts', `vite.${name}.config.ts`];
-  for (const source of [...sources, ...configurations, 'package.json', 'package-lock.json']) addToHash(hash, source);
+  for (const source of [...sources, 'build', 'package.json', 'package-lock.json']) addToHash(hash, source);
   return hash.digest('hex');
 }
 

@@ -2,12 +2,12 @@ import { url as inspectorUrl } from 'node:inspector';
 import { join } from 'node:path';
 import { app } from 'electron';
 import type { MenuCommand } from '../shared/ipc/contract/connection-list.ts';
-import { closeBeforeQuit, focusWindow, takeSingleInstance } from './app/lifecycle.ts';
-import { setApplicationMenu } from './app/menu.ts';
-import { registerAppScheme } from './app/protocol.ts';
-import { refuseArguments } from './app/start-arguments.ts';
-import { endAfter } from './app/start-failure.ts';
-import { createMainWindow, guardAllContents } from './app/windows.ts';
+import { closeBeforeQuit, focusWindow, takeSingleInstance } from './lifecycle.ts';
+import { setApplicationMenu } from './menu.ts';
+import { registerAppScheme } from './protocol.ts';
+import { refuseArguments } from './start-arguments.ts';
+import { endAfter } from './start-failure.ts';
+import { createMainWindow, guardAllContents } from './windows.ts';
 
 process.umask(0o077);
 const refusal = refuseArguments(process.argv.slice(1), {
@@ -38,8 +38,8 @@ if (refusal !== null) {
       const opening = createMainWindow(join(__dirname, 'preload.cjs'), 'Patchbay');
       // The page's process starts on another core meanwhile, once main has let it begin.
       await opening.launched;
-      const { compose } = await import('./app/compose.ts');
-      const running = await compose(opening);
+      const { openApp } = await import('./open-app.ts');
+      const running = await openApp(opening);
       choose = running.choose;
       report = running.report;
       show = () => focusWindow(running.window());

@@ -37,7 +37,7 @@ export async function seedProfile(
     optimizeDeps: { noDiscovery: true, include: [] },
   });
   try {
-    const load = (file) => vite.ssrLoadModule(`/src/main/store/${file}`);
+    const load = (file) => vite.ssrLoadModule(`/src/store/${file}`);
     const { openProfile, newId, newActivityId } = await load('profile.ts');
     const { Store } = await load('store.ts');
     const { openDatabase, inTransaction, closeDatabase } = await load('database.ts');

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, type Locator, type Page, test } from '@playwright/test';
-import { walkThroughLogIn } from '../../src/main/connections/testing/person.ts';
+import { walkThroughLogIn } from '../../src/core/connections/testing/person.ts';
 import { launchApp, type RunningApp } from '../support/app.ts';
 import { type OpenedLinks, watchOpenedLinks } from '../support/opened-links.ts';
 import { aWebPage, type Gateway, type Practice, startGateway, startPractice } from '../support/practice.ts';

@@ -1,4 +1,4 @@
-// Builds and starts the program that has nothing but the log-in window (src/main/oauth/testing/window-harness.ts).
+// Builds and starts the program that has nothing but the log-in window (src/main/login-window/testing/harness.ts).
 import fs from 'node:fs';
 import { builtinModules } from 'node:module';
 import os from 'node:os';
@@ -87,7 +87,7 @@ async function bundle(outDir: string): Promise<void> {
       outDir,
       minify: false,
       lib: {
-        entry: { main: path.join(projectRoot, 'src/main/oauth/testing/window-harness.ts') },
+        entry: { main: path.join(projectRoot, 'src/main/login-window/testing/harness.ts') },
         formats: ['cjs'],
         fileName: () => '[name].cjs',
       },

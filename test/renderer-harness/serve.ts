@@ -37,7 +37,7 @@ async function page(folder: string): Promise<{ html: string; nonce: string }> {
 export async function startHarness(port = 0): Promise<Harness> {
   const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'patchbay-page-'));
   await build({
-    configFile: path.join(project, 'vite.renderer.config.ts'),
+    configFile: path.join(project, 'build/vite.renderer.config.ts'),
     logLevel: 'error',
     build: { outDir: folder, emptyOutDir: true },
   });

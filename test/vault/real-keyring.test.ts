@@ -41,7 +41,7 @@ beforeAll(async () => {
       emptyOutDir: false,
       minify: false,
       lib: {
-        entry: path.join(root, 'src/main/vault/testing-electron.ts'),
+        entry: path.join(root, 'src/main/testing/vault-program.ts'),
         formats: ['cjs'],
         fileName: () => 'main.cjs',
       },

@@ -1,12 +1,12 @@
 // Every call of the contract with ids of another tenant: none reaches a handler, so nothing is written and nothing answered.
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { z } from 'zod';
+import { openTestProfile, type TestProfile } from '../../core/network/testing/servers.ts';
 import { connectionIdSchema, jobIdSchema, type TenantId } from '../../shared/ids.ts';
 import { CALLS, type CallName } from '../../shared/ipc/channels.ts';
 import type { Call, SubjectKind, SubjectOf } from '../../shared/ipc/contract/entry.ts';
 import { CONTRACT } from '../../shared/ipc/contract.ts';
-import { openTestProfile, type TestProfile } from '../settings/testing.ts';
-import { aConnection, aJob, anExecution, aTenant } from '../store/testing.ts';
+import { aConnection, aJob, anExecution, aTenant } from '../../store/testing/records.ts';
 import { createTenantGuard } from './tenant-guard.ts';
 
 // The platform, not our code: outside Electron its module is only the path of a program.

@@ -1,67 +1,26 @@
 import { basename } from 'node:path';
-import { app, type BrowserWindow, dialog, nativeTheme } from 'electron';
-import type { Secret } from '../../../connectors/catalog.ts';
+import { app, dialog, nativeTheme } from 'electron';
 import { AppError } from '../../shared/app-error.ts';
 import type { ActivityId, TenantId } from '../../shared/ids.ts';
-import type { AppState, OAuthApp } from '../../shared/ipc/contract.ts';
-import { openLink } from '../app/links.ts';
-import type { PreferenceStore } from '../app/preferences.ts';
-import type { ConnectionDrafts } from '../connections/drafts.ts';
-import type { ListActions } from '../connections/list-actions.ts';
-import type { ConnectionRows } from '../connections/rows.ts';
-import type { ConnectionService } from '../connections/service.ts';
-import type { JobService } from '../jobs/service.ts';
-import type { PracticeHost } from '../practice/practice-host.ts';
-import type { CacheReader } from '../store/cache-reader.ts';
-import type { Store } from '../store/store.ts';
-import type { OAuthAppService } from '../tenants/oauth-apps.ts';
-import type { TenantService } from '../tenants/service.ts';
-import type { Vault } from '../vault/contract.ts';
-import type { Push } from './events.ts';
+import type { OAuthApp } from '../../shared/ipc/contract.ts';
+import { openLink } from '../links.ts';
+import type { HandlerParts } from './handler-parts.ts';
 import { lifecycleHandlers } from './lifecycle-handlers.ts';
 import type { Handlers } from './router.ts';
-import { type SettingsHandlerPorts, settingsHandlers } from './settings-handlers.ts';
-
-export interface HandlerPorts {
-  readonly store: Store;
-  readonly tenants: TenantService;
-  readonly vault: Vault;
-  readonly connections: ConnectionService;
-  readonly drafts: ConnectionDrafts;
-  readonly jobs: JobService;
-  readonly reader: CacheReader;
-  readonly rows: ConnectionRows;
-  readonly listActions: ListActions;
-  readonly preferences: PreferenceStore;
-  readonly practice: PracticeHost;
-  readonly state: () => AppState;
-  readonly push: Push;
-  readonly oauthApps: OAuthAppService;
-  /** Gives the practice tenant its OAuth apps. */
-  readonly prefillPractice: () => Promise<void>;
-  readonly settings: SettingsHandlerPorts;
-  readonly window: () => BrowserWindow | null;
-  readonly asSecret: (text: string) => Secret;
-}
+import { settingsHandlers } from './settings-handlers.ts';
 
 const instant = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
 /** Input -> service call, one line each; nothing is decided here. */
-export function handlers(ports: HandlerPorts): Handlers {
-  const {
-    store,
-    tenants,
-    oauthApps,
-    vault,
-    connections,
-    jobs,
-    reader,
-    rows,
-    listActions,
-    preferences,
-    practice,
-    push,
-  } = ports;
+export function handlers(parts: HandlerParts): Handlers {
+  const { core, preferences, push, asSecret } = parts;
+  const { store } = core.records;
+  const { vault } = core.secrets;
+  const { tenants, oauthApps } = core.tenants;
+  const { reader } = core.runs;
+  const { rows, listActions, service: connections } = core.connections;
+  const jobs = core.jobs.service;
+  const practice = core.practice.host;
   const asOf = (): string => new Date().toISOString();
   const tenantId = (): TenantId => tenants.current().id;
 
@@ -69,7 +28,7 @@ export function handlers(ports: HandlerPorts): Handlers {
     suggested: string,
     write: (path: string) => Promise<number>,
   ): Promise<{ status: 'saved' | 'cancelled'; fileName: string; rows: number }> => {
-    const window = ports.window();
+    const window = parts.window();
     const options = {
       defaultPath: suggested.replace(/[^\w .-]/g, '_'),
       filters: [{ name: 'CSV', extensions: ['csv'] }],
@@ -81,7 +40,7 @@ export function handlers(ports: HandlerPorts): Handlers {
   };
 
   return {
-    ...settingsHandlers(ports.settings),
+    ...settingsHandlers(parts),
     'app.info': () => ({
       version: app.getVersion(),
       electron: process.versions.electron ?? '',
@@ -89,7 +48,7 @@ export function handlers(ports: HandlerPorts): Handlers {
       platform: process.platform,
       isCompatibilityRuntime: Number.parseInt(process.versions.electron ?? '0', 10) < 30,
     }),
-    'app.state': () => ports.state(),
+    'app.state': () => parts.state(),
     'app.openLink': async ({ url }) => {
       await openLink(url);
       return {};
@@ -107,20 +66,20 @@ export function handlers(ports: HandlerPorts): Handlers {
     'tenants.openPractice': async () => {
       await practice.systems();
       const { id } = tenants.practice();
-      await ports.prefillPractice();
+      await core.practice.fillInApps();
       // Last: the page follows the selection at once, and a form opened then must find its OAuth app.
       return tenants.select(id);
     },
     'tenants.select': ({ id }) => tenants.select(id),
     'tenants.update': ({ id, ...change }) => tenants.update(id, change),
     'tenants.remove': async ({ id, typedName }) => {
-      await ports.settings.removal.remove(id, typedName);
+      await core.transfer.removal.remove(id, typedName);
       return {};
     },
     'vault.status': () => vault.status(),
     'vault.setPassphrase': ({ passphrase, current }) =>
-      vault.setPassphrase(ports.asSecret(passphrase), current === undefined ? null : ports.asSecret(current)),
-    'vault.unlock': ({ passphrase }) => vault.unlock(passphrase === undefined ? null : ports.asSecret(passphrase)),
+      vault.setPassphrase(asSecret(passphrase), current === undefined ? null : asSecret(current)),
+    'vault.unlock': ({ passphrase }) => vault.unlock(passphrase === undefined ? null : asSecret(passphrase)),
     'vault.lock': () => vault.lock(),
     'connectors.list': async () => ({
       connectors: [...rows.descriptors],
@@ -145,7 +104,7 @@ export function handlers(ports: HandlerPorts): Handlers {
       oauthApps.save(
         tenantId(),
         app,
-        clientSecret ? ports.asSecret(clientSecret) : null,
+        clientSecret ? asSecret(clientSecret) : null,
         place === undefined ? null : { ...place, learned: {} },
       ),
     'oauthApps.remove': ({ connectorId, authMethodId }) => {
@@ -179,7 +138,7 @@ export function handlers(ports: HandlerPorts): Handlers {
     },
     'connections.previewUpdate': ({ id, input }) => connections.previewUpdate(id, input),
     'connections.revoke': ({ id, until }) => connections.revoke(id, until),
-    ...lifecycleHandlers({ connections, drafts: ports.drafts, practice, tenants }),
+    ...lifecycleHandlers(core),
     'connections.objects': async ({ id, role }) => ({ objects: await connections.objects(id, role) }),
     'connections.fields': async ({ id, role, object }) => ({ fields: await connections.fields(id, role, object) }),
     'jobs.list': ({ connectionId }) => ({ rows: jobs.rows(connectionId) }),

@@ -1,26 +1,14 @@
+import type { Core } from '../../core/open-core.ts';
+import { REHEARSAL_COMMANDS } from '../../core/practice/rehearsals.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { LIFECYCLE_CALLS } from '../../shared/ipc/contract/credentials.ts';
 import type { DRAFT_CALLS } from '../../shared/ipc/contract/drafts.ts';
-import type { ConnectionDrafts } from '../connections/drafts.ts';
-import type { ConnectionService } from '../connections/service.ts';
-import type { PracticeHost } from '../practice/practice-host.ts';
-import { REHEARSAL_COMMANDS } from '../practice/rehearsals.ts';
-import type { TenantService } from '../tenants/service.ts';
 import type { Handlers } from './router.ts';
 
-export interface LifecycleHandlerPorts {
-  readonly connections: ConnectionService;
-  readonly drafts: ConnectionDrafts;
-  readonly practice: PracticeHost;
-  readonly tenants: TenantService;
-}
-
-export function lifecycleHandlers({
-  connections,
-  drafts,
-  practice,
-  tenants,
-}: LifecycleHandlerPorts): Pick<Handlers, keyof typeof LIFECYCLE_CALLS | keyof typeof DRAFT_CALLS> {
+export function lifecycleHandlers(core: Core): Pick<Handlers, keyof typeof LIFECYCLE_CALLS | keyof typeof DRAFT_CALLS> {
+  const { service: connections, drafts } = core.connections;
+  const { tenants } = core.tenants;
+  const practice = core.practice.host;
   return {
     'connections.retryRevocation': async ({ id }) => ({ remote: await connections.retryRevocation(id) }),
     'connections.setReminder': ({ id, until }) => {

@@ -20,7 +20,7 @@ vi.mock('electron', async () => {
   }
   return { app: new Emitter(), BrowserWindow, nativeTheme: {}, protocol: {} };
 });
-const { createMainWindow, isAppUrl, openApp } = await import('../app/windows.ts');
+const { createMainWindow, isAppUrl, openApp } = await import('../windows.ts');
 const { isTrustedSender } = await import('./sender.ts');
 type Sender = Parameters<typeof isTrustedSender>[0];
 

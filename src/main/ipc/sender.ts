@@ -1,5 +1,5 @@
 import type { IpcMainInvokeEvent } from 'electron';
-import { isAppUrl, isAppWindow } from '../app/windows.ts';
+import { isAppUrl, isAppWindow } from '../windows.ts';
 
 /**
  * Whether a message comes from the app's own page: a known window, its top frame, the exact origin. The frame is null

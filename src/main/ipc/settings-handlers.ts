@@ -1,36 +1,13 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type BrowserWindow, dialog, shell } from 'electron';
-import type { Secret, Transport } from '../../../connectors/authorization-kit.ts';
+import { MAX_PEM_BYTES } from '../../core/network/certificates.ts';
+import { MAX_FILE_BYTES } from '../../core/transfer/file.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { SETTINGS_CALLS } from '../../shared/ipc/contract/settings.ts';
-import { MAX_PEM_BYTES } from '../settings/certificates.ts';
-import type { ForgottenPassphrase } from '../settings/forgotten-passphrase.ts';
-import type { NetworkService } from '../settings/network.ts';
-import type { NoticeBoard } from '../settings/notices.ts';
-import { writeFileAtomic } from '../store/atomic-file.ts';
-import type { Store } from '../store/store.ts';
-import type { TenantRemoval } from '../tenants/removal.ts';
-import { MAX_FILE_BYTES } from '../transfer/file.ts';
-import type { TransferService } from '../transfer/service.ts';
+import { writeFileAtomic } from '../../store/atomic-file.ts';
+import type { HandlerParts } from './handler-parts.ts';
 import type { Handlers } from './router.ts';
-
-export interface SettingsHandlerPorts {
-  readonly store: Store;
-  readonly network: NetworkService;
-  /** Without the routing of {@link NetworkService}. */
-  readonly transport: Transport;
-  readonly transfer: TransferService;
-  readonly forgotten: ForgottenPassphrase;
-  readonly removal: TenantRemoval;
-  readonly notices: NoticeBoard;
-  /** The profile's folder. */
-  readonly root: string;
-  readonly window: () => BrowserWindow | null;
-  readonly asSecret: (text: string) => Secret;
-  /** Ends the app and starts it again. */
-  readonly restart: () => void;
-}
 
 type SettingsHandlers = Pick<Handlers, keyof typeof SETTINGS_CALLS>;
 type Filters = { name: string; extensions: string[] }[];
@@ -79,8 +56,10 @@ function write(path: string, text: string): void {
   }
 }
 
-export function settingsHandlers(ports: SettingsHandlerPorts): SettingsHandlers {
-  const { store, network, transport, transfer, forgotten, removal, notices, asSecret } = ports;
+export function settingsHandlers({ core, window, asSecret, restart }: HandlerParts): SettingsHandlers {
+  const { store, notices, profile } = core.records;
+  const { settings: network, directTransport } = core.network;
+  const { transfer, forgotten, removal } = core.transfer;
   const backups = () => ({ backups: store.backups() });
   return {
     'app.dismissNotice': ({ id }) => {
@@ -88,7 +67,7 @@ export function settingsHandlers(ports: SettingsHandlerPorts): SettingsHandlers 
       return {};
     },
     'app.showProfile': () => {
-      shell.showItemInFolder(ports.root);
+      shell.showItemInFolder(profile.root);
       return {};
     },
     'tenants.removalImpact': ({ id }) => removal.impact(id),
@@ -96,7 +75,7 @@ export function settingsHandlers(ports: SettingsHandlerPorts): SettingsHandlers 
     'vault.replaceForgottenPassphrase': ({ passphrase, typed }) => forgotten.replace(asSecret(passphrase), typed),
     'network.get': () => ({ certificates: network.certificates() }),
     'network.addCertificates': async () => {
-      const path = await choose(ports.window(), 'Add a certificate authority', [
+      const path = await choose(window(), 'Add a certificate authority', [
         { name: 'Certificates (PEM, DER)', extensions: ['pem', 'crt', 'cer', 'der'] },
         { name: 'All files', extensions: ['*'] },
       ]);
@@ -108,7 +87,7 @@ export function settingsHandlers(ports: SettingsHandlerPorts): SettingsHandlers 
       network.remove(id);
       return { certificates: network.certificates() };
     },
-    'network.test': ({ url, allowPrivateNetwork }) => network.test(transport, url, allowPrivateNetwork),
+    'network.test': ({ url, allowPrivateNetwork }) => network.test(directTransport, url, allowPrivateNetwork),
     'backups.list': backups,
     'backups.make': async () => {
       await store.backUpNow();
@@ -116,21 +95,21 @@ export function settingsHandlers(ports: SettingsHandlerPorts): SettingsHandlers 
     },
     'backups.restore': async ({ id }) => {
       await store.restoreAtNextStart(id);
-      ports.restart();
+      restart();
       return {};
     },
     'transfer.export': async ({ ids, passphrase }) => {
       // First what is written: nobody should choose a name for what cannot be made.
       const { text, saved, ...counts } = await transfer.export(ids, passphrase ?? null);
       const day = new Date().toISOString().slice(0, 10);
-      const path = await chooseTarget(ports.window(), `Patchbay connections ${day}.json`);
+      const path = await chooseTarget(window(), `Patchbay connections ${day}.json`);
       if (path === null) return { status: 'cancelled', fileName: '', ...counts };
       write(path, text);
       saved();
       return { status: 'saved', fileName: basename(path), ...counts };
     },
     'transfer.open': async () => {
-      const path = await choose(ports.window(), 'Import connections', [
+      const path = await choose(window(), 'Import connections', [
         { name: 'Exported connections', extensions: ['json'] },
         { name: 'All files', extensions: ['*'] },
       ]);

@@ -1,9 +1,9 @@
 // Ids of two tenants on a real store: the page may name those of the tenant it shows.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openTestProfile, type TestProfile } from '../../core/network/testing/servers.ts';
 import type { TenantId } from '../../shared/ids.ts';
 import type { CallName } from '../../shared/ipc/channels.ts';
-import { openTestProfile, type TestProfile } from '../settings/testing.ts';
-import { aConnection, aJob, anExecution, aTenant } from '../store/testing.ts';
+import { aConnection, aJob, anExecution, aTenant } from '../../store/testing/records.ts';
 import { createTenantGuard } from './tenant-guard.ts';
 
 const [mine, other] = [aTenant({ name: 'Mine' }), aTenant({ name: 'Other' })];

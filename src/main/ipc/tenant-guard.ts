@@ -3,7 +3,7 @@ import type { ActivityId, ConnectionId, JobId, TenantId } from '../../shared/ids
 import type { CallName } from '../../shared/ipc/channels.ts';
 import type { SubjectKind } from '../../shared/ipc/contract/entry.ts';
 import { CONTRACT } from '../../shared/ipc/contract.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../../store/store.ts';
 
 export interface TenantGuardPorts {
   readonly store: Pick<Store, 'connections' | 'jobs' | 'executions'>;

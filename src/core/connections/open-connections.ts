@@ -1,0 +1,130 @@
+import { connectorById, describeAll, openConnection } from '../../../connectors/catalog.ts';
+import type { ConnectionId } from '../../shared/ids.ts';
+import { newId } from '../../store/profile.ts';
+import type { Jobs } from '../jobs/open-jobs.ts';
+import type { Runs } from '../jobs/open-runs.ts';
+import type { Network } from '../network/open-network.ts';
+import type { Access } from '../oauth/open-access.ts';
+import type { Platform } from '../platform.ts';
+import type { Practice } from '../practice/open-practice.ts';
+import type { Records } from '../records/open-records.ts';
+import type { Tenants } from '../tenants/open-tenants.ts';
+import type { Secrets } from '../vault/open-secrets.ts';
+import { connectionStore } from './connection-store.ts';
+import { ConnectionDrafts } from './drafts.ts';
+import { createListActions, type ListActions } from './list-actions.ts';
+import type { ConnectionPorts } from './ports.ts';
+import { ConnectionRows } from './rows.ts';
+import { ConnectionService } from './service.ts';
+
+export interface Connections {
+  readonly service: ConnectionService;
+  /** Rows of the list. */
+  readonly rows: ConnectionRows;
+  readonly drafts: ConnectionDrafts;
+  readonly listActions: ListActions;
+}
+
+export interface ConnectionParts {
+  readonly platform: Platform;
+  readonly records: Records;
+  readonly secrets: Secrets;
+  readonly tenants: Tenants;
+  readonly network: Network;
+  readonly practice: Practice;
+  readonly access: Access;
+  readonly runs: Runs;
+  readonly jobs: Jobs;
+}
+
+export function openConnections(parts: ConnectionParts): Connections {
+  const { platform, records, tenants, runs } = parts;
+  const { store, events, log } = records;
+  const rows = new ConnectionRows({
+    store,
+    descriptors: describeAll(),
+    running: () => runs.runner.running(),
+    nowMs: platform.clock.now,
+  });
+  const service = new ConnectionService(connectionPorts(parts, rows));
+  events.on('accessLost', ({ id, reason, detail, failure }) => {
+    service
+      .lost(id, reason, detail, failure)
+      .catch((error: unknown) => log.error('A lost authorization could not be written down', error));
+  });
+  const listActions = createListActions({
+    store,
+    connections: service,
+    rows,
+    events,
+    currentTenant: () => tenants.tenants.list().selected,
+    newUpdate: (facts) => records.newUpdate(facts),
+    log: (text, error) => log.error(text, error),
+  });
+  const drafts = new ConnectionDrafts({
+    settings: store.settings,
+    descriptor: (id) => rows.descriptor(id),
+    isThere: (id) => store.connections.get(id) !== null,
+    now: records.now,
+  });
+  return { service, rows, drafts, listActions };
+}
+
+function connectionPorts(parts: ConnectionParts, rows: ConnectionRows): ConnectionPorts {
+  const { platform, records, secrets, tenants, network, practice, access, runs, jobs } = parts;
+  const { store, events, log } = records;
+  return {
+    store: connectionStore(store, { tenants: () => store.tenants.list().map(({ id }) => id), newId }),
+    connector: connectorById,
+    descriptor: (id) => rows.descriptor(id),
+    tenant: (id) => tenants.tenants.get(id),
+    currentTenant: () => tenants.tenants.current(),
+    open: (connection, provider, signal) =>
+      openConnection({
+        connector: connectorById(connection.connectorId),
+        ...connection,
+        access: provider,
+        transport: network.transport,
+        signal,
+        now: platform.clock.now,
+        log: () => undefined,
+      }),
+    storedAccess: (id) => access.service.provider(id),
+    logIn: (connection, way, onStep) => access.authorization.logIn(connection, way, onStep),
+    cancelLogIn: (id) => access.authorization.cancelLogIn(id),
+    revokeRemotely: (connection) => access.revokeRemotely(connection),
+    asides: access.asides,
+    secrets: secrets.ofConnections,
+    practiceSecrets: (tenant, connectorId) => practice.secretsFor(tenant, connectorId),
+    stopJobsOf: (id, why, failure) => jobs.service.stopJobsOf(id, why, failure),
+    dropRowsOf: async (id) => {
+      for (const job of store.jobs.listOfConnection(id)) await runs.runner.dropJob(job.id);
+    },
+    ...jobsAround(parts),
+    row: (connection) => rows.row(connection),
+    onChanged: (changed, removed) => events.emit('connectionsChanged', { changed, removed }),
+    onStep: (step) => events.emit('authorizationStep', step),
+    newId,
+    newUpdate: (facts) => records.newUpdate(facts),
+    now: records.now,
+    warn: (text, error) => log.error(text, error),
+  };
+}
+
+/** The jobs that read or load through a connection, and what goes with it. */
+function jobsAround({ records: { store }, runs }: ConnectionParts): Pick<ConnectionPorts, 'jobsUsing' | 'impact'> {
+  const rowsOf = (id: ConnectionId): number =>
+    store.jobs.listOfConnection(id).reduce((sum, job) => sum + (runs.reader.table(job.id)?.rows ?? 0), 0);
+  return {
+    jobsUsing: (id) => [
+      ...store.jobs.listOfConnection(id),
+      ...store.jobs.listDeliveringTo(id).filter((job) => job.connectionId !== id),
+    ],
+    impact: (id) => ({
+      jobs: store.jobs.listOfConnection(id).map(({ name }) => name),
+      cachedRows: rowsOf(id),
+      executions: store.executions.countOfConnection(id),
+      dependentJobs: store.jobs.listDeliveringTo(id).map(({ name }) => name),
+    }),
+  };
+}

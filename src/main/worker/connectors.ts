@@ -1,2 +1,0 @@
-/** The worker's one door to the connectors and to what the kit offers the app. */
-export * from '../../../connectors/engine-kit.ts';
