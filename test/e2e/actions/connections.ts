@@ -35,7 +35,8 @@ export async function logInWindow(app: ElectronApplication, press: () => Promise
   const opened = app.waitForEvent('window');
   await press();
   const window = await opened;
-  await window.waitForLoadState();
+  // It begins with an empty page.
+  await window.waitForURL((url) => url.protocol !== 'about:');
   return window;
 }
 
