@@ -6,7 +6,7 @@ import { DialogHost } from './dialogs/DialogHost.tsx';
 import { BareFrame, Frame } from './frame/Frame.tsx';
 import { Opening } from './frame/Opening.tsx';
 import { listenForShortcuts } from './keyboard.ts';
-import { ConnectionsPage } from './pages/connections/ConnectionsPage.tsx';
+import { ConnectionsPage } from './pages/connections/list/ConnectionsPage.tsx';
 import { PAGE_TITLES, type PageName, useRoute } from './routes.ts';
 import { needJobs } from './stores/jobs.ts';
 import { useSession } from './stores/session.ts';

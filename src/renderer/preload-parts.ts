@@ -3,8 +3,8 @@
  * first click on "Create Connection" or "Jobs" then waits for nothing.
  */
 const PARTS: readonly (() => Promise<unknown>)[] = [
-  () => import('./pages/connections/ConnectionDialog.tsx'),
-  () => import('./pages/connections/AuthorizeDialog.tsx'),
+  () => import('./pages/connections/form/ConnectionDialog.tsx'),
+  () => import('./pages/connections/authorize/AuthorizeDialog.tsx'),
   () => import('./pages/jobs/JobsPage.tsx'),
   () => import('./pages/activity/ActivityPage.tsx'),
   () => import('./pages/data/DataPage.tsx'),

@@ -12,23 +12,27 @@ export interface DialogProps<K extends Dialog['kind']> {
 /** Kind -> component, each loaded when first opened. */
 const DIALOGS: { readonly [K in Dialog['kind']]: ComponentType<DialogProps<K>> } = {
   createConnection: lazy(async () => ({
-    default: (await import('../pages/connections/ConnectionDialog.tsx')).CreateConnectionDialog,
+    default: (await import('../pages/connections/form/ConnectionDialog.tsx')).CreateConnectionDialog,
   })),
   editConnection: lazy(async () => ({
-    default: (await import('../pages/connections/ConnectionDialog.tsx')).EditConnectionDialog,
+    default: (await import('../pages/connections/form/ConnectionDialog.tsx')).EditConnectionDialog,
   })),
   authorizeConnection: lazy(async () => ({
-    default: (await import('../pages/connections/AuthorizeDialog.tsx')).AuthorizeDialog,
+    default: (await import('../pages/connections/authorize/AuthorizeDialog.tsx')).AuthorizeDialog,
   })),
   revokeConnection: lazy(async () => ({
-    default: (await import('../pages/connections/RevokeDialog.tsx')).RevokeDialog,
+    default: (await import('../pages/connections/credentials/RevokeDialog.tsx')).RevokeDialog,
   })),
   deleteConnection: lazy(async () => ({
-    default: (await import('../pages/connections/DeleteDialog.tsx')).DeleteDialog,
+    default: (await import('../pages/connections/list/DeleteDialog.tsx')).DeleteDialog,
   })),
-  bulkConnections: lazy(async () => ({ default: (await import('../pages/connections/BulkDialog.tsx')).BulkDialog })),
-  tagConnections: lazy(async () => ({ default: (await import('../pages/connections/TagsDialog.tsx')).TagsDialog })),
-  trash: lazy(async () => ({ default: (await import('../pages/connections/TrashDialog.tsx')).TrashDialog })),
+  bulkConnections: lazy(async () => ({
+    default: (await import('../pages/connections/list/BulkDialog.tsx')).BulkDialog,
+  })),
+  tagConnections: lazy(async () => ({
+    default: (await import('../pages/connections/list/TagsDialog.tsx')).TagsDialog,
+  })),
+  trash: lazy(async () => ({ default: (await import('../pages/connections/list/TrashDialog.tsx')).TrashDialog })),
   rehearse: lazy(async () => ({ default: (await import('./RehearseDialog.tsx')).RehearseDialog })),
   createJob: lazy(async () => ({ default: (await import('../pages/jobs/JobDialog.tsx')).CreateJobDialog })),
   editJob: lazy(async () => ({ default: (await import('../pages/jobs/JobDialog.tsx')).EditJobDialog })),

@@ -6,7 +6,7 @@ import { AppDialog } from '../../components/AppDialog.tsx';
 import { ErrorNote } from '../../components/ErrorNote.tsx';
 import type { DialogProps } from '../../dialogs/DialogHost.tsx';
 import { useSession } from '../../stores/session.ts';
-import { OAuthAppFields } from '../connections/OAuthAppFields.tsx';
+import { OAuthAppFields } from '../connections/credentials/OAuthAppFields.tsx';
 
 type Errors = Readonly<Record<string, string>>;
 

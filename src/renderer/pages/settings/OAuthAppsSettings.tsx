@@ -11,7 +11,7 @@ import { SafeText } from '../../components/SafeText.tsx';
 import { useKeptAnswer } from '../../components/use-answer.ts';
 import { openDialog, useDialogs } from '../../stores/dialogs.ts';
 import { useSession, vaultObstacle } from '../../stores/session.ts';
-import { usesOAuthApp } from '../connections/form.ts';
+import { usesOAuthApp } from '../connections/form/form.ts';
 import classes from './SettingsPage.module.css';
 
 interface AppLine {

@@ -1,0 +1,257 @@
+/** The connection form as data: what a connector asks for, what was typed, what is wrong with it. */
+import { connectionNameSchema, type FieldValue, NAME_MAX } from '../../../../shared/connection/connection.ts';
+import type { AuthMethodDescriptor, ConnectorDescriptor, FieldDescriptor } from '../../../../shared/connector.ts';
+import type { ConnectionInput, ConnectionRow, PracticeDefaults } from '../../../../shared/ipc/contract.ts';
+import { cleanKey } from '../../../text/safe-text.ts';
+
+export interface ConnectionFormValues {
+  readonly connectorId: string;
+  readonly name: string;
+  readonly authMethodId: string;
+  readonly fields: Readonly<Record<string, FieldValue>>;
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Optional secrets that are stored and are to go. */
+  readonly removedSecrets: readonly string[];
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly apiBaseUrl: string;
+  readonly loginBaseUrl: string;
+  readonly allowPrivateNetwork: boolean;
+}
+
+/** Messages by the control they belong to; `form` is for what belongs to none. */
+export type FormErrors = Readonly<Record<string, string>>;
+
+/** What is stored already and therefore need not be typed again. */
+export interface Stored {
+  readonly secrets: ReadonlySet<string>;
+  readonly hasClientSecret: boolean;
+  /** Of a revoked connection: its keys are gone, and only a re-authorization asks for them. */
+  readonly mayLackSecrets?: boolean;
+}
+
+export function isSecret(field: FieldDescriptor): boolean {
+  return field.kind === 'secret' || field.kind === 'multilineSecret';
+}
+
+export function methodOfForm(
+  connector: ConnectorDescriptor,
+  values: Pick<ConnectionFormValues, 'authMethodId'>,
+): AuthMethodDescriptor {
+  const method =
+    connector.authMethods.find((candidate) => candidate.id === values.authMethodId) ?? connector.authMethods[0];
+  if (!method) throw new Error(`Connector ${connector.id} has no authentication method`);
+  return method;
+}
+
+export function isVisible(field: FieldDescriptor, values: Pick<ConnectionFormValues, 'fields'>): boolean {
+  return !field.visibleWhen || field.visibleWhen.oneOf.includes(String(values.fields[field.visibleWhen.field] ?? ''));
+}
+
+export function visibleFields(connector: ConnectorDescriptor, values: ConnectionFormValues): FieldDescriptor[] {
+  return [...connector.fields, ...methodOfForm(connector, values).fields].filter((field) => isVisible(field, values));
+}
+
+function defaultOf(field: FieldDescriptor): FieldValue {
+  if (field.default !== undefined) return field.default;
+  if (field.kind === 'switch') return false;
+  if (field.kind === 'select') return field.options?.[0]?.value ?? '';
+  return '';
+}
+
+function defaults(connector: ConnectorDescriptor): Record<string, FieldValue> {
+  const all = [...connector.fields, ...connector.authMethods.flatMap((method) => method.fields)];
+  return Object.fromEntries(all.filter((field) => !isSecret(field)).map((field) => [field.name, defaultOf(field)]));
+}
+
+/** The connector's name, or the first of "Zendesk 2", "Zendesk 3" ... that is free. */
+export function freeName(base: string, taken: ReadonlySet<string>): string {
+  if (!taken.has(base.toLowerCase())) return base;
+  for (let number = 2; ; number += 1) {
+    const name = `${base.slice(0, NAME_MAX - 6)} ${number}`;
+    if (!taken.has(name.toLowerCase())) return name;
+  }
+}
+
+export function emptyValues(connector: ConnectorDescriptor, name: string): ConnectionFormValues {
+  return {
+    connectorId: connector.id,
+    name,
+    authMethodId: connector.authMethods[0]?.id ?? '',
+    fields: defaults(connector),
+    secrets: {},
+    removedSecrets: [],
+    clientId: '',
+    clientSecret: '',
+    apiBaseUrl: '',
+    loginBaseUrl: '',
+    allowPrivateNetwork: false,
+  };
+}
+
+/** On the practice tenant a new form is filled in, so that rehearsing needs no documentation. */
+export function withPractice(
+  values: ConnectionFormValues,
+  practice: PracticeDefaults | undefined,
+): ConnectionFormValues {
+  if (!practice) return values;
+  return {
+    ...values,
+    authMethodId: practice.authMethodId,
+    fields: { ...values.fields, ...practice.fields },
+    apiBaseUrl: practice.overrides.apiBaseUrl ?? '',
+    loginBaseUrl: practice.overrides.loginBaseUrl ?? '',
+    allowPrivateNetwork: practice.overrides.allowPrivateNetwork,
+  };
+}
+
+export function valuesOf(connector: ConnectorDescriptor, row: ConnectionRow): ConnectionFormValues {
+  const { connection } = row;
+  return {
+    ...emptyValues(connector, connection.name),
+    authMethodId: connection.authMethodId,
+    fields: { ...defaults(connector), ...connection.fields },
+    apiBaseUrl: connection.overrides.apiBaseUrl ?? '',
+    loginBaseUrl: connection.overrides.loginBaseUrl ?? '',
+    allowPrivateNetwork: connection.overrides.allowPrivateNetwork,
+  };
+}
+
+const HOST = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
+
+export function urlProblem(text: string): string | null {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    return 'Enter a whole address with its scheme, for example https://api.example.com.';
+  }
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'Begin the address with https://.';
+  if (url.username || url.password) return 'Leave user names and passwords out of the address.';
+  if (url.search || url.hash) return 'Leave out what follows ? or # in the address.';
+  return null;
+}
+
+function kindProblem(field: FieldDescriptor, text: string): string | null {
+  switch (field.kind) {
+    case 'url':
+      return urlProblem(text);
+    case 'hostname':
+      return HOST.test(text) ? null : 'Enter only the host name, without https:// and without a path.';
+    case 'number':
+      return Number.isFinite(Number(text)) ? null : 'Enter a number.';
+    default:
+      return null;
+  }
+}
+
+function fieldProblem(field: FieldDescriptor, values: ConnectionFormValues, stored: Stored): string | null {
+  const text = (isSecret(field) ? values.secrets[field.name] : String(values.fields[field.name] ?? ''))?.trim() ?? '';
+  if (text === '') {
+    const isThere = isSecret(field) && (stored.mayLackSecrets === true || stored.secrets.has(field.name));
+    return field.required && field.kind !== 'switch' && !isThere ? `Enter ${field.label}.` : null;
+  }
+  const problem = kindProblem(field, text);
+  if (problem) return problem;
+  if (field.pattern && !new RegExp(`^(?:${field.pattern.source})$`, 'u').test(text)) return field.pattern.message;
+  return null;
+}
+
+function appProblems(
+  method: AuthMethodDescriptor,
+  values: ConnectionFormValues,
+  stored: Stored,
+): Record<string, string> {
+  if (!usesOAuthApp(method)) return {};
+  const errors: Record<string, string> = {};
+  if (values.clientId.trim() === '') errors.clientId = 'Enter the client id of your OAuth app.';
+  if (method.clientSecret === 'required' && values.clientSecret.trim() === '' && !stored.hasClientSecret) {
+    errors.clientSecret = 'Enter the client secret of your OAuth app.';
+  }
+  return errors;
+}
+
+export function usesOAuthApp(method: AuthMethodDescriptor): boolean {
+  return method.interactive && method.clientSecret !== undefined;
+}
+
+/**
+ * What is wrong, by control.
+ * @param purpose `save` keeps a draft and asks for less: a log-in needs its OAuth app only when it starts
+ */
+export function validate(
+  connector: ConnectorDescriptor,
+  values: ConnectionFormValues,
+  stored: Stored,
+  purpose: 'save' | 'authorize' | 'test',
+): FormErrors {
+  const errors: Record<string, string> = {};
+  const name = connectionNameSchema.safeParse(values.name);
+  if (!name.success) errors.name = name.error.issues[0]?.message ?? 'Enter a name for the connection.';
+  for (const field of visibleFields(connector, values)) {
+    const problem = fieldProblem(field, values, purpose === 'test' ? { ...stored, mayLackSecrets: false } : stored);
+    if (problem) errors[field.name] = problem;
+  }
+  for (const key of ['apiBaseUrl', 'loginBaseUrl'] as const) {
+    const problem = values[key].trim() === '' ? null : urlProblem(values[key].trim());
+    if (problem) errors[key] = problem;
+  }
+  return purpose === 'authorize'
+    ? { ...errors, ...appProblems(methodOfForm(connector, values), values, stored) }
+    : errors;
+}
+
+function typedValue(field: FieldDescriptor, value: FieldValue): FieldValue {
+  if (field.kind === 'number') return Number(value);
+  return typeof value === 'string' ? value.trim() : value;
+}
+
+/** What main is sent: only visible fields, secrets only where something was typed. */
+export function toInput(connector: ConnectorDescriptor, values: ConnectionFormValues): ConnectionInput {
+  const fields: Record<string, FieldValue> = {};
+  const secrets: Record<string, string> = {};
+  for (const field of visibleFields(connector, values)) {
+    if (isSecret(field)) {
+      const typed = values.secrets[field.name] ?? '';
+      if (typed.trim() !== '') secrets[field.name] = field.kind === 'secret' ? cleanKey(typed) : typed.trim();
+    } else {
+      const value = values.fields[field.name];
+      if (value !== undefined && value !== '') fields[field.name] = typedValue(field, value);
+    }
+  }
+  const apiBaseUrl = values.apiBaseUrl.trim();
+  const loginBaseUrl = values.loginBaseUrl.trim();
+  const removedSecrets = values.removedSecrets.filter((name) => secrets[name] === undefined);
+  return {
+    connectorId: values.connectorId,
+    name: values.name.trim(),
+    authMethodId: methodOfForm(connector, values).id,
+    fields,
+    secrets,
+    ...(removedSecrets.length === 0 ? {} : { removedSecrets }),
+    overrides: {
+      ...(apiBaseUrl ? { apiBaseUrl } : {}),
+      ...(connector.hasLoginHost && loginBaseUrl ? { loginBaseUrl } : {}),
+      allowPrivateNetwork: values.allowPrivateNetwork,
+    },
+  };
+}
+
+/** Main names fields by their path in the call ("input.overrides.apiBaseUrl"); controls by their last part. */
+export function controlOf(path: string | undefined): string {
+  return path?.split('.').at(-1) || 'form';
+}
+
+/** Controls of the Advanced section: an error there opens it. */
+export const ADVANCED_CONTROLS: readonly string[] = ['apiBaseUrl', 'loginBaseUrl', 'allowPrivateNetwork'];
+
+/** Whether anything was typed that a new form does not have by itself. */
+export function isTouched(values: ConnectionFormValues, pristine: ConnectionFormValues): boolean {
+  return JSON.stringify(values) !== JSON.stringify(pristine);
+}
+
+/** A set of names with one put in or taken out. */
+export function withName(names: readonly string[], name: string, isIn: boolean): readonly string[] {
+  const others = names.filter((one) => one !== name);
+  return isIn ? [...others, name] : others;
+}
