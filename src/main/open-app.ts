@@ -8,7 +8,7 @@ import type { MenuCommand } from '../shared/ipc/contract/connection-list.ts';
 import type { AppState } from '../shared/ipc/contract.ts';
 import { electronPlatform } from './electron-platform.ts';
 import { createPush, type Push } from './ipc/events.ts';
-import { handlers } from './ipc/handlers.ts';
+import { handlers } from './ipc/handlers/index.ts';
 import { registerCalls } from './ipc/router.ts';
 import { createTenantGuard } from './ipc/tenant-guard.ts';
 import { focusWindow } from './lifecycle.ts';

@@ -1,13 +1,13 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type BrowserWindow, dialog, shell } from 'electron';
-import { MAX_PEM_BYTES } from '../../core/network/certificates.ts';
-import { MAX_FILE_BYTES } from '../../core/transfer/file.ts';
-import { AppError } from '../../shared/app-error.ts';
-import type { SETTINGS_CALLS } from '../../shared/ipc/contract/settings.ts';
-import { writeFileAtomic } from '../../store/atomic-file.ts';
-import type { HandlerParts } from './handler-parts.ts';
-import type { Handlers } from './router.ts';
+import { MAX_PEM_BYTES } from '../../../core/network/certificates.ts';
+import { MAX_FILE_BYTES } from '../../../core/transfer/file.ts';
+import { AppError } from '../../../shared/app-error.ts';
+import type { SETTINGS_CALLS } from '../../../shared/ipc/contract/settings.ts';
+import { writeFileAtomic } from '../../../store/atomic-file.ts';
+import type { HandlerParts } from '../handler-parts.ts';
+import type { Handlers } from '../router.ts';
 
 type SettingsHandlers = Pick<Handlers, keyof typeof SETTINGS_CALLS>;
 type Filters = { name: string; extensions: string[] }[];
