@@ -13,7 +13,7 @@ interface Zone {
 const root = path.resolve(import.meta.dirname, '..');
 const { zones } = createRequire(import.meta.url)('../dependency-rules.cjs') as { zones: Zone[] };
 const sourceEnding = /\.(ts|tsx|mts|cts|js|jsx|mjs|cjs)$/;
-const isTest = (file: string) => /(\.test\.tsx?|\/testing\.tsx?)$/.test(file);
+const isTest = (file: string) => /(\.test\.tsx?$|\/testing\/)/.test(file);
 
 function filesUnder(folder: string): string[] {
   const full = path.join(root, folder);
