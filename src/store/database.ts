@@ -76,9 +76,14 @@ export function makePrivateFile(path: string): void {
   for (const suffix of ['', '-wal', '-shm']) if (existsSync(path + suffix)) chmodSync(path + suffix, PRIVATE_FILE);
 }
 
-function connect(path: string, extra: Database.Options): Database.Database {
+function connect(path: string, extra: Database.Options, isDamaged = false): Database.Database {
   const db = new Database(path, options(extra));
   try {
+    if (isDamaged) {
+      // Both are needed to pass over entries of the schema that cannot be read: https://www.sqlite.org/pragma.html#pragma_writable_schema
+      db.unsafeMode(true);
+      db.pragma('writable_schema = ON');
+    }
     assertSqliteVersion(db.prepare<[], string>('SELECT sqlite_version()').pluck().get() ?? '0');
     db.pragma('temp_store = MEMORY');
     db.pragma('trusted_schema = OFF');
@@ -122,6 +127,15 @@ export function openDatabase(path: string, file: DataFile): WritableDb {
 export function openReadOnly(path: string): ReadableDb {
   try {
     return connect(path, { readonly: true, fileMustExist: true }) as ReadableDb;
+  } catch (error) {
+    throw toStoreError(error, path);
+  }
+}
+
+/** Like `openReadOnly`, for a damaged file: of its tables those are there whose entry in the schema can be read. */
+export function openDamaged(path: string): ReadableDb {
+  try {
+    return connect(path, { readonly: true, fileMustExist: true }, true) as ReadableDb;
   } catch (error) {
     throw toStoreError(error, path);
   }

@@ -1,10 +1,10 @@
 /** How a damaged file of the profile becomes usable again: one step after another, each less good than the one before it. */
 import { existsSync } from 'node:fs';
-import { newestGood, restore } from './backup.ts';
+import { type Backup, newestGood, restore } from './backup.ts';
 import { oddityOf } from './places.ts';
 import type { ProfilePaths } from './profile.ts';
 import { quarantine } from './quarantine.ts';
-import { salvage } from './salvage.ts';
+import { type Salvage, salvage } from './salvage.ts';
 import type { OpenRules, StoreNotice } from './startup-check.ts';
 
 export interface Step {
@@ -55,6 +55,12 @@ function lower(title: string): string {
   return title.charAt(0).toLowerCase() + title.slice(1);
 }
 
+/** What became of the entries that could not be read. */
+function othersOf({ added }: Salvage, backup: Backup | null): string {
+  if (added === 0 || backup === null) return 'the others are lost.';
+  return `${added.toLocaleString('en')} more came from the backup of ${when(backup.madeAt)}, and the others are lost.`;
+}
+
 /** @returns the steps in the order in which to try them; a step answers null when it cannot be taken */
 export function repairs(
   rules: OpenRules,
@@ -69,6 +75,10 @@ export function repairs(
     quarantine(path, file, profile.quarantine, now, parts) ?? odd?.name ?? null;
   const found =
     odd?.part === 'file' ? `In place of ${lower(title)} was ${odd.what}.` : `${title} was damaged and was put aside.`;
+  const newestBackup = (): Backup | null =>
+    rules.backups !== 'none'
+      ? newestGood(profile.backups, file, (bad, error) => log(`The backup ${bad} is damaged`, error))
+      : null;
   const withoutJournal = (): Step | null => {
     if (!existsSync(`${path}-wal`) || !existsSync(path)) return null;
     const name = putAside('journal');
@@ -77,18 +87,16 @@ export function repairs(
   };
   const salvaged = (): Step | null => {
     if (rules.salvage === 'never' || !existsSync(path)) return null;
-    const copy = salvage(path, file, rules.migrations);
+    const backup = newestBackup();
+    const copy = salvage(path, file, rules.migrations, backup?.path ?? null);
     if (copy === null) return null;
     const name = putAside('all');
     copy.putInPlace();
-    const text = `${title} was damaged. ${copy.rows.toLocaleString('en')} entries could still be read and are in a new file; the others are lost.${kept(name)}`;
+    const text = `${title} was damaged. ${copy.rows.toLocaleString('en')} entries could still be read and are in a new file; ${othersOf(copy, backup)}${kept(name)}`;
     return { notice: warning(rules, 'salvaged', now, text), isEmptied: true };
   };
   const fromBackup = (): Step | null => {
-    const backup =
-      rules.backups !== 'none'
-        ? newestGood(profile.backups, file, (bad, error) => log(`The backup ${bad} is damaged`, error))
-        : null;
+    const backup = newestBackup();
     if (backup === null) return null;
     const name = putAside('all');
     restore(backup, path);
