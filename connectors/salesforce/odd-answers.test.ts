@@ -70,4 +70,15 @@ describe('an odd answer of Salesforce', () => {
     const pages = await readPages(connector, bench.open(), { object: 'Account', fields: ['Name'] });
     expect(pages.flatMap(({ records }) => records)).toEqual([{ Id: '001', Name: 'Acme' }]);
   });
+
+  it('to a query for changes, with a time that is none, is read: the record is judged on its own', async () => {
+    const records = [
+      { Id: '001', Name: 'Acme', SystemModstamp: '2026-02-03T04:05:06.000Z' },
+      { Id: '002', Name: 'Blue', SystemModstamp: '<b>soon</b>' },
+    ];
+    answer({ done: true, totalSize: 2, records });
+    const since = { field: 'SystemModstamp', value: '2026-01-01T00:00:00Z' };
+    const pages = await readPages(connector, bench.open(), { object: 'Account', fields: ['Name'], since });
+    expect(pages.flatMap((page) => page.records)).toEqual(records);
+  });
 });

@@ -89,7 +89,8 @@ export async function complete(
   const { object, cursor, where } = query;
   const [first, last] = [page[0], page.at(-1)];
   let done: Completed = { records: page, rejected: [], bytes: 0 };
-  if (first === undefined || last === undefined) return done;
+  // Without other parts nothing asks for the bounds, so a record whose time is none is rejected alone and fails no run.
+  if (parts.length === 0 || first === undefined || last === undefined) return done;
   const bounds = [...where, ...within(first, last, cursor)];
   for (const fields of parts) {
     const text = soql({ object, fields, where: bounds, orderBy: orderOf(cursor) });

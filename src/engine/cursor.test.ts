@@ -17,6 +17,8 @@ describe('the greatest cursor value', () => {
     ['9007199254740993', 9007199254740992],
     [10, '9'],
     [1_767_225_601, 1_767_225_600],
+    ['2026-01-02T00:00:00.000Z', '<b>no time</b>'],
+    [4711, 'no number'],
   ])('%s is greater than %s', (greater, smaller) => {
     expect(isGreater(greater, smaller)).toBe(true);
     expect(isGreater(smaller, greater)).toBe(false);
@@ -50,6 +52,13 @@ describe('the greatest cursor value', () => {
     max.see({ meta: { at: 4 } });
     expect(max.value).toBe(4);
   });
+});
+
+it('a value that is no time does not take the place of one, whatever comes first', () => {
+  const times = ['zzz', '2026-01-02T00:00:00.000Z', '<i>', '2026-01-01T00:00:00.000Z', '\u00ff'];
+  const max = new CursorMax('at', null);
+  for (const at of times) max.see({ at });
+  expect(max.value).toBe('2026-01-02T00:00:00.000Z');
 });
 
 describe('where the next pass begins', () => {

@@ -60,7 +60,8 @@ export function isGreater(a: CursorValue, b: CursorValue): boolean {
   if (WHOLE.test(String(a)) && WHOLE.test(String(b))) return compareDecimals(String(a), String(b)) > 0;
   const left = sortable(a);
   const right = sortable(b);
-  return typeof left === typeof right ? left > right : String(a) > String(b);
+  // What is no time never takes the place of one: the next read could not begin there.
+  return typeof left === typeof right ? left > right : typeof left === 'number';
 }
 
 /** Times of one length and one zone sort as their texts do. */
