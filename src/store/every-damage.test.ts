@@ -256,7 +256,7 @@ describe('the activity history', () => {
     edit(path, (bytes) => bytes.fill(0xff, (first - 1) * PAGE, first * PAGE));
     const { executions, updates, notices } = await expectUsable(root);
     expect([executions, updates]).toEqual([10, 24]);
-    expect(notices.map(({ text }) => text).join()).toMatch(/could still be read.* 24 more came from the backup of /);
+    expect(notices.map(({ text }) => text).join()).toMatch(/could still be read.* 25 more came from the backup of /);
   });
 
   it('restores the backup when nothing of it can be read', async () => {
