@@ -44,7 +44,7 @@ function literalsIn(file: string): Literal[] {
     if (text(node, 'type') === 'RegExpLiteral' && pattern !== undefined)
       found.push({ file, expression: new RegExp(pattern, text(node, 'flags')) });
     const manifestPattern = patternOfField(node);
-    // As src/core/connections/form.ts makes them.
+    // As src/shared/connector/form.ts makes them.
     if (manifestPattern !== undefined) found.push({ file, expression: new RegExp(`^(?:${manifestPattern})$`, 'u') });
   });
   return found;

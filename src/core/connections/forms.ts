@@ -1,13 +1,14 @@
 import type { AccessProvider, ConnectorContext, Secret } from '../../../connectors/catalog.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { Authorization, Connection, FieldValue } from '../../shared/connection/connection.ts';
+import { isSecretField } from '../../shared/connector/form.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
 import type { GrantLoss } from '../../shared/ipc/contract/credentials.ts';
 import type { ConnectionInput } from '../../shared/ipc/contract.ts';
 import { accessParts } from './changes.ts';
 import type { ConnectionDesk } from './desk.ts';
 import { saysNothingOfKeys, toAppError } from './failures.ts';
-import { type CheckedForm, checkForm, isSecretKind } from './form.ts';
+import { type CheckedForm, checkForm } from './form.ts';
 import { accessFromForm, noAccess } from './form-access.ts';
 import { movedHost } from './hosts.ts';
 import { lossesOf } from './losses.ts';
@@ -88,7 +89,7 @@ export class ConnectionForms {
     const { fields } = this.#desk.ports.descriptor(before.connectorId);
     const kept = [...fields, ...form.method.fields].find(
       ({ name, kind }) =>
-        isSecretKind({ kind }) && stored.has(name) && form.secrets[name] === undefined && !form.removed.includes(name),
+        isSecretField({ kind }) && stored.has(name) && form.secrets[name] === undefined && !form.removed.includes(name),
     );
     if (kept === undefined) return;
     throw new AppError(
@@ -224,7 +225,7 @@ export class ConnectionForms {
   /** Names of the values, not secret, that belong to the connection's method: an access key id, an e-mail address. */
   #valueNames({ connectorId, authMethodId }: Connection): string[] {
     const method = this.#desk.ports.descriptor(connectorId).authMethods.find(({ id }) => id === authMethodId);
-    return (method?.fields ?? []).filter((field) => !isSecretKind(field)).map(({ name }) => name);
+    return (method?.fields ?? []).filter((field) => !isSecretField(field)).map(({ name }) => name);
   }
 
   /** A connection that nobody has stored yet. */

@@ -3,7 +3,7 @@
 import { type KeyMethod, type Manifest, Secret } from '../../../connectors/kit/doors/authorization.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
-import type { FieldDescriptor } from '../../shared/connector.ts';
+import { isSecretField, isVisible } from '../../shared/connector/form.ts';
 import type { GrantStore } from './grants.ts';
 
 /**
@@ -20,28 +20,14 @@ export async function keyCredentials(
   const credentials: Record<string, Secret> = {};
   for (const field of method.fields) {
     const value = connection.fields[field.name];
-    if (!isSecret(field) && value !== undefined) credentials[field.name] = new Secret(String(value));
+    if (!isSecretField(field) && value !== undefined) credentials[field.name] = new Secret(String(value));
   }
-  for (const field of [...manifest.fields, ...method.fields].filter(isSecret)) {
+  const all = [...manifest.fields, ...method.fields];
+  for (const field of all.filter(isSecretField)) {
     const secret = await grants.key(connection.id, field.name);
     if (secret !== null) credentials[field.name] = secret;
-    else if (field.required && isAsked(field, connection, manifest, method))
+    else if (field.required && isVisible(field, connection.fields, all))
       throw new AppError('not_found', `${field.label} is not stored on this machine.`);
   }
   return credentials;
-}
-
-function isSecret(field: FieldDescriptor): boolean {
-  return field.kind === 'secret' || field.kind === 'multilineSecret';
-}
-
-function isAsked(
-  { visibleWhen }: FieldDescriptor,
-  { fields }: Connection,
-  manifest: Manifest,
-  method: KeyMethod,
-): boolean {
-  if (visibleWhen === undefined) return true;
-  const other = [...manifest.fields, ...method.fields].find((field) => field.name === visibleWhen.field);
-  return visibleWhen.oneOf.includes(String(fields[visibleWhen.field] ?? other?.default ?? ''));
 }

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { AppError } from '../../../../shared/app-error.ts';
 import type { FieldValue } from '../../../../shared/connection/connection.ts';
 import { REASON_TEXTS, reasonSentence } from '../../../../shared/connection/reason-texts.ts';
+import { type FieldValues, initialValues, isSecretField, visibleFields } from '../../../../shared/connector/form.ts';
 import type { AuthMethodDescriptor, FieldDescriptor } from '../../../../shared/connector.ts';
 import type { ListedRow } from '../../../../shared/ipc/contract/connection-list.ts';
 import { calls, toAppError } from '../../../bridge.ts';
@@ -18,7 +19,7 @@ import { cleanKey, safeText } from '../../../text/safe-text.ts';
 import { RevokedNote } from '../credentials/RevokedNote.tsx';
 import type { SecretInfo } from '../credentials/secret-info.ts';
 import { FieldControl } from '../form/ConnectionFields.tsx';
-import { controlOf, isSecret, isVisible, withName } from '../form/form.ts';
+import { controlOf, withName } from '../form/form.ts';
 import { CARD_TITLES, methodOf } from '../list/row-text.ts';
 import { AuthorizationCard } from './AuthorizationCard.tsx';
 import { AuthorizationPanel } from './AuthorizationPanel.tsx';
@@ -38,21 +39,13 @@ export function AuthorizeDialog({ dialog, isTop, onClose }: DialogProps<'authori
       </AppDialog>
     );
   }
-  return (
-    <Body
-      row={row}
-      method={method}
-      fields={method.interactive ? [] : [...(connector?.fields ?? []).filter(isSecret), ...method.fields]}
-      isTop={isTop}
-      onClose={onClose}
-    />
-  );
+  return <Body row={row} method={method} connectorFields={connector?.fields ?? []} isTop={isTop} onClose={onClose} />;
 }
 
 interface BodyProps {
   readonly row: ListedRow;
   readonly method: AuthMethodDescriptor;
-  readonly fields: readonly FieldDescriptor[];
+  readonly connectorFields: readonly FieldDescriptor[];
   readonly isTop: boolean;
   readonly onClose: () => void;
 }
@@ -75,15 +68,32 @@ function useStoredKeys(id: ListedRow['connection']['id'], isWanted: boolean): St
   return stored;
 }
 
+/** What a connection is authorized by: its method's fields, and the secrets of its connector. */
+function keyFields(
+  connectorFields: readonly FieldDescriptor[],
+  method: AuthMethodDescriptor,
+  values: FieldValues,
+): FieldDescriptor[] {
+  return visibleFields({ fields: connectorFields }, method, values).filter(
+    (field) => isSecretField(field) || method.fields.includes(field),
+  );
+}
+
 /** What has been typed over the stored keys. */
-function useTypedKeys(stored: StoredKeys | null, fields: readonly FieldDescriptor[]) {
+function useTypedKeys(
+  stored: StoredKeys | null,
+  method: AuthMethodDescriptor,
+  connectorFields: readonly FieldDescriptor[],
+) {
   const [values, setValues] = useState<Readonly<Record<string, FieldValue>>>({});
   const [secrets, setSecrets] = useState<Readonly<Record<string, string>>>({});
   const [removedSecrets, setRemovedSecrets] = useState<readonly string[]>([]);
-  const all = { ...stored?.fields, ...values };
-  const shown = stored === null ? [] : fields.filter((field) => isVisible(field, { fields: all }));
+  const all = { ...initialValues(method.fields), ...stored?.fields, ...values };
+  const shown = stored === null || method.interactive ? [] : keyFields(connectorFields, method, all);
   const input = {
-    fields: Object.fromEntries(shown.filter((field) => !isSecret(field)).map(({ name }) => [name, all[name] ?? ''])),
+    fields: Object.fromEntries(
+      shown.filter((field) => !isSecretField(field)).map(({ name }) => [name, all[name] ?? '']),
+    ),
     secrets: Object.fromEntries(
       Object.entries(secrets).flatMap(([name, text]) => (text.trim() === '' ? [] : [[name, cleanKey(text)]])),
     ),
@@ -93,7 +103,7 @@ function useTypedKeys(stored: StoredKeys | null, fields: readonly FieldDescripto
     const { name } = field;
     const secretInfo = stored?.secrets.find((info) => info.name === name);
     return {
-      field: isSecret(field) && secretInfo?.isReadable ? { ...field, required: false } : field,
+      field: isSecretField(field) && secretInfo?.isReadable ? { ...field, required: false } : field,
       value: all[name],
       secret: secrets[name] ?? '',
       secretInfo,
@@ -110,7 +120,7 @@ function useTypedKeys(stored: StoredKeys | null, fields: readonly FieldDescripto
   return { shown, input, controlsOf };
 }
 
-function Body({ row, method, fields, isTop, onClose }: BodyProps) {
+function Body({ row, method, connectorFields, isTop, onClose }: BodyProps) {
   const { connection } = row;
   const isFirst = connection.state.kind === 'draft';
   const title = isFirst ? 'Authorize Connection' : 'Re-Authorize Connection';
@@ -120,7 +130,7 @@ function Body({ row, method, fields, isTop, onClose }: BodyProps) {
   );
   const answer = useStoredKeys(connection.id, !method.interactive);
   const stored = answer instanceof AppError ? null : answer;
-  const keys = useTypedKeys(stored, fields);
+  const keys = useTypedKeys(stored, method, connectorFields);
   const { progress, start, cancel, restart, refuse } = useAuthorization();
   const offline = useOfflineReason(row.worksOffline === true);
   const isRunning = progress.kind === 'running';

@@ -7,7 +7,7 @@ import type { SecretInfo } from '../credentials/secret-info.ts';
 import classes from './ConnectionDialog.module.css';
 import fieldClasses from './ConnectionFields.module.css';
 import { AdvancedFields, FieldControl } from './ConnectionFields.tsx';
-import { ADVANCED_CONTROLS, usesOAuthApp, visibleFields, withName } from './form.ts';
+import { ADVANCED_CONTROLS, fieldsOfForm, usesOAuthApp, withName } from './form.ts';
 import type { ConnectionForm } from './use-connection-form.ts';
 
 /** Name, method, the connector's fields, the OAuth app and Advanced. */
@@ -47,7 +47,7 @@ export function ConnectionDetails({
         />
       )}
       <div className={fieldClasses.fields}>
-        {visibleFields(connector, values).map((field) => (
+        {fieldsOfForm(connector, values).map((field) => (
           <FieldControl
             key={field.name}
             id={idOf(field.name)}

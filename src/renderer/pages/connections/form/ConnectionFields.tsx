@@ -1,11 +1,11 @@
 import { Button, Checkbox, NativeSelect, PasswordInput, Switch, Textarea, TextInput } from '@mantine/core';
 import type { FieldValue } from '../../../../shared/connection/connection.ts';
+import { isSecretField } from '../../../../shared/connector/form.ts';
 import type { FieldDescriptor } from '../../../../shared/connector.ts';
 import { fieldError } from '../../../components/FieldError.tsx';
 import type { SecretInfo } from '../credentials/secret-info.ts';
 import { secretPlaceholder } from '../credentials/secret-info.ts';
 import classes from './ConnectionFields.module.css';
-import { isSecret } from './form.ts';
 
 interface FieldControlProps {
   readonly id: string;
@@ -25,10 +25,10 @@ interface FieldControlProps {
 /** One labelled control for one field of the manifest, with where to find its value. */
 export function FieldControl(props: FieldControlProps) {
   const { field } = props;
-  const isWide = isSecret(field) || field.kind === 'switch' || field.kind === 'url';
+  const isWide = isSecretField(field) || field.kind === 'switch' || field.kind === 'url';
   return (
     <div className={isWide ? classes.wide : undefined}>
-      {isSecret(field) ? <SecretControl {...props} /> : <ValueControl {...props} />}
+      {isSecretField(field) ? <SecretControl {...props} /> : <ValueControl {...props} />}
     </div>
   );
 }

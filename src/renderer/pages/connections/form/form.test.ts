@@ -5,12 +5,11 @@ import { sampleConnector, sampleField } from '../testing/samples.ts';
 import {
   controlOf,
   emptyValues,
+  fieldsOfForm,
   freeName,
   type Stored,
   toInput,
-  urlProblem,
   validate,
-  visibleFields,
   withName,
   withPractice,
 } from './form.ts';
@@ -66,8 +65,8 @@ const byKey = { ...start, authMethodId: 'key' };
 
 describe('a connection form', () => {
   it('begins with the first option and shows a field only when its condition holds', () => {
-    expect(visibleFields(connector, start).map((field) => field.name)).toEqual(['orgType']);
-    expect(visibleFields(connector, custom).map((field) => field.name)).toEqual(['orgType', 'domain']);
+    expect(fieldsOfForm(connector, start).map((field) => field.name)).toEqual(['orgType']);
+    expect(fieldsOfForm(connector, custom).map((field) => field.name)).toEqual(['orgType', 'domain']);
   });
 
   it.each([
@@ -83,7 +82,19 @@ describe('a connection form', () => {
       'a host with a scheme',
       { ...custom, fields: { ...custom.fields, domain: 'https://acme.com' } },
       'domain',
-      'Enter only the host name, without https:// and without a path.',
+      'Enter only the host name for My Domain, without https://, a port or a path.',
+    ],
+    [
+      'a host of one label, as main does',
+      { ...custom, fields: { ...custom.fields, domain: 'acme' } },
+      'domain',
+      'My Domain is not a host name such as acme.example.com.',
+    ],
+    [
+      'plain http without the tick for private addresses, as main does',
+      { ...start, apiBaseUrl: 'http://127.0.0.1:4100' },
+      'apiBaseUrl',
+      'API base URL must begin with https://. Plain http is only possible for private addresses, with "Allow private network addresses" ticked.',
     ],
     ['a missing key', byKey, 'apiKey', 'Enter API key.'],
     ['a key of another shape', { ...byKey, secrets: { apiKey: 'abc' } }, 'apiKey', 'A key begins with k-.'],
@@ -91,7 +102,7 @@ describe('a connection form', () => {
       'a base URL without a scheme',
       { ...start, apiBaseUrl: 'acme.com' },
       'apiBaseUrl',
-      'Enter a whole address with its scheme, for example https://api.example.com.',
+      'API base URL is not a web address. It begins with https://, for example https://api.example.com.',
     ],
   ])('refuses %s at its control', (_what, values, control, message) => {
     expect(validate(connector, values, NOTHING, 'save')).toEqual({ [control]: message });
@@ -109,6 +120,15 @@ describe('a connection form', () => {
     expect(validate(connector, byKey, { ...NOTHING, secrets: new Set(['apiKey']) }, 'save')).toEqual({});
     expect(toInput(connector, byKey).secrets).toEqual({});
     expect(toInput(connector, { ...byKey, secrets: { apiKey: ' k-1\r\n2 ' } }).secrets).toEqual({ apiKey: 'k-12' });
+  });
+
+  it('judges a key as it is sent, without the line ends that pasting has put into it', () => {
+    expect(validate(connector, { ...byKey, secrets: { apiKey: ' k-1\r\n2 ' } }, NOTHING, 'save')).toEqual({});
+  });
+
+  it('takes plain http where private addresses are allowed', () => {
+    const values = { ...start, apiBaseUrl: 'http://127.0.0.1:4100', allowPrivateNetwork: true };
+    expect(validate(connector, values, NOTHING, 'save')).toEqual({});
   });
 
   it('asks for no key of a revoked connection, unless it is tested', () => {
@@ -181,11 +201,4 @@ describe('the small parts', () => {
     ['input.overrides.apiBaseUrl', 'apiBaseUrl'],
     ['name', 'name'],
   ])('an error at %j stands at %j', (path, control) => expect(controlOf(path)).toBe(control));
-
-  it.each([
-    ['ftp://x.test', 'Begin the address with https://.'],
-    ['https://u:p@x.test', 'Leave user names and passwords out of the address.'],
-    ['https://x.test/?a=1', 'Leave out what follows ? or # in the address.'],
-    ['http://127.0.0.1:4100', null],
-  ])('%s', (text, problem) => expect(urlProblem(text)).toBe(problem));
 });

@@ -1,5 +1,13 @@
 /** The connection form as data: what a connector asks for, what was typed, what is wrong with it. */
 import { connectionNameSchema, type FieldValue, NAME_MAX } from '../../../../shared/connection/connection.ts';
+import {
+  baseUrlProblem,
+  checkSecret,
+  checkValue,
+  initialValues,
+  isSecretField,
+  visibleFields,
+} from '../../../../shared/connector/form.ts';
 import type { AuthMethodDescriptor, ConnectorDescriptor, FieldDescriptor } from '../../../../shared/connector.ts';
 import type { ConnectionInput, ConnectionRow, PracticeDefaults } from '../../../../shared/ipc/contract.ts';
 import { cleanKey } from '../../../text/safe-text.ts';
@@ -30,10 +38,6 @@ export interface Stored {
   readonly mayLackSecrets?: boolean;
 }
 
-export function isSecret(field: FieldDescriptor): boolean {
-  return field.kind === 'secret' || field.kind === 'multilineSecret';
-}
-
 export function methodOfForm(
   connector: ConnectorDescriptor,
   values: Pick<ConnectionFormValues, 'authMethodId'>,
@@ -44,24 +48,14 @@ export function methodOfForm(
   return method;
 }
 
-export function isVisible(field: FieldDescriptor, values: Pick<ConnectionFormValues, 'fields'>): boolean {
-  return !field.visibleWhen || field.visibleWhen.oneOf.includes(String(values.fields[field.visibleWhen.field] ?? ''));
+/** The fields that the form shows, in its order. */
+export function fieldsOfForm(connector: ConnectorDescriptor, values: ConnectionFormValues): FieldDescriptor[] {
+  return visibleFields(connector, methodOfForm(connector, values), values.fields);
 }
 
-export function visibleFields(connector: ConnectorDescriptor, values: ConnectionFormValues): FieldDescriptor[] {
-  return [...connector.fields, ...methodOfForm(connector, values).fields].filter((field) => isVisible(field, values));
-}
-
-function defaultOf(field: FieldDescriptor): FieldValue {
-  if (field.default !== undefined) return field.default;
-  if (field.kind === 'switch') return false;
-  if (field.kind === 'select') return field.options?.[0]?.value ?? '';
-  return '';
-}
-
+/** Of every method, so that a choice of another begins with its defaults. */
 function defaults(connector: ConnectorDescriptor): Record<string, FieldValue> {
-  const all = [...connector.fields, ...connector.authMethods.flatMap((method) => method.fields)];
-  return Object.fromEntries(all.filter((field) => !isSecret(field)).map((field) => [field.name, defaultOf(field)]));
+  return initialValues([...connector.fields, ...connector.authMethods.flatMap((method) => method.fields)]);
 }
 
 /** The connector's name, or the first of "Zendesk 2", "Zendesk 3" ... that is free. */
@@ -117,44 +111,17 @@ export function valuesOf(connector: ConnectorDescriptor, row: ConnectionRow): Co
   };
 }
 
-const HOST = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
-
-export function urlProblem(text: string): string | null {
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    return 'Enter a whole address with its scheme, for example https://api.example.com.';
-  }
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'Begin the address with https://.';
-  if (url.username || url.password) return 'Leave user names and passwords out of the address.';
-  if (url.search || url.hash) return 'Leave out what follows ? or # in the address.';
-  return null;
-}
-
-function kindProblem(field: FieldDescriptor, text: string): string | null {
-  switch (field.kind) {
-    case 'url':
-      return urlProblem(text);
-    case 'hostname':
-      return HOST.test(text) ? null : 'Enter only the host name, without https:// and without a path.';
-    case 'number':
-      return Number.isFinite(Number(text)) ? null : 'Enter a number.';
-    default:
-      return null;
-  }
+/** A key as it is sent: what pasting has put around and into it is gone. */
+function typedSecret(field: FieldDescriptor, { secrets }: ConnectionFormValues): string {
+  const typed = secrets[field.name] ?? '';
+  return field.kind === 'secret' ? cleanKey(typed) : typed.trim();
 }
 
 function fieldProblem(field: FieldDescriptor, values: ConnectionFormValues, stored: Stored): string | null {
-  const text = (isSecret(field) ? values.secrets[field.name] : String(values.fields[field.name] ?? ''))?.trim() ?? '';
-  if (text === '') {
-    const isThere = isSecret(field) && (stored.mayLackSecrets === true || stored.secrets.has(field.name));
-    return field.required && field.kind !== 'switch' && !isThere ? `Enter ${field.label}.` : null;
-  }
-  const problem = kindProblem(field, text);
-  if (problem) return problem;
-  if (field.pattern && !new RegExp(`^(?:${field.pattern.source})$`, 'u').test(text)) return field.pattern.message;
-  return null;
+  const checked = isSecretField(field)
+    ? checkSecret(field, typedSecret(field, values), stored.mayLackSecrets === true || stored.secrets.has(field.name))
+    : checkValue(field, values.fields[field.name]);
+  return 'problem' in checked ? checked.problem : null;
 }
 
 function appProblems(
@@ -188,12 +155,12 @@ export function validate(
   const errors: Record<string, string> = {};
   const name = connectionNameSchema.safeParse(values.name);
   if (!name.success) errors.name = name.error.issues[0]?.message ?? 'Enter a name for the connection.';
-  for (const field of visibleFields(connector, values)) {
+  for (const field of fieldsOfForm(connector, values)) {
     const problem = fieldProblem(field, values, purpose === 'test' ? { ...stored, mayLackSecrets: false } : stored);
     if (problem) errors[field.name] = problem;
   }
   for (const key of ['apiBaseUrl', 'loginBaseUrl'] as const) {
-    const problem = values[key].trim() === '' ? null : urlProblem(values[key].trim());
+    const problem = values[key].trim() === '' ? null : baseUrlProblem(values[key], key, values.allowPrivateNetwork);
     if (problem) errors[key] = problem;
   }
   return purpose === 'authorize'
@@ -210,10 +177,10 @@ function typedValue(field: FieldDescriptor, value: FieldValue): FieldValue {
 export function toInput(connector: ConnectorDescriptor, values: ConnectionFormValues): ConnectionInput {
   const fields: Record<string, FieldValue> = {};
   const secrets: Record<string, string> = {};
-  for (const field of visibleFields(connector, values)) {
-    if (isSecret(field)) {
-      const typed = values.secrets[field.name] ?? '';
-      if (typed.trim() !== '') secrets[field.name] = field.kind === 'secret' ? cleanKey(typed) : typed.trim();
+  for (const field of fieldsOfForm(connector, values)) {
+    if (isSecretField(field)) {
+      const typed = typedSecret(field, values);
+      if (typed !== '') secrets[field.name] = typed;
     } else {
       const value = values.fields[field.name];
       if (value !== undefined && value !== '') fields[field.name] = typedValue(field, value);

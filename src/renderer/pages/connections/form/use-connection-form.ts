@@ -15,6 +15,7 @@ import {
   type ConnectionFormValues,
   controlOf,
   type FormErrors,
+  fieldsOfForm,
   isTouched,
   methodOfForm,
   type Stored,
@@ -22,7 +23,6 @@ import {
   usesOAuthApp,
   validate,
   valuesOf,
-  visibleFields,
 } from './form.ts';
 import { type Difference, type Rebased, rebase, withValue } from './rebase.ts';
 
@@ -96,7 +96,7 @@ export function useConnectionForm(start: FormStart) {
     const error = toAppError(thrown);
     const control = controlOf(error.field);
     const isHere =
-      CONTROLS.includes(control) || visibleFields(connector, values).some((field) => field.name === control);
+      CONTROLS.includes(control) || fieldsOfForm(connector, values).some((field) => field.name === control);
     setErrors({
       [isHere ? control : 'form']: error.message,
       code: error.code,
