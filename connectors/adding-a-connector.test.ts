@@ -30,7 +30,7 @@ describe('the recipe for adding a connector', () => {
       appType: 'custom',
       server: { middlewareMode: true, hmr: false, watch: null, ws: false },
     });
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await vite.close();
     rmSync(folder, { recursive: true, force: true });
@@ -56,7 +56,7 @@ describe('the recipe for adding a connector', () => {
     const running = await practices.practiceById('tickets-inc').start({ port: 0 });
     expect(running.records('issues').length).toBe(250);
     await running.close();
-  }, 60_000);
+  }, 300_000);
 
   it('is refused loudly when the folder and the id differ', async () => {
     cpSync(join(folder, 'connectors/tickets-inc'), join(folder, 'connectors/other-name'), { recursive: true });
@@ -64,5 +64,5 @@ describe('the recipe for adding a connector', () => {
     await expect(vite.ssrLoadModule('/connectors/catalog.ts')).rejects.toThrow(
       'The connector "tickets-inc" stands in the folder "other-name".',
     );
-  }, 60_000);
+  }, 300_000);
 });

@@ -89,7 +89,7 @@ describe.skipIf(NODE_MAJOR < 24)('s3rver (needs Node 24)', () => {
       expect(answer.status).toBe(200);
       return answer.headers.get('etag') ?? '';
     };
-  }, 30_000);
+  }, 300_000);
 
   afterAll(() => {
     for (const server of [lax, strict]) {

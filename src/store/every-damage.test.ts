@@ -211,7 +211,7 @@ describe.each(DATA_FILES)('%s.db', (file) => {
         edit(path(root), damage);
         await expectUsable(root);
       }
-  }, 60_000);
+  }, 300_000);
 });
 
 describe('the activity history', () => {

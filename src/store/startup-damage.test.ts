@@ -52,7 +52,7 @@ beforeAll(async () => {
   foreign = openProfile(join(folder, 'foreign'));
   tenant = await seed(seeded);
   await seed(foreign);
-}, 60_000);
+}, 300_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -180,7 +180,7 @@ describe('the worker process', () => {
     for (const pages of [5, 15]) {
       await until(() => source.pages.length >= pages);
       kill();
-      await until(() => starts === (pages === 5 ? 2 : 3), 2_000);
+      await until(() => starts === (pages === 5 ? 2 : 3));
     }
     await until(() => ended(one.execution.id) !== undefined);
     expect(ended(one.execution.id)).toMatchObject({ status: 'success', counts: { read: 4_000, inserted: 4_000 } });
@@ -321,7 +321,7 @@ describe('the worker process', () => {
     expect(seen.executions.filter(({ endedAt }) => endedAt !== null)).toEqual([]);
     expect(seen.unsaved).toEqual([full]);
     isFull = false;
-    await until(() => seen.unsaved.length === 2, 3_000);
+    await until(() => seen.unsaved.length === 2);
     expect(seen.unsaved[1]).toBeNull();
     expect(ended(one.execution.id)).toMatchObject({ status: 'stopped' });
     expect(ended(two.execution.id)).toMatchObject({ status: 'success', counts: { inserted: 4_000 } });

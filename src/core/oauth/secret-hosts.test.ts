@@ -137,7 +137,7 @@ describe('the vendor’s own hosts', () => {
     const own = ['https://login.mirror.test', 'https://acme.my.salesforce.com', 'https://sandbox.mirror.test/x'];
     const foreign = [
       'https://login.mirror.test.evil.test',
-      'https://mirror.test.evil.test',
+      'https://copy.mirror.evil.test',
       'https://login.mirror.test:8443',
       'http://login.mirror.test',
       'https://evilmirror.test',
