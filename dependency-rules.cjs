@@ -195,6 +195,8 @@ const zones = [
     path: '^test/',
     may: [
       '^test/',
+      // The engine as the scripts build it.
+      '^build/',
       '^src/shared/',
       // Who logs in on a practice system, for main's tests and for these.
       '^src/core/connections/testing/person\\.ts$',

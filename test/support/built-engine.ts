@@ -2,6 +2,8 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'vite';
+import { nodeBundles } from '../../build/bundles.mjs';
+import { nodeBundle } from '../../build/node-bundle.mjs';
 
 const projectRoot = path.resolve(import.meta.dirname, '..', '..');
 
@@ -16,9 +18,14 @@ export interface BuiltEngine {
 export async function buildEngine(names: readonly ('worker' | 'network-thread' | 'headless')[]): Promise<BuiltEngine> {
   const folder = path.join(projectRoot, '.vite', `test-${process.pid}`);
   if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
-  for (const name of names) {
-    const configFile = path.join(projectRoot, `vite.${name}.config.ts`);
-    await build({ root: projectRoot, configFile, logLevel: 'error', build: { outDir: folder } });
+  for (const bundle of nodeBundles.filter((one) => names.some((name) => name === one.name))) {
+    const configuration = nodeBundle(bundle);
+    await build({
+      ...configuration,
+      configFile: false,
+      logLevel: 'error',
+      build: { ...configuration.build, outDir: folder },
+    });
   }
   return {
     worker: path.join(folder, 'worker.cjs'),
