@@ -85,7 +85,7 @@ function watchCredentials({ records, secrets: { vault }, connections }: Maintena
   const watch = new CredentialWatch({
     connections: (kind) => inState(records, kind),
     secrets: (id) => vault.list(connectionOwner(id)),
-    lost: (id, detail) => connections.service.lost(id, 'credential_missing', detail),
+    lost: (id, detail) => connections.service.markDisconnected(id, 'credential_missing', detail),
     found: (ids) => connections.service.credentialsFound(ids),
     warn: (text, error) => records.log.error(text, error),
   });
@@ -105,5 +105,9 @@ function inState({ store }: Records, kind: ConnectionStateKind): Connection[] {
 async function disconnectWithoutCredential({ records, secrets, connections }: MaintenanceParts): Promise<void> {
   for (const { id } of inState(records, 'active'))
     if (secrets.ofConnections.names(id).length === 0)
-      await connections.service.lost(id, 'credential_missing', 'Its credential is not in the credential store.');
+      await connections.service.markDisconnected(
+        id,
+        'credential_missing',
+        'Its credential is not in the credential store.',
+      );
 }

@@ -323,7 +323,7 @@ describe('the five situations', () => {
     const failure = await readSomething(connection.id, object).catch((error: unknown) => error);
     const failed = toFailure(failure);
     expect(reasonOf(failed.class)).toBe(reason);
-    await bench.service.lost(connection.id, reason, failed.message, failed);
+    await bench.service.markDisconnected(connection.id, reason, failed.message, failed);
     const { state } = bench.service.get(connection.id);
     expect(state).toMatchObject({ kind: 'disconnected', reason });
     const sentence = state.kind === 'disconnected' ? reasonSentence(state) : '';

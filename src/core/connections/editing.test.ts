@@ -230,7 +230,7 @@ describe('an edit of keys', () => {
 
   it('that works leaves a connected one connected, and one that was lost is connected again; the activity says so', async () => {
     const before = await bench.connected('gainsight-api');
-    await bench.service.lost(before.id, 'password_changed', 'said so');
+    await bench.service.markDisconnected(before.id, 'password_changed', 'said so');
     const lost = bench.service.get(before.id);
     const { samples } = await bench.practice('gainsight-api');
     await bench.service.update(before.id, lost.version, formOf(lost, { secrets: { ...samples.secrets } }));
@@ -258,7 +258,7 @@ describe('an edit of keys', () => {
   it('of a lost connection asks the dead key nothing for another value', async () => {
     const before = await bench.connected('s3');
     (await bench.practice('s3')).command({ kind: 'revokeGrants' });
-    await bench.service.lost(before.id, 'user_deactivated', 'said so');
+    await bench.service.markDisconnected(before.id, 'user_deactivated', 'said so');
     const lost = bench.service.get(before.id);
     const fields = { ...lost.fields, separator: 'tab' };
     const { row } = await bench.service.update(lost.id, lost.version, formOf(lost, { fields }));

@@ -3,13 +3,16 @@ import type { Authorization, Connection } from '../../shared/connection/connecti
 import { nextState, type RemoteRevocation } from '../../shared/connection/state.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
 import type { EditPreview } from '../../shared/ipc/contract/credentials.ts';
-import type { ConnectionInput, ConnectionRow } from '../../shared/ipc/contract.ts';
+import type { ConnectionInput } from '../../shared/ipc/contract.ts';
 import { settingsFromTemplate } from '../jobs/templates.ts';
 import { accessParts, authorizationChanges, connectionValues, diff, secretChanges } from './changes.ts';
-import type { ConnectionDesk } from './desk.ts';
+import type { ConnectionAccess, ConnectionJobs, ConnectorLookup } from './collaborators.ts';
+import type { ConnectionRecords } from './connection-records.ts';
 import type { CheckedForm } from './form.ts';
 import type { ConnectionForms } from './forms.ts';
-import { checkLimits } from './limits.ts';
+import type { KeyedLock } from './keyed-lock.ts';
+import { refuseFullSlot } from './limits.ts';
+import { refuseOtherOrg } from './rules.ts';
 
 /** What an edit does to the credential that is stored. */
 interface Consequence {
@@ -22,60 +25,71 @@ interface Consequence {
 
 const NOTHING: Consequence = { needsAuthorization: false, why: '' };
 
+export interface ConnectionEditingParts {
+  readonly records: ConnectionRecords;
+  readonly lock: KeyedLock<ConnectionId>;
+  readonly forms: ConnectionForms;
+  readonly connectors: ConnectorLookup;
+  readonly access: ConnectionAccess;
+  readonly jobs: ConnectionJobs;
+}
+
 /** Creates connections and changes what they are made of. */
 export class ConnectionEditing {
-  readonly #desk: ConnectionDesk;
+  readonly #records: ConnectionRecords;
+  readonly #lock: KeyedLock<ConnectionId>;
   readonly #forms: ConnectionForms;
+  readonly #connectors: ConnectorLookup;
+  readonly #access: ConnectionAccess;
+  readonly #jobs: ConnectionJobs;
 
-  constructor(desk: ConnectionDesk, forms: ConnectionForms) {
-    this.#desk = desk;
-    this.#forms = forms;
+  constructor(parts: ConnectionEditingParts) {
+    this.#records = parts.records;
+    this.#lock = parts.lock;
+    this.#forms = parts.forms;
+    this.#connectors = parts.connectors;
+    this.#access = parts.access;
+    this.#jobs = parts.jobs;
   }
 
-  async create(input: ConnectionInput): Promise<ConnectionRow> {
-    const { ports } = this.#desk;
-    const descriptor = ports.descriptor(input.connectorId);
-    const { manifest } = ports.connector(input.connectorId);
-    this.assertSlot(input.connectorId);
+  async create(input: ConnectionInput): Promise<Connection> {
+    const descriptor = this.#connectors.descriptor(input.connectorId);
+    const { manifest } = this.#connectors.connector(input.connectorId);
+    refuseFullSlot(this.#records, this.#connectors, input.connectorId);
     const form = await this.#forms.check(input, new Set());
-    this.#desk.refuseTakenName(input.name, null);
+    this.#records.refuseTakenName(input.name, null);
     const draft = this.#forms.blank(input, form);
     const tried = form.method.interactive ? null : await this.#forms.tryKeys(draft, form, false);
     await this.#forms.storeSecrets(draft.id, form);
     const connection = tried === null ? draft : authorized(draft, tried.authorization, draft.createdAt);
-    const update = this.#desk.describe(connection, 'Connection created', [
+    const changes = [
       ...diff({}, connectionValues(connection, descriptor)),
       ...secretChanges(Object.keys(form.secrets), descriptor, ['not set', 'set']),
       ...authorizationChanges(draft, connection),
-    ]);
+    ];
+    const jobs = manifest.jobs.map((template) => settingsFromTemplate(template, connection));
     try {
-      ports.store.insert(
-        connection,
-        manifest.jobs.map((template) => settingsFromTemplate(template, connection)),
-        update,
-      );
+      this.#records.insert(connection, jobs, { action: 'Connection created', changes });
     } catch (error) {
-      ports.secrets.remove(connection.id);
+      this.#forms.eraseSecrets(connection.id);
       throw error;
     }
-    ports.onChanged([connection], []);
-    return ports.row(connection);
+    return connection;
   }
 
   async update(
     id: ConnectionId,
     version: number,
     input: ConnectionInput,
-  ): Promise<{ row: ConnectionRow; needsAuthorization: boolean }> {
-    const { ports } = this.#desk;
-    const before = this.#desk.get(id);
+  ): Promise<{ connection: Connection; needsAuthorization: boolean }> {
+    const before = this.#records.get(id);
     this.#assertVersion(id, version);
     const form = await this.#checkEdit(before, input);
-    this.#desk.refuseTakenName(input.name, id);
-    const draft: Connection = { ...this.#forms.applied(before, input.name, form), updatedAt: ports.now() };
+    this.#records.refuseTakenName(input.name, id);
+    const draft: Connection = { ...this.#forms.applied(before, input.name, form), updatedAt: this.#records.now() };
     const consequence = this.#consequenceOf(before, draft, form);
     if (consequence.refusal !== undefined) throw consequence.refusal;
-    return this.#desk.exclusively(id, async () => {
+    return this.#lock.hold(id, async () => {
       const judged = form.method.interactive ? null : await this.#judgeKeys(before, draft, form);
       let connection = judged ?? draft;
       // The system was asked meanwhile: nothing is replaced for an edit that comes too late.
@@ -90,15 +104,16 @@ export class ConnectionEditing {
       const changes = [...this.#changes(before, connection, form), ...authorizationChanges(before, connection)];
       if (retired !== null && hadSecrets)
         changes.push({ field: 'Authorization before', before: 'stored', after: `erased here; ${RETIRED[retired]}` });
-      const saved = this.#desk.save(connection, 'Connection edited', changes.length === 0 ? null : changes);
+      const change = changes.length === 0 ? null : { action: 'Connection edited', changes };
+      const saved = this.#records.save(connection, change);
       const needsAuthorization = consequence.needsAuthorization && form.method.interactive;
-      return { row: ports.row(saved), needsAuthorization };
+      return { connection: saved, needsAuthorization };
     });
   }
 
   /** What a save would change and what would follow; nothing is sent, nothing is stored. */
   async preview(id: ConnectionId, input: ConnectionInput): Promise<EditPreview> {
-    const before = this.#desk.get(id);
+    const before = this.#records.get(id);
     const form = await this.#checkEdit(before, input);
     const after = this.#forms.applied(before, input.name, form);
     const { needsAuthorization, why } = this.#consequenceOf(before, after, form);
@@ -124,11 +139,11 @@ export class ConnectionEditing {
       if (kind !== 'active' || !hasOtherKeys) return null;
       throw new AppError(
         'unreachable',
-        `${this.#desk.ports.descriptor(before.connectorId).name} could not be asked whether it accepts the new key. The stored key was kept and nothing was saved; try again when it can be reached.`,
+        `${this.#connectors.descriptor(before.connectorId).name} could not be asked whether it accepts the new key. The stored key was kept and nothing was saved; try again when it can be reached.`,
       );
     }
     const { authorization, losses } = tried;
-    this.#desk.refuseOtherOrg(before, authorization.orgId, authorization.org);
+    refuseOtherOrg(before, authorization.orgId, authorization.org);
     const known = before.authorization;
     if (!hasOtherKeys && known !== null)
       return { ...after, authorization: { ...authorization, grantedAt: known.grantedAt } };
@@ -141,21 +156,8 @@ export class ConnectionEditing {
     return authorized(after, authorization, after.updatedAt);
   }
 
-  /** @throws AppError limit_reached, saying who holds the slot */
-  assertSlot(connectorId: Connection['connectorId']): void {
-    const { ports } = this.#desk;
-    const tenant = ports.currentTenant();
-    checkLimits(
-      tenant,
-      ports.descriptor(connectorId),
-      ports.store
-        .list(tenant.id)
-        .map((connection) => ({ connection, descriptor: ports.descriptor(connection.connectorId) })),
-    );
-  }
-
   #assertVersion(id: ConnectionId, version: number): void {
-    if (this.#desk.get(id).version === version) return;
+    if (this.#records.get(id).version === version) return;
     throw new AppError(
       'conflict',
       'This connection was changed meanwhile. Close the dialog and open it again to see the current values.',
@@ -178,7 +180,7 @@ export class ConnectionEditing {
   }
 
   #changes(before: Connection, after: Connection, form: CheckedForm): ReturnType<typeof diff> {
-    const descriptor = this.#desk.ports.descriptor(before.connectorId);
+    const descriptor = this.#connectors.descriptor(before.connectorId);
     return [
       ...diff(connectionValues(before, descriptor), connectionValues(after, descriptor)),
       ...secretChanges(Object.keys(form.secrets), descriptor),
@@ -210,14 +212,12 @@ export class ConnectionEditing {
 
   /** Why an edit is refused whose own values name another org than the one that the jobs and rows belong to. */
   #otherOrg(before: Connection, after: Connection): AppError | null {
-    const { connector, descriptor } = this.#desk.ports;
-    const { endpoints } = connector(before.connectorId).manifest;
+    const { endpoints } = this.#connectors.connector(before.connectorId).manifest;
     const was = endpoints.orgOf?.(before.fields) ?? null;
     const is = endpoints.orgOf?.(after.fields) ?? null;
     if (before.authorization === null || was === null || is === null || was === is) return null;
-    const changed = descriptor(before.connectorId).fields.find(
-      ({ name }) => before.fields[name] !== after.fields[name],
-    );
+    const { fields } = this.#connectors.descriptor(before.connectorId);
+    const changed = fields.find(({ name }) => before.fields[name] !== after.fields[name]);
     return new AppError(
       'different_org',
       `"${before.name}" is for ${before.authorization.org}, and its jobs and rows belong to that org. A connection cannot move to another one: create a new connection instead.`,
@@ -231,12 +231,11 @@ export class ConnectionEditing {
    * @returns what happened at the provider
    */
   async #retire(before: Connection, why: string): Promise<RemoteRevocation> {
-    const { ports } = this.#desk;
-    ports.cancelLogIn(before.id);
-    await ports.stopJobsOf(before.id, why);
-    const remote = await ports.revokeRemotely(before);
-    if (remote === 'pending') await ports.asides.keep(before);
-    ports.secrets.remove(before.id);
+    this.#access.cancelLogIn(before.id);
+    await this.#jobs.stop(before.id, why);
+    const remote = await this.#access.revokeRemotely(before);
+    if (remote === 'pending') await this.#access.deferred.keep(before);
+    this.#forms.eraseSecrets(before.id);
     return remote;
   }
 }

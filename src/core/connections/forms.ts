@@ -1,18 +1,21 @@
-import type { AccessProvider, ConnectorContext, Secret } from '../../../connectors/catalog.ts';
+import type { AccessProvider, ConnectorContext, Identity, Secret } from '../../../connectors/catalog.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { Authorization, Connection, FieldValue } from '../../shared/connection/connection.ts';
 import { isSecretField } from '../../shared/connector/form.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
 import type { GrantLoss } from '../../shared/ipc/contract/credentials.ts';
 import type { ConnectionInput } from '../../shared/ipc/contract.ts';
+import { newId } from '../../store/profile.ts';
+import type { ConnectionSecrets } from '../vault/open-secrets.ts';
 import { accessParts } from './changes.ts';
-import type { ConnectionDesk } from './desk.ts';
+import type { ConnectionAccess, ConnectionJobs, ConnectorLookup, PracticeSecrets } from './collaborators.ts';
+import type { ConnectionRecords } from './connection-records.ts';
 import { saysNothingOfKeys, toAppError } from './failures.ts';
 import { type CheckedForm, checkForm } from './form.ts';
 import { accessFromForm, noAccess } from './form-access.ts';
 import { movedHost } from './hosts.ts';
 import { lossesOf } from './losses.ts';
-import type { Identity, PendingGrant } from './ports.ts';
+import type { PendingGrant } from './pending-grant.ts';
 import { identifyAndCheck } from './test-connection.ts';
 
 const PATIENCE_MS = 60_000;
@@ -30,12 +33,31 @@ type FormInput = Pick<
   'connectorId' | 'authMethodId' | 'fields' | 'secrets' | 'removedSecrets' | 'overrides'
 >;
 
+export interface ConnectionFormsParts {
+  readonly records: ConnectionRecords;
+  readonly connectors: ConnectorLookup;
+  readonly secrets: ConnectionSecrets;
+  readonly access: ConnectionAccess;
+  readonly jobs: ConnectionJobs;
+  readonly practice: PracticeSecrets;
+}
+
 /** What a connection form holds: checked, with stored and practice secrets where it was left blank, and tried out. */
 export class ConnectionForms {
-  readonly #desk: ConnectionDesk;
+  readonly #records: ConnectionRecords;
+  readonly #connectors: ConnectorLookup;
+  readonly #secrets: ConnectionSecrets;
+  readonly #access: ConnectionAccess;
+  readonly #jobs: ConnectionJobs;
+  readonly #practice: PracticeSecrets;
 
-  constructor(desk: ConnectionDesk) {
-    this.#desk = desk;
+  constructor(parts: ConnectionFormsParts) {
+    this.#records = parts.records;
+    this.#connectors = parts.connectors;
+    this.#secrets = parts.secrets;
+    this.#access = parts.access;
+    this.#jobs = parts.jobs;
+    this.#practice = parts.practice;
   }
 
   /**
@@ -43,9 +65,8 @@ export class ConnectionForms {
    * @throws AppError invalid_input with the field that is wrong
    */
   async check(input: FormInput, stored: ReadonlySet<string> | null): Promise<CheckedForm> {
-    const { ports } = this.#desk;
-    const connector = ports.connector(input.connectorId);
-    const prefilled = await ports.practiceSecrets(ports.currentTenant(), input.connectorId);
+    const connector = this.#connectors.connector(input.connectorId);
+    const prefilled = await this.#practice.secretsFor(this.#records.currentTenant(), input.connectorId);
     const typed = Object.fromEntries(
       Object.entries(input.secrets).filter(([name, value]) => value.trim() !== '' || !(name in prefilled)),
     );
@@ -53,7 +74,7 @@ export class ConnectionForms {
     return checkForm(
       { ...input, secrets },
       {
-        descriptor: ports.descriptor(input.connectorId),
+        descriptor: this.#connectors.descriptor(input.connectorId),
         storedSecrets: stored ?? new Set(),
         mayLackSecrets: stored === null,
         refuseHost: (host) => connector.manifest.endpoints.refuseHost?.(host) ?? null,
@@ -62,7 +83,7 @@ export class ConnectionForms {
   }
 
   storedNames(id: ConnectionId): Set<string> {
-    return new Set(this.#desk.ports.secrets.names(id).map(({ name }) => name));
+    return new Set(this.#secrets.names(id).map(({ name }) => name));
   }
 
   /** The connection as it would be with what the form holds. */
@@ -75,7 +96,7 @@ export class ConnectionForms {
    * A signed request (AWS) shows the host nothing that opens anything, so it does not count.
    */
   movedCredential(before: Connection, after: Connection): { from: string; to: string } | null {
-    const connector = this.#desk.ports.connector(before.connectorId);
+    const connector = this.#connectors.connector(before.connectorId);
     const method = connector.manifest.auth.find((one) => one.id === after.authMethodId);
     if (method === undefined || method.apply.kind === 'aws') return null;
     return movedHost(connector, before, after);
@@ -86,7 +107,7 @@ export class ConnectionForms {
     const moved = this.movedCredential(before, after);
     if (moved === null) return;
     const stored = this.storedNames(before.id);
-    const { fields } = this.#desk.ports.descriptor(before.connectorId);
+    const { fields } = this.#connectors.descriptor(before.connectorId);
     const kept = [...fields, ...form.method.fields].find(
       ({ name, kind }) =>
         isSecretField({ kind }) && stored.has(name) && form.secrets[name] === undefined && !form.removed.includes(name),
@@ -102,8 +123,8 @@ export class ConnectionForms {
   /** Access made of what the form holds, with stored secrets where it was left blank. */
   async access(form: CheckedForm, connection: Connection): Promise<AccessProvider> {
     const secrets: Record<string, Secret> = { ...form.secrets };
-    for (const { name } of this.#desk.ports.secrets.names(connection.id))
-      if (!form.removed.includes(name)) secrets[name] ??= await this.#desk.ports.secrets.get(connection.id, name);
+    for (const { name } of this.#secrets.names(connection.id))
+      if (!form.removed.includes(name)) secrets[name] ??= await this.#secrets.get(connection.id, name);
     return accessFromForm(form, secrets, connection.learned);
   }
 
@@ -136,9 +157,17 @@ export class ConnectionForms {
 
   /** Puts what was typed into the vault, durably, and erases what is to go. */
   async storeSecrets(id: ConnectionId, { secrets, removed }: CheckedForm): Promise<void> {
-    const { ports } = this.#desk;
-    if (Object.keys(secrets).length > 0) await ports.secrets.put(id, secrets);
-    if (removed.length > 0) ports.secrets.remove(id, removed);
+    if (Object.keys(secrets).length > 0) await this.#secrets.put(id, secrets);
+    if (removed.length > 0) this.#secrets.remove(id, removed);
+  }
+
+  eraseSecrets(id: ConnectionId): void {
+    this.#secrets.remove(id);
+  }
+
+  /** @throws AppError vault_locked | vault_unavailable when nothing could be stored now */
+  assertStorable(): void {
+    this.#secrets.assertUsable();
   }
 
   /** Whether the form holds other keys than those that are stored. */
@@ -161,13 +190,19 @@ export class ConnectionForms {
     form: CheckedForm,
     wantsLosses: boolean,
   ): Promise<{ authorization: Authorization; losses: GrantLoss[] } | null> {
-    const { ports } = this.#desk;
-    ports.secrets.assertUsable();
-    const context = ports.open(connection, await this.access(form, connection), AbortSignal.timeout(PATIENCE_MS));
+    this.assertStorable();
+    const context = this.#access.open(
+      connection,
+      await this.access(form, connection),
+      AbortSignal.timeout(PATIENCE_MS),
+    );
     try {
-      const identity = await identifyAndCheck(ports.connector(connection.connectorId), context);
+      const identity = await identifyAndCheck(this.#connectors.connector(connection.connectorId), context);
       const authorization = this.authorization(identity, { scopes: [], missingScopes: [] });
-      return { authorization, losses: wantsLosses ? await lossesOf(ports, connection, context) : [] };
+      return {
+        authorization,
+        losses: wantsLosses ? await lossesOf(this.#connectors, this.#jobs, connection, context) : [],
+      };
     } catch (error) {
       if (saysNothingOfKeys(error)) return null;
       throw toAppError(error);
@@ -182,13 +217,12 @@ export class ConnectionForms {
       orgId: identity.orgId,
       scopes: [...grant.scopes],
       missingScopes: [...grant.missingScopes],
-      grantedAt: this.#desk.ports.now(),
+      grantedAt: this.#records.now(),
     };
   }
 
   /** A context for what a form holds, with the credential that may be used for it. @throws AppError invalid_input */
   async open(input: ConnectionInput, stored: Connection | null, signal: AbortSignal): Promise<OpenedForm> {
-    const { ports } = this.#desk;
     // Another way of authentication begins without what was stored for the one before.
     const isSameWay = stored !== null && stored.authMethodId === input.authMethodId;
     const form = await this.check(input, isSameWay ? this.storedNames(stored.id) : new Set());
@@ -199,14 +233,14 @@ export class ConnectionForms {
     if (!form.method.interactive) {
       if (stored !== null) this.refuseMovedKeys(stored, connection, form);
       return {
-        context: ports.open(connection, await this.access(form, connection), signal),
+        context: this.#access.open(connection, await this.access(form, connection), signal),
         noCredential: null,
         isAsStored,
       };
     }
     const noCredential = this.#whyNoGrant(stored, connection);
-    const access = noCredential === null ? ports.storedAccess(connection.id) : noAccess(noCredential);
-    return { context: ports.open(connection, access, signal), noCredential, isAsStored };
+    const access = noCredential === null ? this.#access.stored(connection.id) : noAccess(noCredential);
+    return { context: this.#access.open(connection, access, signal), noCredential, isAsStored };
   }
 
   /** Why no log-in may be used for what the form makes of a connection; null when one may. */
@@ -224,17 +258,16 @@ export class ConnectionForms {
 
   /** Names of the values, not secret, that belong to the connection's method: an access key id, an e-mail address. */
   #valueNames({ connectorId, authMethodId }: Connection): string[] {
-    const method = this.#desk.ports.descriptor(connectorId).authMethods.find(({ id }) => id === authMethodId);
+    const method = this.#connectors.descriptor(connectorId).authMethods.find(({ id }) => id === authMethodId);
     return (method?.fields ?? []).filter((field) => !isSecretField(field)).map(({ name }) => name);
   }
 
   /** A connection that nobody has stored yet. */
   blank(input: ConnectionInput, form: CheckedForm): Connection {
-    const { ports } = this.#desk;
-    const at = ports.now();
+    const at = this.#records.now();
     return {
-      id: ports.newId() as ConnectionId,
-      tenantId: ports.currentTenant().id,
+      id: newId() as ConnectionId,
+      tenantId: this.#records.currentTenant().id,
       connectorId: input.connectorId,
       name: input.name,
       authMethodId: form.method.id,

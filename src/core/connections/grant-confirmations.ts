@@ -1,9 +1,9 @@
-import type { Connection } from '../../shared/connection/connection.ts';
+import type { Authorization, Connection } from '../../shared/connection/connection.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
 import type { GrantLoss } from '../../shared/ipc/contract/credentials.ts';
 import { accessParts } from './changes.ts';
-import type { Authorization, PendingGrant } from './ports.ts';
+import type { PendingGrant } from './pending-grant.ts';
 
 const LIFE_MS = 10 * 60_000;
 

@@ -4,8 +4,8 @@ import type { Connection } from '../../shared/connection/connection.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
 import type { GrantLoss } from '../../shared/ipc/contract/credentials.ts';
 import type { Job } from '../../shared/job/job.ts';
+import type { ConnectionJobs, ConnectorLookup } from './collaborators.ts';
 import { isDenial } from './failures.ts';
-import type { ConnectionPorts } from './ports.ts';
 
 /** One object, with all that the jobs want of it. */
 export interface ObjectUse {
@@ -74,12 +74,13 @@ export async function findLosses(
 
 /** What the access of `context` cannot read of what the jobs of the connection use. @throws as {@link findLosses} */
 export function lossesOf(
-  ports: Pick<ConnectionPorts, 'connector' | 'jobsUsing'>,
+  connectors: Pick<ConnectorLookup, 'connector'>,
+  jobs: Pick<ConnectionJobs, 'using'>,
   { id, connectorId }: Pick<Connection, 'id' | 'connectorId'>,
   context: ConnectorContext,
   onObject: (object: string) => void = () => undefined,
 ): Promise<GrantLoss[]> {
-  return findLosses(ports.connector(connectorId), context, usesOf(id, ports.jobsUsing(id)), onObject);
+  return findLosses(connectors.connector(connectorId), context, usesOf(id, jobs.using(id)), onObject);
 }
 
 async function lossOf(connector: Connector, context: ConnectorContext, use: ObjectUse): Promise<GrantLoss> {

@@ -1,6 +1,5 @@
 import { connectorById, describeAll, openConnection } from '../../../connectors/catalog.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
-import { newId } from '../../store/profile.ts';
 import type { Jobs } from '../jobs/open-jobs.ts';
 import type { Runs } from '../jobs/open-runs.ts';
 import type { Network } from '../network/open-network.ts';
@@ -10,12 +9,12 @@ import type { Practice } from '../practice/open-practice.ts';
 import type { Records } from '../records/open-records.ts';
 import type { Tenants } from '../tenants/open-tenants.ts';
 import type { Secrets } from '../vault/open-secrets.ts';
-import { connectionStore } from './connection-store.ts';
+import type { ConnectionAccess, ConnectionJobs } from './collaborators.ts';
+import { ConnectionRecords } from './connection-records.ts';
 import { ConnectionDrafts } from './drafts.ts';
 import { createListActions, type ListActions } from './list-actions.ts';
-import type { ConnectionPorts } from './ports.ts';
 import { ConnectionRows } from './rows.ts';
-import { ConnectionService } from './service.ts';
+import { type ConnectionService, connectionService } from './service.ts';
 
 export interface Connections {
   readonly service: ConnectionService;
@@ -46,10 +45,20 @@ export function openConnections(parts: ConnectionParts): Connections {
     running: () => runs.runner.running(),
     nowMs: platform.clock.now,
   });
-  const service = new ConnectionService(connectionPorts(parts, rows));
+  const service = connectionService({
+    records: new ConnectionRecords(records, tenants.tenants),
+    connectors: { connector: connectorById, descriptor: (id) => rows.descriptor(id) },
+    access: connectionAccess(parts),
+    secrets: parts.secrets.ofConnections,
+    jobs: connectionJobs(parts),
+    practice: parts.practice,
+    rows,
+    events,
+    log,
+  });
   events.on('accessLost', ({ id, reason, detail, failure }) => {
     service
-      .lost(id, reason, detail, failure)
+      .markDisconnected(id, reason, detail, failure)
       .catch((error: unknown) => log.error('A lost authorization could not be written down', error));
   });
   const listActions = createListActions({
@@ -70,15 +79,8 @@ export function openConnections(parts: ConnectionParts): Connections {
   return { service, rows, drafts, listActions };
 }
 
-function connectionPorts(parts: ConnectionParts, rows: ConnectionRows): ConnectionPorts {
-  const { platform, records, secrets, tenants, network, practice, access, runs, jobs } = parts;
-  const { store, events, log } = records;
+function connectionAccess({ platform, network, access }: ConnectionParts): ConnectionAccess {
   return {
-    store: connectionStore(store, { tenants: () => store.tenants.list().map(({ id }) => id), newId }),
-    connector: connectorById,
-    descriptor: (id) => rows.descriptor(id),
-    tenant: (id) => tenants.tenants.get(id),
-    currentTenant: () => tenants.tenants.current(),
     open: (connection, provider, signal) =>
       openConnection({
         connector: connectorById(connection.connectorId),
@@ -89,34 +91,23 @@ function connectionPorts(parts: ConnectionParts, rows: ConnectionRows): Connecti
         now: platform.clock.now,
         log: () => undefined,
       }),
-    storedAccess: (id) => access.service.provider(id),
+    stored: (id) => access.service.provider(id),
     logIn: (connection, way, onStep) => access.authorization.logIn(connection, way, onStep),
     cancelLogIn: (id) => access.authorization.cancelLogIn(id),
     revokeRemotely: (connection) => access.revokeRemotely(connection),
-    asides: access.asides,
-    secrets: secrets.ofConnections,
-    practiceSecrets: (tenant, connectorId) => practice.secretsFor(tenant, connectorId),
-    stopJobsOf: (id, why, failure) => jobs.service.stopJobsOf(id, why, failure),
-    dropRowsOf: async (id) => {
-      for (const job of store.jobs.listOfConnection(id)) await runs.runner.dropJob(job.id);
-    },
-    ...jobsAround(parts),
-    row: (connection) => rows.row(connection),
-    onChanged: (changed, removed) => events.emit('connectionsChanged', { changed, removed }),
-    onStep: (step) => events.emit('authorizationStep', step),
-    newId,
-    newUpdate: (facts) => records.newUpdate(facts),
-    now: records.now,
-    warn: (text, error) => log.error(text, error),
+    deferred: access.asides,
   };
 }
 
-/** The jobs that read or load through a connection, and what goes with it. */
-function jobsAround({ records: { store }, runs }: ConnectionParts): Pick<ConnectionPorts, 'jobsUsing' | 'impact'> {
+function connectionJobs({ records: { store }, runs, jobs }: ConnectionParts): ConnectionJobs {
   const rowsOf = (id: ConnectionId): number =>
     store.jobs.listOfConnection(id).reduce((sum, job) => sum + (runs.reader.table(job.id)?.rows ?? 0), 0);
   return {
-    jobsUsing: (id) => [
+    stop: (id, why, failure) => jobs.service.stopJobsOf(id, why, failure),
+    dropRows: async (id) => {
+      for (const job of store.jobs.listOfConnection(id)) await runs.runner.dropJob(job.id);
+    },
+    using: (id) => [
       ...store.jobs.listOfConnection(id),
       ...store.jobs.listDeliveringTo(id).filter((job) => job.connectionId !== id),
     ],

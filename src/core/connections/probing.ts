@@ -1,31 +1,40 @@
-import { type ConnectorContext, ConnectorError, toFailure } from '../../../connectors/catalog.ts';
+import { type Connector, type ConnectorContext, ConnectorError, toFailure } from '../../../connectors/catalog.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
 import { reasonOf } from '../../shared/connection/loss.ts';
 import type { SourceField, SourceObject } from '../../shared/connector.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
 import type { ConnectionInput, TestStep } from '../../shared/ipc/contract.ts';
-import type { ConnectionDesk } from './desk.ts';
+import type { ConnectionAccess, ConnectorLookup } from './collaborators.ts';
+import type { ConnectionRecords } from './connection-records.ts';
+import type { ConnectionDisconnecting } from './disconnecting.ts';
 import { toAppError } from './failures.ts';
 import type { ConnectionForms } from './forms.ts';
-import type { ConnectionPorts } from './ports.ts';
-import type { ConnectionRevoking } from './revoking.ts';
 import { testConnection, testWithoutCredential } from './test-connection.ts';
 
-type Connector = ReturnType<ConnectionPorts['connector']>;
+export interface ConnectionProbingParts {
+  readonly records: ConnectionRecords;
+  readonly forms: ConnectionForms;
+  readonly connectors: ConnectorLookup;
+  readonly access: ConnectionAccess;
+  readonly disconnecting: ConnectionDisconnecting;
+}
 
 /** Asks a system without changing anything: tests in named steps, lists of objects and fields. */
 export class ConnectionProbing {
-  readonly #desk: ConnectionDesk;
+  readonly #records: ConnectionRecords;
   readonly #forms: ConnectionForms;
+  readonly #connectors: ConnectorLookup;
+  readonly #access: ConnectionAccess;
+  readonly #disconnecting: ConnectionDisconnecting;
   readonly #tests = new Map<string, AbortController>();
 
-  readonly #lost: ConnectionRevoking['lost'];
-
-  constructor(desk: ConnectionDesk, forms: ConnectionForms, revoking: ConnectionRevoking) {
-    this.#desk = desk;
-    this.#forms = forms;
-    this.#lost = (...args) => revoking.lost(...args);
+  constructor(parts: ConnectionProbingParts) {
+    this.#records = parts.records;
+    this.#forms = parts.forms;
+    this.#connectors = parts.connectors;
+    this.#access = parts.access;
+    this.#disconnecting = parts.disconnecting;
   }
 
   /** Tests what a form holds, or a stored connection as it is. */
@@ -33,7 +42,7 @@ export class ConnectionProbing {
     input: { testId: string; id?: ConnectionId | undefined; input?: ConnectionInput | undefined },
     onStep: (step: TestStep) => void,
   ): Promise<{ steps: TestStep[]; passed: boolean }> {
-    const stored = input.id === undefined ? null : this.#desk.get(input.id);
+    const stored = input.id === undefined ? null : this.#records.get(input.id);
     const connectorId = input.input?.connectorId ?? stored?.connectorId;
     // The stored credential is the other connector's, and its test would be of something else.
     if (stored !== null && connectorId !== stored.connectorId)
@@ -49,7 +58,7 @@ export class ConnectionProbing {
         input.input === undefined && stored !== null
           ? { context: this.#openStored(stored, controller.signal), noCredential: null, isAsStored: true }
           : await this.#forms.open(input.input as ConnectionInput, stored, controller.signal);
-      const connector = this.#desk.ports.connector(connectorId);
+      const connector = this.#connectors.connector(connectorId);
       // What a form holds says nothing of the keys that are stored.
       const onFailure = async (error: ConnectorError): Promise<void> => {
         if (stored !== null && isAsStored) await this.#loseIfDead(stored.id, error);
@@ -78,16 +87,15 @@ export class ConnectionProbing {
   #openStored(connection: Connection, signal: AbortSignal): ConnectorContext {
     if (connection.state.kind === 'draft' || connection.state.kind === 'revoked')
       throw new AppError('not_allowed', 'Authorize the connection first: there is no credential to test with.');
-    return this.#desk.ports.open(connection, this.#desk.ports.storedAccess(connection.id), signal);
+    return this.#access.open(connection, this.#access.stored(connection.id), signal);
   }
 
   async #call<T>(id: ConnectionId, work: (connector: Connector, context: ConnectorContext) => Promise<T>): Promise<T> {
-    const { ports } = this.#desk;
-    const connection = this.#desk.get(id);
+    const connection = this.#records.get(id);
     if (connection.state.kind !== 'active')
       throw new AppError('not_allowed', `"${connection.name}" is not connected. Authorize it first.`);
-    const connector = ports.connector(connection.connectorId);
-    const context = ports.open(connection, ports.storedAccess(id), AbortSignal.timeout(60_000));
+    const connector = this.#connectors.connector(connection.connectorId);
+    const context = this.#access.open(connection, this.#access.stored(id), AbortSignal.timeout(60_000));
     try {
       return await work(connector, context);
     } catch (error) {
@@ -103,7 +111,7 @@ export class ConnectionProbing {
     const reason = reasonOf(error.failureClass);
     // One object that this user may not see is no reason to end what works for the others.
     if (reason !== null && reason !== 'permission_missing')
-      await this.#lost(id, reason, error.message, toFailure(error));
+      await this.#disconnecting.markDisconnected(id, reason, error.message, toFailure(error));
   }
 }
 

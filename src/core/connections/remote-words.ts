@@ -2,7 +2,7 @@
 import type { Connection } from '../../shared/connection/connection.ts';
 import type { RemoteRevocation } from '../../shared/connection/state.ts';
 import type { AuthMethodDescriptor } from '../../shared/connector.ts';
-import type { ConnectionPorts } from './ports.ts';
+import type { ConnectorLookup } from './collaborators.ts';
 
 type Method = Pick<AuthMethodDescriptor, 'notRevoked'> | undefined;
 
@@ -31,6 +31,6 @@ export function remoteSentence(remote: RemoteRevocation, method?: Method): strin
   return remote === 'none' ? (method?.notRevoked ?? SENTENCES.none) : SENTENCES[remote];
 }
 
-export function methodOf(ports: Pick<ConnectionPorts, 'descriptor'>, connection: Connection): Method {
-  return ports.descriptor(connection.connectorId).authMethods.find(({ id }) => id === connection.authMethodId);
+export function methodOf(connectors: Pick<ConnectorLookup, 'descriptor'>, connection: Connection): Method {
+  return connectors.descriptor(connection.connectorId).authMethods.find(({ id }) => id === connection.authMethodId);
 }

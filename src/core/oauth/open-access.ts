@@ -5,7 +5,7 @@ import type { RemoteRevocation } from '../../shared/connection/state.ts';
 import type { ConnectionId, TenantId } from '../../shared/ids.ts';
 import { newId } from '../../store/profile.ts';
 import { AccessService } from '../connections/access.ts';
-import { BY_ITSELF } from '../connections/desk.ts';
+import { BY_ITSELF } from '../connections/connection-records.ts';
 import { remoteWords } from '../connections/remote-words.ts';
 import type { Network } from '../network/open-network.ts';
 import type { Platform } from '../platform.ts';

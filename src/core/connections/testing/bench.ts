@@ -18,19 +18,21 @@ import type { Tenant } from '../../../shared/tenant.ts';
 import { newActivityId, newId, openProfile } from '../../../store/profile.ts';
 import { Store } from '../../../store/store.ts';
 import { aTenant } from '../../../store/testing/records.ts';
+import { CoreEvents } from '../../events.ts';
 import { AsideRevocations } from '../../oauth/asides.ts';
 import { AuthorizationService } from '../../oauth/authorize.ts';
 import { connectionOwner, GrantStore } from '../../oauth/grants.ts';
 import type { AuthorizationWindow } from '../../oauth/login-window.ts';
 import { revokeRemotely } from '../../oauth/revocations.ts';
+import type { Records } from '../../records/open-records.ts';
 import { Keyring } from '../../vault/keyring.ts';
 import { SecretMask } from '../../vault/masking.ts';
 import { NodeKeyring } from '../../vault/testing/vault.ts';
 import { VaultService } from '../../vault/vault-service.ts';
 import { AccessService } from '../access.ts';
-import { connectionStore } from '../connection-store.ts';
+import { ConnectionRecords } from '../connection-records.ts';
 import { ConnectionRows } from '../rows.ts';
-import { ConnectionService } from '../service.ts';
+import { type ConnectionService, connectionService } from '../service.ts';
 import { type Person, walkThroughLogIn } from './person.ts';
 
 export interface Bench {
@@ -110,7 +112,7 @@ export async function makeBench(): Promise<Bench> {
     ...clock,
     random: Math.random,
     wait: async () => undefined,
-    onLost: (id, reason, detail) => void bench.service.lost(id, reason, detail),
+    onLost: (id, reason, detail) => void bench.service.markDisconnected(id, reason, detail),
     onLearned: () => undefined,
     log,
   });
@@ -135,11 +137,10 @@ export async function makeBench(): Promise<Bench> {
     }),
     openBrowser: () => Promise.reject(new Error('This bench has no browser.')),
   });
-  const newUpdate = (
-    input: Omit<Update, 'kind' | 'id' | 'at' | 'by' | 'jobId'> & { by?: string | undefined },
-  ): Update => ({
+  const newUpdate = (input: Parameters<Records['newUpdate']>[0]): Update => ({
     kind: 'update',
     id: newActivityId(Date.now()) as ActivityId,
+    connectionId: null,
     jobId: null,
     at: now(),
     ...input,
@@ -156,27 +157,31 @@ export async function makeBench(): Promise<Bench> {
     newId,
   });
   const rows = new ConnectionRows({ store, descriptors: describeAll(), running: () => [], nowMs: clock.now });
-  const service = new ConnectionService({
-    store: connectionStore(store, { tenants: () => store.tenants.list().map(({ id }) => id), newId }),
-    connector: connectorById,
-    descriptor: (id) => rows.descriptor(id),
-    tenant: () => bench.tenant,
-    currentTenant: () => bench.tenant,
-    open: (connection, provider, signal) =>
-      openConnection({
-        connector: connectorById(connection.connectorId),
-        ...connection,
-        access: provider,
-        transport,
-        signal,
-        now: clock.now,
-        log: () => undefined,
-      }),
-    storedAccess: (id) => access.provider(id),
-    logIn: (connection, _way, onStep) => authorization.logIn(connection, 'window', onStep),
-    cancelLogIn: (id) => authorization.cancelLogIn(id),
-    revokeRemotely: revoke,
-    asides,
+  const events = new CoreEvents(log);
+  events.on('connectionsChanged', ({ removed }) => {
+    for (const id of removed) access.forget(id);
+  });
+  events.on('authorizationStep', (step) => void bench.steps.push(step));
+  const service = connectionService({
+    records: new ConnectionRecords({ store, events, newUpdate, now }, { current: () => bench.tenant }),
+    connectors: { connector: connectorById, descriptor: (id) => rows.descriptor(id) },
+    access: {
+      open: (connection, provider, signal) =>
+        openConnection({
+          connector: connectorById(connection.connectorId),
+          ...connection,
+          access: provider,
+          transport,
+          signal,
+          now: clock.now,
+          log: () => undefined,
+        }),
+      stored: (id) => access.provider(id),
+      logIn: (connection, _way, onStep) => authorization.logIn(connection, 'window', onStep),
+      cancelLogIn: (id) => authorization.cancelLogIn(id),
+      revokeRemotely: revoke,
+      deferred: asides,
+    },
     secrets: {
       names: (id) => vault.list(connectionOwner(id)),
       put: (id, values) => vault.put(connectionOwner(id), values),
@@ -186,25 +191,21 @@ export async function makeBench(): Promise<Bench> {
         if (vault.status().state === 'locked') throw new AppError('vault_locked', 'The vault is locked.');
       },
     },
-    practiceSecrets: async () => ({}),
-    stopJobsOf: async (id, why) => void bench.stopped.push({ id, why }),
-    dropRowsOf: async (id) => void bench.droppedRowsOf.push(id),
-    jobsUsing: (id) => [...store.jobs.listOfConnection(id), ...store.jobs.listDeliveringTo(id)],
-    impact: (id) => ({
-      jobs: store.jobs.listOfConnection(id).map(({ name }) => name),
-      cachedRows: 0,
-      executions: store.executions.countOfConnection(id),
-      dependentJobs: store.jobs.listDeliveringTo(id).map(({ name }) => name),
-    }),
-    row: (connection) => rows.row(connection),
-    onChanged: (_changed, removed) => {
-      for (const id of removed) access.forget(id);
+    jobs: {
+      stop: async (id, why) => void bench.stopped.push({ id, why }),
+      dropRows: async (id) => void bench.droppedRowsOf.push(id),
+      using: (id) => [...store.jobs.listOfConnection(id), ...store.jobs.listDeliveringTo(id)],
+      impact: (id) => ({
+        jobs: store.jobs.listOfConnection(id).map(({ name }) => name),
+        cachedRows: 0,
+        executions: store.executions.countOfConnection(id),
+        dependentJobs: store.jobs.listDeliveringTo(id).map(({ name }) => name),
+      }),
     },
-    onStep: (step) => void bench.steps.push(step),
-    newId,
-    newUpdate,
-    now,
-    warn: log,
+    practice: { secretsFor: async () => ({}) },
+    rows,
+    events,
+    log: { error: log },
   });
   const bench: Bench = {
     service,
