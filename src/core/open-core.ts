@@ -49,6 +49,7 @@ export async function openCore(platform: Platform): Promise<Core> {
     await runs.reader.close();
     await network.transport.close();
     await records.store.close();
+    records.lock.release();
   };
   return {
     ...{ records, secrets, tenants, network, practice, access, runs, jobs, connections, transfer, maintenance },

@@ -6,7 +6,7 @@ import { closeBeforeQuit, focusWindow, takeSingleInstance } from './lifecycle.ts
 import { setApplicationMenu } from './menu.ts';
 import { registerAppScheme } from './protocol.ts';
 import { refuseArguments } from './start-arguments.ts';
-import { endAfter } from './start-failure.ts';
+import { endAfter, endAsSecond } from './start-failure.ts';
 import { createMainWindow, guardAllContents } from './windows.ts';
 
 process.umask(0o077);
@@ -47,6 +47,5 @@ if (refusal !== null) {
     })
     .catch(endAfter);
 } else {
-  process.stderr.write('Patchbay is open already with this profile; its window comes to the front.\n');
-  app.exit(0);
+  endAsSecond();
 }

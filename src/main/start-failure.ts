@@ -39,8 +39,15 @@ async function writeToLog(error: unknown): Promise<void> {
   }
 }
 
+/** Nothing has failed: the other one goes on. */
+export function endAsSecond(): void {
+  process.stderr.write('Patchbay is open already with this profile.\n');
+  app.exit(0);
+}
+
 /** Tells it, also on stderr, and ends the app. */
 export async function endAfter(error: unknown): Promise<void> {
+  if (error instanceof AppError && error.code === 'profile_in_use') return endAsSecond();
   const { title, detail } = failureWords(error);
   process.stderr.write(`${title}. ${detail}\n`);
   await writeToLog(error);

@@ -32,6 +32,7 @@ export const ERROR_CODES = [
   'database_damaged',
   'newer_profile',
   'profile_unusable',
+  'profile_in_use',
   'busy',
   'internal',
 ] as const;

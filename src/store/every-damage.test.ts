@@ -294,6 +294,7 @@ describe('the other files', () => {
     'preferences.json',
     'data/closed.json',
     'data/cache.lock',
+    'data/profile.lock',
     'data/restore-wish.json',
     'data/history.suspect',
     'data/backups',

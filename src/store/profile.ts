@@ -21,7 +21,7 @@ const SMALL_FILES = [
     `data/${name}`,
     `data/${name}.previous`,
   ]),
-  ...['cache.lock', 'config.suspect', 'vault.suspect', 'history.suspect', 'cache.suspect'].map(
+  ...['profile.lock', 'cache.lock', 'config.suspect', 'vault.suspect', 'history.suspect', 'cache.suspect'].map(
     (name) => `data/${name}`,
   ),
 ];

@@ -139,6 +139,24 @@ test('a second start ends and changes nothing; tampered preferences fall back on
   expect(integrity()).toEqual(['ok', 'ok', 'ok']);
 });
 
+test('a start that Chromium takes for the first one ends as well: the profile has a lock of its own', async () => {
+  const running = await launchApp({ profile, env: { ...links.env }, keyring: 'none' });
+  try {
+    await expect(running.page.getByRole('button', { name: 'Open the practice tenant' })).toBeVisible();
+    const before = fingerprint();
+    // What Chromium's lock is made of. Of several starts in the same moment it sometimes lets two go on, too.
+    for (const name of ['SingletonLock', 'SingletonSocket', 'SingletonCookie'])
+      fs.rmSync(path.join(profile, name), { force: true });
+    const start = await launcher();
+    expect(await start(HOSTILE_ARGUMENTS).ended).toBe(0);
+    expect(fingerprint()).toBe(before);
+    await expect(running.page.getByRole('button', { name: 'Open the practice tenant' })).toBeVisible();
+  } finally {
+    await running.close();
+  }
+  expect(integrity()).toEqual(['ok', 'ok', 'ok']);
+});
+
 /** Each ends, and nothing of what it was given is acted upon. */
 async function secondStarts(running: RunningApp): Promise<void> {
   const before = fingerprint();

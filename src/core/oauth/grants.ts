@@ -7,7 +7,7 @@ import { type Manifest, type OAuthCodeMethod, Secret } from '../../../connectors
 import { AppError } from '../../shared/app-error.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
 import type { ConnectionId, TenantId } from '../../shared/ids.ts';
-import type { SecretOwner, Vault } from '../vault/contract.ts';
+import { CLIENT_SECRET_HOSTS, type SecretOwner, type Vault } from '../vault/contract.ts';
 import { type LoginPlace, ownerOf, readOwners, refuseOtherOwner, VENDOR, writeOwners } from './secret-hosts.ts';
 
 export const GRANT_NAMES = ['accessToken', 'refreshToken', 'expiresAt'] as const;
@@ -125,7 +125,7 @@ export class GrantStore {
     if (method.clientSecret === 'none') return null;
     const secret = await this.#optional(owner, 'clientSecret');
     if (secret === null) return null;
-    const hosts = await this.#optional(owner, 'clientSecretHosts');
+    const hosts = await this.#optional(owner, CLIENT_SECRET_HOSTS);
     refuseOtherOwner(manifest, connection, hosts === null ? null : readOwners(hosts.reveal()), hasGrant);
     return secret;
   }
@@ -143,7 +143,7 @@ export class GrantStore {
     const owner = oauthAppOwner(app.tenantId, app.connectorId, app.authMethodId);
     const before = (await this.isClientSecret(app, clientSecret, false)) ? await this.#owners(owner) : [];
     const owners = [...before, place === null ? VENDOR : ownerOf(manifest, place)];
-    await this.#vault.put(owner, { clientSecret, clientSecretHosts: new Secret(writeOwners(owners)) });
+    await this.#vault.put(owner, { clientSecret, [CLIENT_SECRET_HOSTS]: new Secret(writeOwners(owners)) });
   }
 
   /** Whether an app's stored secret is this one. `whenNone`: what to answer where none is stored. */
@@ -160,7 +160,7 @@ export class GrantStore {
   }
 
   async #owners(owner: SecretOwner): Promise<readonly string[]> {
-    const hosts = await this.#optional(owner, 'clientSecretHosts');
+    const hosts = await this.#optional(owner, CLIENT_SECRET_HOSTS);
     return hosts === null ? [VENDOR] : readOwners(hosts.reveal());
   }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Update } from '../../shared/activity/activity.ts';
 import type { ActivityId, ConnectionId, JobId } from '../../shared/ids.ts';
+import { type FileLock, lockProfile } from '../../store/file-lock.ts';
 import { newActivityId, openProfile, type ProfilePaths } from '../../store/profile.ts';
 import { Store } from '../../store/store.ts';
 import { CoreEvents } from '../events.ts';
@@ -21,6 +22,8 @@ export type UpdateFacts = Pick<Update, 'tenantId' | 'subject' | 'action' | 'chan
 /** The files of a profile, and what everything that is written down goes through. */
 export interface Records {
   readonly profile: ProfilePaths;
+  /** Held until all of it is closed. */
+  readonly lock: FileLock;
   readonly store: Store;
   readonly mask: SecretMask;
   readonly log: AppLog;
@@ -32,13 +35,14 @@ export interface Records {
   now(): string;
 }
 
-/** @throws AppError when the profile cannot be opened: a newer version's, a full disk */
+/** @throws AppError when the profile cannot be opened: another process has it, a newer version's, a full disk */
 export async function openRecords(platform: Platform): Promise<Records> {
   const mask = new SecretMask();
   // Before anything that can fail.
   const log = openLog(join(platform.profile, 'logs'), (text) => mask.mask(text));
   log.info(`Patchbay ${platform.application.version} starts`);
   const profile = openProfile(platform.profile);
+  const lock = lockProfile(profile.data);
   const events = new CoreEvents((text, error) => log.error(text, error));
   const notices = new NoticeBoard(() => events.emit('stateChanged', undefined));
   const store = await Store.open({
@@ -50,6 +54,7 @@ export async function openRecords(platform: Platform): Promise<Records> {
   const now = (): string => new Date(platform.clock.now()).toISOString();
   return {
     profile,
+    lock,
     store,
     mask,
     log,

@@ -1,6 +1,9 @@
 import type { Secret } from '../../../connectors/kit/doors/authorization.ts';
 import type { VaultStatus } from '../../shared/vault.ts';
 
+/** The name of what is noted beside a client secret: the log-in hosts that it was entered for. */
+export const CLIENT_SECRET_HOSTS = 'clientSecretHosts';
+
 /** Whom secrets belong to: a connection, or the tenant's OAuth app of a connector. Removing the owner removes all its secrets. */
 export interface SecretOwner {
   readonly kind: 'connection' | 'oauthApp';

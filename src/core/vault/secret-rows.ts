@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { checkpoint, inTransaction, type WritableDb } from '../../store/database.ts';
 import { fromJson, type Row, statement, toJson } from '../../store/rows.ts';
-import type { SecretOwner } from './contract.ts';
+import { CLIENT_SECRET_HOSTS, type SecretOwner } from './contract.ts';
 import type { Envelope, Place } from './envelope.ts';
 
 const ownerKindSchema = z.enum(['connection', 'oauthApp']);
@@ -47,6 +47,7 @@ export class SecretRows {
   readonly #ofOwner;
   readonly #all;
   readonly #countByKey;
+  readonly #countEntered;
   readonly #put;
   readonly #remove;
   readonly #keys;
@@ -64,6 +65,10 @@ export class SecretRows {
     );
     this.#all = statement(db, 'SELECT * FROM secrets ORDER BY owner_kind, owner_id, name');
     this.#countByKey = statement(db, 'SELECT key_id, count(*) AS n FROM secrets GROUP BY key_id');
+    this.#countEntered = statement<[string]>(
+      db,
+      'SELECT key_id, count(*) AS n FROM secrets WHERE name <> ? GROUP BY key_id',
+    );
     this.#put = statement<unknown[]>(
       db,
       `INSERT INTO secrets (owner_kind, owner_id, name, key_id, header, sealed, set_at) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -108,6 +113,11 @@ export class SecretRows {
 
   countByKey(): Map<string, number> {
     return new Map(this.#countByKey.all().map((row) => [String(row.key_id), Number(row.n)]));
+  }
+
+  /** Without the notes of whose a client secret is: nobody has entered them. */
+  countEntered(): Map<string, number> {
+    return new Map(this.#countEntered.all(CLIENT_SECRET_HOSTS).map((row) => [String(row.key_id), Number(row.n)]));
   }
 
   put({ owner, name, keyId, envelope, setAt }: StoredSecret): void {

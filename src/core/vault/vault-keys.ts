@@ -179,7 +179,7 @@ export class VaultKeys {
     const open = new Set(this.open().map(({ keyId }) => keyId));
     let secrets = 0;
     let closed = 0;
-    for (const [keyId, n] of this.#options.rows.countByKey()) {
+    for (const [keyId, n] of this.#options.rows.countEntered()) {
       secrets += n;
       if (!open.has(keyId)) closed += n;
     }
