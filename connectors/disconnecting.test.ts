@@ -1,7 +1,7 @@
 /** Each row of every error table, and whether what it says disconnects a connection: to be read by whoever changes a row. */
 import { expect, test } from 'vitest';
 import { FAILURE_CLASSES, type FailureClass } from '../src/shared/activity/activity.ts';
-import { isLossBySystem, reasonOf } from '../src/shared/connection/loss.ts';
+import { isLossBySystem, reasonOf } from '../src/shared/failure/rules.ts';
 import { connectors } from './catalog.ts';
 import { DEFAULT_ERROR_RULES } from './kit/errors.ts';
 import type { ErrorRule } from './kit/manifest.ts';

@@ -1,6 +1,7 @@
 /** Turns a manifest, and code where data cannot say it, into a connector. */
-import { isLossBySystem } from '../../src/shared/connection/loss.ts';
+
 import type { SourceObject } from '../../src/shared/connector.ts';
+import { isLossBySystem } from '../../src/shared/failure/rules.ts';
 import {
   type Connector,
   type ConnectorCode,

@@ -1,6 +1,7 @@
-/** What a failed call means: the manifest's rows first, then this table. And what a person can do about each class. */
+/** What a failed call means: the manifest's rows first, then this table. What each class means: src/shared/failure. */
 import type { Failure, FailureClass } from '../../src/shared/activity/activity.ts';
 import { AppError, type ErrorCode } from '../../src/shared/errors.ts';
+import { adviceOf } from '../../src/shared/failure/rules.ts';
 import { ConnectorError } from './contract.ts';
 import { pick } from './http/pages/parts.ts';
 import { looksLikeHtml } from './json.ts';
@@ -158,44 +159,6 @@ function firstMatch(
   return undefined;
 }
 
-const ADVICE: Readonly<Record<FailureClass, string>> = {
-  reauthorize_expired:
-    'Re-authorize the connection. If access was revoked for an investigation, wait until it is over.',
-  reauthorize_permission:
-    'Give the authorized user the missing permission in the source system, or re-authorize as a user who has it.',
-  reauthorize_deactivated: 'Re-authorize as another admin, for example when the admin who authorized it has left.',
-  reauthorize_password: 'Re-authorize with the current password or key.',
-  licence_expired: 'Renew the licence in the source system, then re-authorize.',
-  credential_missing: 'Restore or unlock the keyring this profile was made with, or re-authorize on this machine.',
-  rate_limited: 'Nothing to do: the run goes on when the system allows it. Fewer jobs at the same time help.',
-  quota_exceeded: 'Wait until the system’s quota is renewed, or ask its admin for a larger one.',
-  object_denied:
-    'Give the authorized user access to it in the source system, then run the job again; or re-authorize as a user who has it.',
-  not_found: 'Check that the object still exists and that the authorized user can see it, then edit the job.',
-  bad_request: 'Check the job’s fields and filters against the source object.',
-  server_error: 'Try again later; if it lasts, ask the support of the source system.',
-  network: 'Check the network, the proxy and the address in the Advanced section.',
-  tls: 'Check the clock of this machine and the certificate of the host; a company proxy may need its certificate added.',
-  timeout: 'Try again; if it lasts, check the network and the load of the source system.',
-  invalid_response:
-    'Check the address in the Advanced section: something other than the expected system may have answered.',
-  host_refused:
-    'Check the address; for a private network tick “Allow private network addresses” in the Advanced section.',
-  bad_data: 'Open the rejected records, correct them in the source system, and run the job again.',
-  schema_changed: 'Edit the job’s mapping: a field it uses is gone or has another type.',
-  destination_refused:
-    'Open the rejected records to see what the destination refused, then correct the mapping or the records.',
-  disk_full: 'Free space on the disk, then run the job again; it goes on where it stopped.',
-  worker_crashed: 'Run the job again; it goes on where it stopped. If it happens again, export the diagnostic bundle.',
-  cancelled: 'Run the job again when you want; it goes on where it stopped.',
-  internal: 'Run the job again. If it happens again, export the diagnostic bundle and report it.',
-};
-
-/** What to do next, in one sentence, for each class. */
-export function explain(failureClass: FailureClass): string {
-  return ADVICE[failureClass];
-}
-
 const CODE_CLASSES: Partial<Record<ErrorCode, FailureClass>> = {
   cancelled: 'cancelled',
   disk_full: 'disk_full',
@@ -218,7 +181,7 @@ export function toFailure(error: unknown): Failure {
     return {
       class: error.failureClass,
       message: error.message,
-      advice: explain(error.failureClass),
+      advice: adviceOf(error.failureClass),
       ...(error.status === undefined ? {} : { status: error.status }),
       ...(error.vendorCode === undefined ? {} : { vendorCode: error.vendorCode }),
       ...(error.about === undefined ? {} : { about: error.about }),
@@ -226,13 +189,13 @@ export function toFailure(error: unknown): Failure {
   }
   if (error instanceof AppError) {
     const failureClass = CODE_CLASSES[error.code] ?? 'internal';
-    return { class: failureClass, message: error.message, advice: explain(failureClass) };
+    return { class: failureClass, message: error.message, advice: adviceOf(failureClass) };
   }
   if (error instanceof Error && error.name === 'AbortError')
-    return { class: 'cancelled', message: 'The run was stopped.', advice: explain('cancelled') };
+    return { class: 'cancelled', message: 'The run was stopped.', advice: adviceOf('cancelled') };
   return {
     class: 'internal',
     message: `An unexpected error (${error instanceof Error ? error.name : typeof error}) stopped the call.`,
-    advice: explain('internal'),
+    advice: adviceOf('internal'),
   };
 }

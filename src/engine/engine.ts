@@ -1,7 +1,7 @@
 /** Runs jobs beside each other on one thread, and says what becomes of them. Knows no process: see index.ts for that. */
 import { NO_COUNTS } from '../shared/activity/activity.ts';
-import { isLossBySystem } from '../shared/connection/loss.ts';
 import { AppError } from '../shared/errors.ts';
+import { isLossBySystem } from '../shared/failure/rules.ts';
 import type { ActivityId, ConnectionId, JobId } from '../shared/ids.ts';
 import type { OpenedCache } from '../store/cache/cache.ts';
 import { dropJobRows } from '../store/cache/table.ts';

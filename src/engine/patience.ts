@@ -1,7 +1,8 @@
 /** Waits of a run that people can see and a stop can end: for the disk, a rate limit, a system that does not answer. */
 import type { Failure } from '../shared/activity/activity.ts';
 import { AppError, type ErrorCode } from '../shared/errors.ts';
-import { ConnectorError, explain } from './connectors.ts';
+import { CAUSES } from '../shared/failure/causes.ts';
+import { ConnectorError } from './connectors.ts';
 
 interface Shortage {
   /** For what, as people read it. */
@@ -13,8 +14,8 @@ interface Shortage {
 /** What a transaction may wait for, by the code of its failure. */
 const SHORTAGES: Partial<Record<ErrorCode, Shortage>> = {
   disk_full: {
-    waitingFor: 'space on the disk',
-    begun: `The disk is full. ${explain('disk_full')}`,
+    waitingFor: CAUSES.disk_full.waitingFor ?? '',
+    begun: `${CAUSES.disk_full.what}. ${CAUSES.disk_full.advice}`,
     over: 'There is space on the disk again; the run goes on.',
   },
   busy: {

@@ -1,6 +1,6 @@
 /** One run of a job: read a page, let the request for the next one go out, store, deliver; until the end, a stop or a failure. */
 import type { FailureClass } from '../shared/activity/activity.ts';
-import { isLossBySystem } from '../shared/connection/loss.ts';
+import { isLossBySystem } from '../shared/failure/rules.ts';
 import type { ConnectionId } from '../shared/ids.ts';
 import { sourcePaths } from '../shared/job/mapping.ts';
 import { readHeldSweep, saveHeldSweep } from '../store/cache/findings.ts';

@@ -1,7 +1,8 @@
 // The situations of Re-Authorize on the real app, each from its rehearsal over a failed run to a green one, and every action
 // of the menu in every state, by button, keyboard and right click. (A deactivated user: lifecycle.e2e.ts.) One app.
 import { expect, type Locator, test } from '@playwright/test';
-import { type DisconnectReason, REASON_TEXTS } from '../../src/shared/connection/reasons.ts';
+import type { DisconnectReason } from '../../src/shared/connection/reasons.ts';
+import { reasonSentence } from '../../src/shared/failure/rules.ts';
 import { launchApp, type RunningApp } from '../support/app.ts';
 import { goTo, openPractice, rowOf, startConnection } from './actions/connections.ts';
 import {
@@ -127,7 +128,7 @@ for (const { rehearsal, reason, answered, logIn, meanwhile } of SITUATIONS)
     await rehearse(page, rehearsal);
     await runSales(row, 'Failed');
     await expect(row).toContainText('Disconnected');
-    await expect(row).toContainText(REASON_TEXTS[reason].what);
+    await expect(row).toContainText(reasonSentence({ reason }));
     await icon.click();
     const failed = page.getByRole('row', { name: JOB });
     await expect(failed).toHaveCount(1);

@@ -13,7 +13,7 @@ export {
   type SourceRecord,
   type WriteResult,
 } from '../contract.ts';
-export { explain, toFailure } from '../errors.ts';
+export { toFailure } from '../errors.ts';
 export { NoProgressError } from '../http/pages/index.ts';
 export { createRateLimiter, type RateLimiter } from '../http/rate-limit.ts';
 export { createThreadTransport } from '../http/thread-transport.ts';

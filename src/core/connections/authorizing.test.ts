@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectorById, openConnection, toFailure } from '../../../connectors/catalog.ts';
 import { createTransport } from '../../../connectors/kit/doors/authorization.ts';
 import type { PracticeCommand } from '../../../connectors/practice/catalog.ts';
-import { reasonOf } from '../../shared/connection/loss.ts';
-import { type DisconnectReason, REASON_TEXTS, reasonSentence } from '../../shared/connection/reasons.ts';
+import type { DisconnectReason } from '../../shared/connection/reasons.ts';
+import { reasonAdvice, reasonOf, reasonSentence } from '../../shared/failure/rules.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
 import { toAppError } from './failures.ts';
 import { type Bench, makeBench } from './testing/bench.ts';
@@ -328,7 +328,7 @@ describe('the five situations', () => {
     expect(state).toMatchObject({ kind: 'disconnected', reason });
     const sentence = state.kind === 'disconnected' ? reasonSentence(state) : '';
     if (reason === 'permission_missing') expect(sentence).toBe('The authorized user lacks a permission for Account');
-    expect(REASON_TEXTS[reason].advice).toMatch(/\.$/);
+    expect(reasonAdvice(reason)).toMatch(/\.$/);
     expect(bench.updates(connection.id)[0]).toMatchObject({
       action: 'Connection disconnected',
       by: 'Patchbay',

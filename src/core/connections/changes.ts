@@ -1,9 +1,9 @@
 import type { Update } from '../../shared/activity/activity.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
-import { reasonSentence } from '../../shared/connection/reasons.ts';
 import type { ConnectionState } from '../../shared/connection/state.ts';
 import { STATE_NAMES } from '../../shared/connection/state-names.ts';
 import type { ConnectorDescriptor } from '../../shared/connector.ts';
+import { reasonSentence } from '../../shared/failure/rules.ts';
 
 type Changes = Update['changes'];
 

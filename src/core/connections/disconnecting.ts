@@ -1,6 +1,7 @@
 import type { Failure } from '../../shared/activity/activity.ts';
-import { type DisconnectReason, reasonSentence } from '../../shared/connection/reasons.ts';
+import type { DisconnectReason } from '../../shared/connection/reasons.ts';
 import { nextState } from '../../shared/connection/state.ts';
+import { reasonSentence } from '../../shared/failure/rules.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
 import { stateWords } from './changes.ts';
 import type { ConnectionJobs } from './collaborators.ts';

@@ -1,9 +1,9 @@
 /** What a failed call says of a connection's authorization, and to the person who waits for it. */
 import { ConnectorError, toFailure } from '../../../connectors/catalog.ts';
 import type { Failure } from '../../shared/activity/activity.ts';
-import { classOf, reasonOf } from '../../shared/connection/loss.ts';
-import { type DisconnectReason, REASON_TEXTS } from '../../shared/connection/reasons.ts';
+import type { DisconnectReason } from '../../shared/connection/reasons.ts';
 import { AppError, type ErrorCode } from '../../shared/errors.ts';
+import { classOf, reasonOf, reasonSentence } from '../../shared/failure/rules.ts';
 
 const CODE_OF_CLASS: Partial<Record<Failure['class'], ErrorCode>> = {
   network: 'unreachable',
@@ -44,7 +44,7 @@ export function isDenial(error: unknown): error is ConnectorError {
 
 /** What runs of a lost connection end with. */
 export function failureOf(reason: DisconnectReason, detail: string): Failure {
-  const message = detail.trim() === '' ? `${REASON_TEXTS[reason].what}.` : detail;
+  const message = detail.trim() === '' ? `${reasonSentence({ reason })}.` : detail;
   return toFailure(new ConnectorError(classOf(reason), message));
 }
 

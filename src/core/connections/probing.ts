@@ -1,8 +1,8 @@
 import { type Connector, type ConnectorContext, ConnectorError, toFailure } from '../../../connectors/catalog.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
-import { reasonOf } from '../../shared/connection/loss.ts';
 import type { SourceField, SourceObject } from '../../shared/connector.ts';
+import { reasonOf } from '../../shared/failure/rules.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
 import type { ConnectionInput, TestStep } from '../../shared/ipc/contract.ts';
 import type { ConnectionAccess, ConnectorLookup } from './collaborators.ts';

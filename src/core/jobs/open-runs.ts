@@ -1,6 +1,6 @@
 import type { Execution } from '../../shared/activity/activity.ts';
 import { AppError } from '../../shared/app-error.ts';
-import { reasonOf } from '../../shared/connection/loss.ts';
+import { reasonOf } from '../../shared/failure/rules.ts';
 import type { AppState } from '../../shared/ipc/contract.ts';
 import { cachePath } from '../../store/cache/cache.ts';
 import { CacheReader } from '../../store/cache/reader.ts';

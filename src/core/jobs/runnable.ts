@@ -1,7 +1,7 @@
 /** Why a job may not run: what its connections lack, and what holds up all runs at the moment. */
 import type { Connection } from '../../shared/connection/connection.ts';
 import { mayWorkOffline } from '../../shared/connection/offline.ts';
-import { reasonSentence } from '../../shared/connection/reasons.ts';
+import { reasonSentence } from '../../shared/failure/rules.ts';
 import type { JobId } from '../../shared/ids.ts';
 import type { Job } from '../../shared/job/job.ts';
 import type { VaultStatus } from '../../shared/vault.ts';

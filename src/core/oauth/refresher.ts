@@ -5,8 +5,8 @@
 
 import { ConnectorError, type Secret, type Transport } from '../../../connectors/kit/doors/authorization.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
-import { reasonOf } from '../../shared/connection/loss.ts';
 import type { DisconnectReason } from '../../shared/connection/reasons.ts';
+import { reasonOf } from '../../shared/failure/rules.ts';
 import type { ConnectionId, TenantId } from '../../shared/ids.ts';
 import { RefreshBackoff } from './backoff.ts';
 import { isSameClient, type OAuthClient, oauthClient } from './client.ts';

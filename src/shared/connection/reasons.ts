@@ -11,5 +11,3 @@ export const DISCONNECT_REASONS = [
 ] as const;
 export const disconnectReasonSchema = z.enum(DISCONNECT_REASONS);
 export type DisconnectReason = z.infer<typeof disconnectReasonSchema>;
-
-export { REASON_TEXTS, reasonSentence } from './reason-texts.ts';

@@ -1,21 +1,13 @@
 /** The one next step behind a failed run, as far as a button can take it. */
-import type { Execution, Failure, FailureClass } from '../../../shared/activity/activity.ts';
+import type { Execution, Failure } from '../../../shared/activity/activity.ts';
 import type { Connection } from '../../../shared/connection/connection.ts';
-import { reasonOf } from '../../../shared/connection/loss.ts';
+import { nextActionOf } from '../../../shared/failure/rules.ts';
 import type { ConnectionId } from '../../../shared/ids.ts';
 import type { JobRow } from '../../../shared/ipc/contract.ts';
 
 export type Remedy =
   | { readonly kind: 'reAuthorize' | 'editConnection'; readonly connectionId: ConnectionId }
   | { readonly kind: 'editJob' | 'runNow' };
-
-const LIES_IN_ADDRESS: ReadonlySet<FailureClass> = new Set(['network', 'tls', 'invalid_response', 'host_refused']);
-const LIES_IN_JOB: ReadonlySet<FailureClass> = new Set([
-  'not_found',
-  'bad_request',
-  'schema_changed',
-  'destination_refused',
-]);
 
 /**
  * @param job as it is now; undefined when it was deleted
@@ -32,10 +24,11 @@ export function remedyFor(
   const concerned = [execution.connectionId, ...(destination?.kind === 'connection' ? [destination.connectionId] : [])];
   // The destination's authorization can be the lost one.
   const lost = concerned.find((id) => stateOf(id) === 'disconnected' || stateOf(id) === 'revoked');
-  if (reasonOf(failure.class) !== null && lost !== undefined) return { kind: 'reAuthorize', connectionId: lost };
+  const next = nextActionOf(failure.class);
+  if (next === 'reAuthorize' && lost !== undefined) return { kind: 'reAuthorize', connectionId: lost };
   if (job === undefined || job.running !== null) return null;
-  if (LIES_IN_JOB.has(failure.class)) return { kind: 'editJob' };
-  if (LIES_IN_ADDRESS.has(failure.class) && stateOf(execution.connectionId) !== undefined)
+  if (next === 'editJob') return { kind: 'editJob' };
+  if (next === 'editConnection' && stateOf(execution.connectionId) !== undefined)
     return { kind: 'editConnection', connectionId: execution.connectionId };
   // Also behind a re-authorization: the failure is an old one then.
   return job.cannotRun === null ? { kind: 'runNow' } : null;

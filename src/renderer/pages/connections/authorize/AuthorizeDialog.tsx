@@ -2,9 +2,9 @@ import { Button, Radio } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { AppError } from '../../../../shared/app-error.ts';
 import type { FieldValue } from '../../../../shared/connection/connection.ts';
-import { REASON_TEXTS, reasonSentence } from '../../../../shared/connection/reason-texts.ts';
 import { type FieldValues, initialValues, isSecretField, visibleFields } from '../../../../shared/connector/form.ts';
 import type { AuthMethodDescriptor, FieldDescriptor } from '../../../../shared/connector.ts';
+import { reasonAdvice, reasonSentence } from '../../../../shared/failure/rules.ts';
 import type { ListedRow } from '../../../../shared/ipc/contract/connection-list.ts';
 import { calls, toAppError } from '../../../bridge.ts';
 import { AppDialog } from '../../../components/AppDialog.tsx';
@@ -231,7 +231,7 @@ function Why({ row, method }: Pick<BodyProps, 'row' | 'method'>) {
   if (state.kind !== 'disconnected') return null;
   return (
     <Note kind="warning">
-      <strong>{safeText(reasonSentence(state), 300)}.</strong> {REASON_TEXTS[state.reason].advice}
+      <strong>{safeText(reasonSentence(state), 300)}.</strong> {reasonAdvice(state.reason)}
       {state.detail && <div className={classes.detail}>{safeText(state.detail, 600)}</div>}
     </Note>
   );

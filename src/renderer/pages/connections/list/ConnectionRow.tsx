@@ -1,7 +1,7 @@
 import { type KeyboardEvent, type MouseEvent, memo, useEffect, useRef } from 'react';
-import { REASON_TEXTS } from '../../../../shared/connection/reason-texts.ts';
 import { STATE_NAMES } from '../../../../shared/connection/state-names.ts';
 import type { ConnectorDescriptor } from '../../../../shared/connector.ts';
+import { reasonAdvice } from '../../../../shared/failure/rules.ts';
 import type { ListedRow as Row } from '../../../../shared/ipc/contract/connection-list.ts';
 import type { MenuAnchor } from '../../../components/ActionMenu.tsx';
 import { ConnectorLogo } from '../../../components/ConnectorLogo.tsx';
@@ -249,13 +249,13 @@ function RemedyButton({ row, remedy, tabIndex }: RemedyButtonProps) {
       {remedy.label}
     </button>
   );
-  return state.kind === 'disconnected' ? <Tip text={REASON_TEXTS[state.reason].advice}>{button}</Tip> : button();
+  return state.kind === 'disconnected' ? <Tip text={reasonAdvice(state.reason)}>{button}</Tip> : button();
 }
 
 /** The row has the short reason; hovering gives what the system answered and what to do. */
 function reasonTitle({ connection: { state } }: Row, detail: string): string {
   if (state.kind !== 'disconnected') return safeText(detail);
-  return `${safeText(state.detail, 1000)}\n${REASON_TEXTS[state.reason].advice}`;
+  return `${safeText(state.detail, 1000)}\n${reasonAdvice(state.reason)}`;
 }
 
 function RunCell({ row, nowMs }: { row: Row; nowMs: number }) {

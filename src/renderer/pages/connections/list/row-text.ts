@@ -1,10 +1,10 @@
 /** The words of a connection's row. */
 
 import type { ConnectionAction } from '../../../../shared/connection/actions.ts';
-import { reasonSentence } from '../../../../shared/connection/reason-texts.ts';
 import type { RemoteRevocation } from '../../../../shared/connection/state.ts';
 import { STATE_NAMES } from '../../../../shared/connection/state-names.ts';
 import type { AuthMethodDescriptor, ConnectorDescriptor } from '../../../../shared/connector.ts';
+import { reasonSentence } from '../../../../shared/failure/rules.ts';
 import type { ListedRow } from '../../../../shared/ipc/contract/connection-list.ts';
 import { formatAgo, formatAsOf, formatExact } from '../../../text/format.ts';
 import { safeText } from '../../../text/safe-text.ts';

@@ -1,0 +1,46 @@
+/** Questions that the application, the engine, the connectors and the page ask of the table of causes. */
+import type { FailureClass } from '../activity/activity.ts';
+import type { DisconnectReason } from '../connection/reasons.ts';
+import { CAUSES, type NextAction } from './causes.ts';
+
+const CLASSES = Object.keys(CAUSES) as FailureClass[];
+
+/** The reason that a failure disconnects a connection for; null when it does not: the credential may still be good. */
+export function reasonOf(failureClass: FailureClass): DisconnectReason | null {
+  return CAUSES[failureClass].disconnects;
+}
+
+/**
+ * Whether the system's answer to a call may end the authorization. A credential that cannot be read here is no answer of a system:
+ * the vault decides about it.
+ */
+export function isLossBySystem(failureClass: FailureClass): boolean {
+  const { disconnects, speaksOf } = CAUSES[failureClass];
+  return disconnects !== null && speaksOf !== 'machine';
+}
+
+/** The class that runs of a connection lost for this reason end with. */
+export function classOf(reason: DisconnectReason): FailureClass {
+  return CLASSES.find((failureClass) => CAUSES[failureClass].disconnects === reason) ?? 'reauthorize_expired';
+}
+
+/** What to do next, in one sentence or two. */
+export function adviceOf(failureClass: FailureClass): string {
+  return CAUSES[failureClass].advice;
+}
+
+export function nextActionOf(failureClass: FailureClass): NextAction {
+  return CAUSES[failureClass].next;
+}
+
+/** The sentence of a disconnected connection, without a full stop, with the object that a permission is missing for. */
+export function reasonSentence({ reason, object }: { reason: DisconnectReason; object?: string | undefined }): string {
+  const { what } = CAUSES[classOf(reason)];
+  return reason === 'permission_missing' && object !== undefined ? `${what} for ${object}` : what;
+}
+
+/** What the Connections page advises for a disconnected connection. */
+export function reasonAdvice(reason: DisconnectReason): string {
+  const { advice, adviceDisconnected } = CAUSES[classOf(reason)];
+  return adviceDisconnected ?? advice;
+}
