@@ -8,19 +8,19 @@ const START = Date.parse('2026-03-01T09:00:00.000Z');
 const tenant = 'tenant000001' as TenantId;
 
 let isOnline: boolean;
-let hasAsides: boolean;
+let hasDeferredRevocations: boolean;
 let seen: string[];
 let upkeep: Upkeep;
 
 beforeEach(() => {
   vi.useFakeTimers({ now: START });
   isOnline = true;
-  hasAsides = false;
+  hasDeferredRevocations = false;
   seen = [];
   upkeep = new Upkeep({
     completeRevocations: async () => void seen.push('revocations'),
     purgeTrash: async () => void seen.push('trash'),
-    hasAsides: () => hasAsides,
+    hasDeferredRevocations: () => hasDeferredRevocations,
     isOnline: () => isOnline,
     onNetwork: () => void seen.push(isOnline ? 'online' : 'offline'),
     remind: ({ name }) => void seen.push(`remind ${name}`),
@@ -56,7 +56,7 @@ test('what waits is tried now and then, until the provider has been told', async
   upkeep.note([{ ...connection, state: { ...connection.state, remote: 'done' } as ConnectionState }]);
   await minutes(60);
   expect(seen.filter((what) => what === 'revocations')).toHaveLength(4);
-  hasAsides = true;
+  hasDeferredRevocations = true;
   await minutes(3);
   expect(seen.filter((what) => what === 'revocations')).toHaveLength(5);
 });

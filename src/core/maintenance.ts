@@ -12,7 +12,7 @@ export interface UpkeepPorts {
   readonly completeRevocations: () => Promise<void>;
   readonly purgeTrash: () => Promise<void>;
   /** Whether old grants wait besides those of revoked connections. */
-  readonly hasAsides: () => boolean;
+  readonly hasDeferredRevocations: () => boolean;
   readonly isOnline: () => boolean;
   /** The network has come or gone. */
   readonly onNetwork: () => void;
@@ -95,7 +95,7 @@ export class Upkeep {
   #look(): void {
     this.lookAtNetwork();
     const isTime = this.#ports.now() - this.#retriedAt > RETRY_MS;
-    if (isTime && (this.#waiting.size > 0 || this.#ports.hasAsides())) this.retry();
+    if (isTime && (this.#waiting.size > 0 || this.#ports.hasDeferredRevocations())) this.retry();
     if (this.#ports.now() - this.#purgedAt >= PURGE_MS) void this.#purge();
     this.#remind();
   }

@@ -66,7 +66,7 @@ function createUpkeep({ platform, records, access, connections }: MaintenancePar
   const upkeep = new Upkeep({
     completeRevocations: () => connections.service.completeRevocations(),
     purgeTrash: () => connections.service.purgeTrash(),
-    hasAsides: () => !access.asides.isEmpty,
+    hasDeferredRevocations: () => !access.deferredRevocations.isEmpty,
     isOnline: () => platform.network.isOnline(),
     onNetwork: () => {
       events.emit('networkChanged', undefined);
@@ -85,7 +85,7 @@ function watchCredentials({ records, secrets: { vault }, connections }: Maintena
   const watch = new CredentialWatch({
     connections: (kind) => inState(records, kind),
     secrets: (id) => vault.list(connectionOwner(id)),
-    lost: (id, detail) => connections.service.markDisconnected(id, 'credential_missing', detail),
+    markDisconnected: (id, detail) => connections.service.markDisconnected(id, 'credential_missing', detail),
     found: (ids) => connections.service.credentialsFound(ids),
     warn: (text, error) => records.log.error(text, error),
   });

@@ -6,6 +6,7 @@ import type { AuthorizationOutcome, AuthorizationStep } from '../../shared/ipc/c
 import { newId } from '../../store/profile.ts';
 import type { CoreEvents } from '../events.ts';
 import type { AppLog } from '../log.ts';
+import { findRegressions } from './access-regressions.ts';
 import { accessParts, authorizationChanges, connectionValues, diff } from './changes.ts';
 import type { ConnectionAccess, ConnectionJobs, ConnectorLookup } from './collaborators.ts';
 import type { ConnectionRecords } from './connection-records.ts';
@@ -13,7 +14,6 @@ import { toAppError } from './failures.ts';
 import type { ConnectionForms } from './forms.ts';
 import { GrantConfirmations } from './grant-confirmations.ts';
 import type { KeyedLock } from './keyed-lock.ts';
-import { lossesOf } from './losses.ts';
 import type { PendingGrant } from './pending-grant.ts';
 import type { ProviderRevocations } from './provider-revocations.ts';
 import { assertOffered, refuseOtherOrg } from './rules.ts';
@@ -148,7 +148,8 @@ export class ConnectionAuthorizing {
     const before = connection.authorization;
     const reading = (object: string): void =>
       this.#step(connection.id, 'identifying', `Reading ${object} with the new authorization`);
-    const losses = before === null ? [] : await lossesOf(this.#connectors, this.#jobs, connection, context, reading);
+    const losses =
+      before === null ? [] : await findRegressions(this.#connectors, this.#jobs, connection, context, reading);
     signal.throwIfAborted();
     const lostScopes = before?.scopes.filter((scope) => !authorization.scopes.includes(scope)) ?? [];
     const isSame = before?.accountId === authorization.accountId && losses.length === 0 && lostScopes.length === 0;

@@ -21,7 +21,7 @@ function watchOver(connections: readonly Connection[], readable: ReadonlyMap<str
   const watch = new CredentialWatch({
     connections: (kind) => connections.filter(({ state }) => state.kind === kind),
     secrets: (id) => (readable.get(id) ?? []).map((isReadable) => ({ isReadable })),
-    lost: async (id) => void lost.push(id),
+    markDisconnected: async (id) => void lost.push(id),
     found: (ids) => void found.push(...ids),
     warn: (text, error) => {
       throw new Error(text, { cause: error });

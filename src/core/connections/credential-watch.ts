@@ -8,7 +8,7 @@ export interface CredentialWatchPorts {
   /** Those of all tenants in one kind of state. */
   readonly connections: (kind: ConnectionStateKind) => readonly Connection[];
   readonly secrets: (id: ConnectionId) => readonly { readonly isReadable: boolean }[];
-  readonly lost: (id: ConnectionId, detail: string) => Promise<void>;
+  readonly markDisconnected: (id: ConnectionId, detail: string) => Promise<void>;
   readonly found: (ids: readonly ConnectionId[]) => void;
   readonly warn: (text: string, error: unknown) => void;
 }
@@ -31,7 +31,7 @@ export class CredentialWatch {
       if (status.unreadable === 0) return;
       for (const { id } of this.#ports.connections('active'))
         if (this.#ports.secrets(id).some(({ isReadable }) => !isReadable))
-          await this.#ports.lost(id, 'The credential was stored with another keyring or passphrase.');
+          await this.#ports.markDisconnected(id, 'The credential was stored with another keyring or passphrase.');
     });
   }
 

@@ -113,10 +113,10 @@ describe('an edit of the host of an authorized connection', () => {
     const overrides = { apiBaseUrl: other.baseUrl, loginBaseUrl: other.baseUrl, allowPrivateNetwork: true };
     await bench.service.update(before.id, before.version, formOf(before, { overrides }));
     expect(await bench.secretsOf(before.id)).toEqual({});
-    expect(bench.asides.isEmpty).toBe(false);
+    expect(bench.deferredRevocations.isEmpty).toBe(false);
     bench.isOffline = false;
     await bench.service.completeRevocations();
-    expect(bench.asides.isEmpty).toBe(true);
+    expect(bench.deferredRevocations.isEmpty).toBe(true);
     expect(old.requests.some(({ path, status }) => path.includes('revoke') && status === 200)).toBe(true);
     expect(other.requests).toEqual([]);
     // Only the client secret of the OAuth app is left, with the hosts it was entered for.

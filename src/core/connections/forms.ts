@@ -7,6 +7,7 @@ import type { GrantLoss } from '../../shared/ipc/contract/credentials.ts';
 import type { ConnectionInput } from '../../shared/ipc/contract.ts';
 import { newId } from '../../store/profile.ts';
 import type { ConnectionSecrets } from '../vault/open-secrets.ts';
+import { findRegressions } from './access-regressions.ts';
 import { accessParts } from './changes.ts';
 import type { ConnectionAccess, ConnectionJobs, ConnectorLookup, PracticeSecrets } from './collaborators.ts';
 import type { ConnectionRecords } from './connection-records.ts';
@@ -14,7 +15,6 @@ import { saysNothingOfKeys, toAppError } from './failures.ts';
 import { type CheckedForm, checkForm } from './form.ts';
 import { accessFromForm, noAccess } from './form-access.ts';
 import { movedHost } from './hosts.ts';
-import { lossesOf } from './losses.ts';
 import type { PendingGrant } from './pending-grant.ts';
 import { identifyAndCheck } from './test-connection.ts';
 
@@ -188,7 +188,7 @@ export class ConnectionForms {
   async tryKeys(
     connection: Connection,
     form: CheckedForm,
-    wantsLosses: boolean,
+    wantsRegressions: boolean,
   ): Promise<{ authorization: Authorization; losses: GrantLoss[] } | null> {
     this.assertStorable();
     const context = this.#access.open(
@@ -201,7 +201,7 @@ export class ConnectionForms {
       const authorization = this.authorization(identity, { scopes: [], missingScopes: [] });
       return {
         authorization,
-        losses: wantsLosses ? await lossesOf(this.#connectors, this.#jobs, connection, context) : [],
+        losses: wantsRegressions ? await findRegressions(this.#connectors, this.#jobs, connection, context) : [],
       };
     } catch (error) {
       if (saysNothingOfKeys(error)) return null;

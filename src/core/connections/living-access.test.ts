@@ -16,7 +16,7 @@ import {
   TestSource,
 } from '../../engine/testing/bench.ts';
 import { type ConnectionId, connectionIdSchema } from '../../shared/ids.ts';
-import { AccessDesk } from '../jobs/access-desk.ts';
+import { AccessResponder } from '../jobs/access-responder.ts';
 import { type Bench, CLIENT_ID, CONNECTION_ID, makeBench } from '../oauth/testing/bench.ts';
 
 const LIFE_SECONDS = 5;
@@ -89,14 +89,14 @@ async function logIn(server: OAuthServer, bench: Bench): Promise<void> {
 
 /** The engine with the access of main behind its port, as in the app. */
 async function openEngine(lanes: readonly Lane[]): Promise<TestBench> {
-  const byId = new Map<ConnectionId, AccessDesk>();
+  const byId = new Map<ConnectionId, AccessResponder>();
   const broker: AccessBroker = new AccessBroker(
     ({ connectionId, requestId, refused }) =>
       void byId.get(connectionId)?.serve({ type: 'accessRequest', requestId, connectionId: CONNECTION_ID, refused }),
     Date.now,
   );
   for (const { bench, facts } of lanes)
-    byId.set(facts.connectionId, new AccessDesk(bench.access, (reply) => broker.reply(reply)));
+    byId.set(facts.connectionId, new AccessResponder(bench.access, (reply) => broker.reply(reply)));
   const engine = await TestBench.open(undefined, (id) => broker.provider(id));
   open.push(() => engine.remove());
   return engine;

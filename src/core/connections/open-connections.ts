@@ -95,7 +95,7 @@ function connectionAccess({ platform, network, access }: ConnectionParts): Conne
     logIn: (connection, way, onStep) => access.authorization.logIn(connection, way, onStep),
     cancelLogIn: (id) => access.authorization.cancelLogIn(id),
     revokeRemotely: (connection) => access.revokeRemotely(connection),
-    deferred: access.asides,
+    deferred: access.deferredRevocations,
   };
 }
 

@@ -122,7 +122,7 @@ describe('a re-authorization while a revocation waits', () => {
     bench.isOffline = false;
     await bench.service.authorize({ id: connection.id });
     expect(stateOf(connection).kind).toBe('active');
-    expect([await revocations('salesforce'), bench.asides.isEmpty]).toEqual([1, true]);
+    expect([await revocations('salesforce'), bench.deferredRevocations.isEmpty]).toEqual([1, true]);
     expect((await bench.service.objects(connection.id, 'source')).length).toBeGreaterThan(0);
   });
 
@@ -136,11 +136,11 @@ describe('a re-authorization while a revocation waits', () => {
     bench.revocationStatus = 503;
     await bench.service.authorize({ id: connection.id });
     expect(stateOf(connection).kind).toBe('active');
-    expect(bench.asides.isEmpty).toBe(false);
+    expect(bench.deferredRevocations.isEmpty).toBe(false);
     const current = await bench.secretsOf(connection.id);
     bench.revocationStatus = null;
     await bench.service.completeRevocations();
-    expect(bench.asides.isEmpty).toBe(true);
+    expect(bench.deferredRevocations.isEmpty).toBe(true);
     expect(requests.some(({ method, status }) => method === 'DELETE' && status < 300)).toBe(true);
     // The new grant is not the one that was revoked.
     expect(await bench.secretsOf(connection.id)).toEqual(current);

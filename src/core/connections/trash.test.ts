@@ -107,10 +107,10 @@ describe('a deleted connection', () => {
     bench.isOffline = true;
     expect(await bench.service.remove(connection.id, 'salesforce')).toBe('pending');
     await bench.service.removeForGood(connection.id);
-    expect(bench.asides.isEmpty).toBe(false);
+    expect(bench.deferredRevocations.isEmpty).toBe(false);
     bench.isOffline = false;
     await bench.service.completeRevocations();
-    expect(bench.asides.isEmpty).toBe(true);
+    expect(bench.deferredRevocations.isEmpty).toBe(true);
     // Only the client secret of the OAuth app is left, with the hosts it was entered for.
     expect(bench.vault.status().secrets).toBe(2);
   });

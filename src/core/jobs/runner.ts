@@ -5,7 +5,7 @@ import type { Execution, Failure } from '../../shared/activity/activity.ts';
 import { endOf } from '../../shared/activity/figures.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { ActivityId, ConnectionId, JobId } from '../../shared/ids.ts';
-import { AccessDesk, type AccessSource } from './access-desk.ts';
+import { AccessResponder, type AccessSource } from './access-responder.ts';
 import { maskMessage } from './masked.ts';
 import { type Line, Reports } from './reports.ts';
 import { runSpec } from './run-spec.ts';
@@ -72,7 +72,7 @@ type Marked = Pick<Extract<FromWorker, { type: 'marked' }>, 'rows' | 'message'>;
 export class JobRunner {
   readonly #ports: RunnerPorts;
   readonly #host: WorkerHost;
-  readonly #desk: AccessDesk;
+  readonly #responder: AccessResponder;
   readonly #reports: Reports;
   readonly #runs = new Map<ActivityId, Run>();
   #isRepairing = false;
@@ -93,7 +93,7 @@ export class JobRunner {
       log,
     });
     this.#reports = new Reports(ports);
-    this.#desk = new AccessDesk(ports.access, (message) => this.#host.send(message));
+    this.#responder = new AccessResponder(ports.access, (message) => this.#host.send(message));
   }
 
   /** Starts the worker beforehand, so that the first run need not wait for it. */
@@ -243,7 +243,7 @@ export class JobRunner {
         this.#finished(message);
         break;
       case 'accessRequest':
-        void this.#desk.serve(message);
+        void this.#responder.serve(message);
         break;
       case 'proxyRequest':
         void this.#answerProxy(message);

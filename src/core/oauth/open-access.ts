@@ -11,8 +11,8 @@ import type { Network } from '../network/open-network.ts';
 import type { Platform } from '../platform.ts';
 import type { Records } from '../records/open-records.ts';
 import type { Secrets } from '../vault/open-secrets.ts';
-import { AsideRevocations } from './asides.ts';
 import { AuthorizationService } from './authorize.ts';
+import { DeferredRevocations } from './deferred-revocations.ts';
 import { connectionOwner } from './grants.ts';
 import { revokeRemotely } from './revocations.ts';
 
@@ -21,7 +21,7 @@ export interface Access {
   /** Of what is stored: the current access, renewed when it has to be. */
   readonly service: AccessService;
   readonly authorization: AuthorizationService;
-  readonly asides: AsideRevocations;
+  readonly deferredRevocations: DeferredRevocations;
   /** Withdraws at the provider what the vault holds for this connection. */
   revokeRemotely(connection: Connection): Promise<RemoteRevocation>;
 }
@@ -68,11 +68,20 @@ export function openAccess({ platform, records, secrets, network }: AccessParts)
   events.on('connectionsChanged', ({ removed }) => {
     for (const id of removed) service.forget(id);
   });
-  return { service, authorization, asides: asideRevocations(records, secrets, revoke), revokeRemotely: revoke };
+  return {
+    service,
+    authorization,
+    deferredRevocations: deferredRevocations(records, secrets, revoke),
+    revokeRemotely: revoke,
+  };
 }
 
-function asideRevocations({ store, newUpdate }: Records, { vault, grants }: Secrets, revoke: Access['revokeRemotely']) {
-  return new AsideRevocations({
+function deferredRevocations(
+  { store, newUpdate }: Records,
+  { vault, grants }: Secrets,
+  revoke: Access['revokeRemotely'],
+) {
+  return new DeferredRevocations({
     grants,
     settings: store.settings,
     removeSecrets: (id) => vault.remove(connectionOwner(id)),

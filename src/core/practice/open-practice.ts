@@ -7,7 +7,7 @@ import type { Platform } from '../platform.ts';
 import type { Records } from '../records/open-records.ts';
 import type { Tenants } from '../tenants/open-tenants.ts';
 import type { Secrets } from '../vault/open-secrets.ts';
-import { addressesOf, atPresentAddress, practiceAddressesSchema } from './moved-servers.ts';
+import { addressesOf, atPresentAddress, practiceAddressesSchema } from './practice-addresses.ts';
 import { PracticeHost, type PracticeSystem } from './practice-host.ts';
 
 const PRACTICE_PORT = 42_900;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { aConnection, aTenant } from '../../store/testing/records.ts';
-import { atPresentAddress } from './moved-servers.ts';
+import { atPresentAddress } from './practice-addresses.ts';
 import { PracticeHost, type PracticeProcess, type PracticeSystem } from './practice-host.ts';
 
 const samples = { fields: {}, secrets: {}, authMethodId: 'oauth', users: [], apiBaseUrl: 'http://127.0.0.1:42900' };

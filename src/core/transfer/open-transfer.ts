@@ -45,7 +45,7 @@ function forgottenPassphrase({
     oauthApps: (id) => store.oauthApps.list(id),
     connectorName: (id) => (hasConnector(id) ? connectorById(id).manifest.name : id),
     vault,
-    lost: (id, detail) => connections.service.markDisconnected(id, 'credential_missing', detail),
+    markDisconnected: (id, detail) => connections.service.markDisconnected(id, 'credential_missing', detail),
   });
 }
 

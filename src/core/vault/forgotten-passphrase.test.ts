@@ -45,7 +45,7 @@ beforeEach(async () => {
     oauthApps: (id) => store.oauthApps.list(id),
     connectorName: (id) => `The ${id}`,
     vault,
-    lost: async (id, detail) => void lost.push({ id, detail }),
+    markDisconnected: async (id, detail) => void lost.push({ id, detail }),
   });
 });
 afterEach(() => here.close());

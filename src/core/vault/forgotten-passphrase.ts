@@ -20,7 +20,7 @@ export interface ForgottenPorts {
     replaceForgottenPassphrase(passphrase: Secret): Promise<VaultStatus>;
   };
   /** Disconnects a connection whose credential is gone. */
-  readonly lost: (id: ConnectionId, detail: string) => Promise<void>;
+  readonly markDisconnected: (id: ConnectionId, detail: string) => Promise<void>;
 }
 
 const keyOf = ({ kind, id }: SecretOwner): string => `${kind} ${id}`;
@@ -55,7 +55,7 @@ export class ForgottenPassphrase {
     const affected = this.#connections();
     const status = await this.#ports.vault.replaceForgottenPassphrase(passphrase);
     for (const { connection } of affected)
-      await this.#ports.lost(connection.id, 'The vault passphrase was forgotten and replaced.');
+      await this.#ports.markDisconnected(connection.id, 'The vault passphrase was forgotten and replaced.');
     return status;
   }
 

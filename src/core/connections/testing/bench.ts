@@ -19,8 +19,8 @@ import { newActivityId, newId, openProfile } from '../../../store/profile.ts';
 import { Store } from '../../../store/store.ts';
 import { aTenant } from '../../../store/testing/records.ts';
 import { CoreEvents } from '../../events.ts';
-import { AsideRevocations } from '../../oauth/asides.ts';
 import { AuthorizationService } from '../../oauth/authorize.ts';
+import { DeferredRevocations } from '../../oauth/deferred-revocations.ts';
 import { connectionOwner, GrantStore } from '../../oauth/grants.ts';
 import type { AuthorizationWindow } from '../../oauth/login-window.ts';
 import { revokeRemotely } from '../../oauth/revocations.ts';
@@ -40,7 +40,7 @@ export interface Bench {
   readonly store: Store;
   readonly vault: VaultService;
   readonly keyring: NodeKeyring;
-  readonly asides: AsideRevocations;
+  readonly deferredRevocations: DeferredRevocations;
   readonly access: AccessService;
   readonly steps: AuthorizationStep[];
   /** Runs that were told to stop: connection and reason. */
@@ -148,7 +148,7 @@ export async function makeBench(): Promise<Bench> {
   });
   const revoke = (connection: Connection) =>
     revokeRemotely(connection, { grants, loadOAuthApp, connectorById, transport, log });
-  const asides = new AsideRevocations({
+  const deferredRevocations = new DeferredRevocations({
     grants,
     settings: store.settings,
     removeSecrets: (id) => vault.remove(connectionOwner(id)),
@@ -180,7 +180,7 @@ export async function makeBench(): Promise<Bench> {
       logIn: (connection, _way, onStep) => authorization.logIn(connection, 'window', onStep),
       cancelLogIn: (id) => authorization.cancelLogIn(id),
       revokeRemotely: revoke,
-      deferred: asides,
+      deferred: deferredRevocations,
     },
     secrets: {
       names: (id) => vault.list(connectionOwner(id)),
@@ -212,7 +212,7 @@ export async function makeBench(): Promise<Bench> {
     store,
     vault,
     keyring,
-    asides,
+    deferredRevocations,
     access,
     steps: [],
     stopped: [],

@@ -16,7 +16,7 @@ export interface AccessSource {
   renew(id: ConnectionId, refused: string): Promise<StampedAccess>;
 }
 
-export class AccessDesk {
+export class AccessResponder {
   readonly #source: AccessSource;
   readonly #send: (reply: AccessReply) => void;
 

@@ -10,10 +10,10 @@ import type { ConnectionId } from '../../shared/ids.ts';
 import type { Grant, GrantStore } from './grants.ts';
 
 const KEY = 'revocations.aside';
-const asideSchema = z.array(z.strictObject({ connection: connectionSchema, of: z.string() }));
-type Aside = z.infer<typeof asideSchema>[number];
+const deferredSchema = z.array(z.strictObject({ connection: connectionSchema, of: z.string() }));
+type DeferredRevocation = z.infer<typeof deferredSchema>[number];
 
-export interface AsidePorts {
+export interface DeferredRevocationPorts {
   readonly grants: Pick<GrantStore, 'read' | 'write'>;
   readonly settings: {
     get<T>(key: string, schema: z.ZodType<T>): T | null;
@@ -26,11 +26,11 @@ export interface AsidePorts {
   readonly newId: () => string;
 }
 
-export class AsideRevocations {
-  readonly #ports: AsidePorts;
+export class DeferredRevocations {
+  readonly #ports: DeferredRevocationPorts;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(ports: AsidePorts) {
+  constructor(ports: DeferredRevocationPorts) {
     this.#ports = ports;
   }
 
@@ -56,12 +56,12 @@ export class AsideRevocations {
   }
 
   async #retryAll(): Promise<void> {
-    for (const aside of this.#list()) {
-      const remote = await this.#ports.revokeRemotely(aside.connection);
+    for (const deferred of this.#list()) {
+      const remote = await this.#ports.revokeRemotely(deferred.connection);
       if (remote === 'pending') continue;
-      this.#ports.removeSecrets(aside.connection.id);
-      this.#save(this.#list().filter(({ connection }) => connection.id !== aside.connection.id));
-      this.#ports.onEnded({ ...aside.connection, id: aside.of as ConnectionId }, remote);
+      this.#ports.removeSecrets(deferred.connection.id);
+      this.#save(this.#list().filter(({ connection }) => connection.id !== deferred.connection.id));
+      this.#ports.onEnded({ ...deferred.connection, id: deferred.of as ConnectionId }, remote);
     }
   }
 
@@ -74,11 +74,11 @@ export class AsideRevocations {
     }
   }
 
-  #list(): Aside[] {
-    return this.#ports.settings.get(KEY, asideSchema) ?? [];
+  #list(): DeferredRevocation[] {
+    return this.#ports.settings.get(KEY, deferredSchema) ?? [];
   }
 
-  #save(list: readonly Aside[]): void {
+  #save(list: readonly DeferredRevocation[]): void {
     this.#ports.settings.set(KEY, list);
   }
 }

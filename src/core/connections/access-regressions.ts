@@ -8,7 +8,7 @@ import type { ConnectionJobs, ConnectorLookup } from './collaborators.ts';
 import { isDenial } from './failures.ts';
 
 /** One object, with all that the jobs want of it. */
-export interface ObjectUse {
+interface ObjectUse {
   readonly object: string;
   readonly role: 'source' | 'destination';
   readonly jobs: readonly string[];
@@ -16,7 +16,7 @@ export interface ObjectUse {
 }
 
 /** Objects that jobs read through a connection, then those that jobs of others load through it. */
-export function usesOf(connectionId: ConnectionId, jobs: readonly Job[]): ObjectUse[] {
+function usesOf(connectionId: ConnectionId, jobs: readonly Job[]): ObjectUse[] {
   const uses = new Map<string, { object: string; role: ObjectUse['role']; jobs: Set<string>; fields: Set<string> }>();
   const add = (role: ObjectUse['role'], object: string, job: Job, fields: readonly string[]): void => {
     const key = `${role} ${object}`;
@@ -54,36 +54,28 @@ function sourceFields(job: Job): string[] {
 }
 
 /**
- * Asks for the fields of every object in use, and reads a first page of it with the fields that are left.
+ * What the access of `context` cannot read of what the jobs of the connection use: asks for the fields of every object in use,
+ * and reads a first page of it with the fields that are left.
  * @throws ConnectorError when nobody could have been answered just now (network, limits): then nothing is known
  */
-export async function findLosses(
-  connector: Connector,
-  context: ConnectorContext,
-  uses: readonly ObjectUse[],
-  onObject: (object: string) => void,
-): Promise<GrantLoss[]> {
-  const losses: GrantLoss[] = [];
-  for (const use of uses) {
-    onObject(use.object);
-    const found = await lossOf(connector, context, use);
-    if (found.refusal !== null || found.lostFields.length > 0) losses.push(found);
-  }
-  return losses;
-}
-
-/** What the access of `context` cannot read of what the jobs of the connection use. @throws as {@link findLosses} */
-export function lossesOf(
+export async function findRegressions(
   connectors: Pick<ConnectorLookup, 'connector'>,
   jobs: Pick<ConnectionJobs, 'using'>,
   { id, connectorId }: Pick<Connection, 'id' | 'connectorId'>,
   context: ConnectorContext,
   onObject: (object: string) => void = () => undefined,
 ): Promise<GrantLoss[]> {
-  return findLosses(connectors.connector(connectorId), context, usesOf(id, jobs.using(id)), onObject);
+  const connector = connectors.connector(connectorId);
+  const regressions: GrantLoss[] = [];
+  for (const use of usesOf(id, jobs.using(id))) {
+    onObject(use.object);
+    const found = await readAgain(connector, context, use);
+    if (found.refusal !== null || found.lostFields.length > 0) regressions.push(found);
+  }
+  return regressions;
 }
 
-async function lossOf(connector: Connector, context: ConnectorContext, use: ObjectUse): Promise<GrantLoss> {
+async function readAgain(connector: Connector, context: ConnectorContext, use: ObjectUse): Promise<GrantLoss> {
   const { object, role } = use;
   const base = { object, jobs: [...use.jobs], usedFields: use.fields.length };
   try {
