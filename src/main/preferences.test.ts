@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -49,6 +49,14 @@ it.each([
   preferences.set({ lastTenant: TENANT });
   await preferences.written();
   expect(JSON.parse(readFileSync(file(), 'utf8')).lastTenant).toBe(TENANT);
+});
+
+it('puts aside what is no file, before it is read', async () => {
+  mkdirSync(file());
+  const preferences = open();
+  preferences.set({ lastTenant: TENANT });
+  await preferences.written();
+  expect(open().get().lastTenant).toBe(TENANT);
 });
 
 it('says when a change could not be written, and writes the next one with it', async () => {

@@ -5,6 +5,7 @@ import sjson from 'secure-json-parse';
 import { z } from 'zod';
 import { tenantIdSchema } from '../shared/ids.ts';
 import { settingsSchema } from '../shared/ipc/contract.ts';
+import { claimFile } from '../store/places.ts';
 
 const preferencesSchema = z.object({
   window: z
@@ -65,8 +66,10 @@ async function openFile(folder: string): Promise<ElectronStore> {
 
 /** Nothing where there is no file yet, or none that can be read: preferences are no reason not to start. */
 function readStored(path: string): object {
-  if (!existsSync(path)) return {};
   try {
+    // Read before the rest of the profile is looked at: what is no file there, such as a pipe, would keep the start waiting for ever.
+    claimFile(path);
+    if (!existsSync(path)) return {};
     const value: unknown = sjson.parse(readFileSync(path, 'utf8'), undefined, { protoAction: 'remove' });
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
   } catch {
