@@ -36,7 +36,8 @@ export async function logInWindow(app: ElectronApplication, press: () => Promise
   await press();
   const window = await opened;
   // It begins with an empty page.
-  await window.waitForURL((url) => url.protocol !== 'about:');
+  await expect.poll(() => window.url()).not.toMatch(/^about:|^$/);
+  await window.waitForLoadState();
   return window;
 }
 
