@@ -42,7 +42,7 @@ export async function seedProfile(
     const { Store } = await load('store.ts');
     const { openDatabase, inTransaction, closeDatabase } = await load('database.ts');
     const { ExecutionRepository } = await load('repositories/executions.ts');
-    const { aTenant, aConnection, aJob, anExecution } = await load('testing.ts');
+    const { aTenant, aConnection, aJob, anExecution } = await load('testing/records.ts');
     const profile = openProfile(folder);
     const options = { profile, version: '0.1.0', onNotice: () => undefined, log: () => undefined };
     const store = await Store.open(options);
