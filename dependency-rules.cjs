@@ -252,11 +252,18 @@ module.exports = {
       to: { couldNotResolve: true, pathNot: ['\\.css$'] },
     },
     {
+      name: 'stores-below-pages',
+      comment: 'Pages show what stores hold; a store knows no page.',
+      severity: 'error',
+      from: { path: '^src/renderer/stores/' },
+      to: { path: '^src/renderer/pages/' },
+    },
+    {
       name: 'no-circular',
-      comment: 'Two files that need each other at run time cannot be understood apart. Types alone may.',
+      comment: 'Files that need each other cannot be understood apart, be it for a type alone.',
       severity: 'error',
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      to: { circular: true },
     },
   ],
   options: {

@@ -4,7 +4,7 @@
  */
 import { AppError } from '../src/shared/app-error.ts';
 import type { ConnectorDescriptor } from '../src/shared/connector.ts';
-import type { Connector } from './kit/contract.ts';
+import type { Connector } from './kit/connector.ts';
 import { parseManifest } from './kit/manifest-schema.ts';
 import { describe } from './kit/runtime.ts';
 
@@ -60,13 +60,8 @@ export function describeAll(): ConnectorDescriptor[] {
 }
 
 export type { SourceObject } from '../src/shared/connector.ts';
-export type {
-  Access,
-  AccessProvider,
-  Connector,
-  ConnectorContext,
-  Identity,
-} from './kit/contract.ts';
+export type { Connector } from './kit/connector.ts';
+export type { Access, AccessProvider, ConnectorContext, Identity } from './kit/contract.ts';
 export { ConnectorError } from './kit/contract.ts';
 export { toFailure } from './kit/errors.ts';
 export { classifyAddress } from './kit/http/address.ts';

@@ -3,10 +3,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { FailureClass } from '../../src/shared/activity/activity.ts';
 import type { EndpointOverrides } from '../../src/shared/connection/connection.ts';
 import { connectorDescriptorSchema } from '../../src/shared/connector.ts';
+import type { Connector } from './connector.ts';
 import {
   type Access,
   type AccessProvider,
-  type Connector,
   type ConnectorContext,
   ConnectorError,
   type Page,

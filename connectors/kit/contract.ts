@@ -6,7 +6,6 @@ import type { FailureClass } from '../../src/shared/activity/activity.ts';
 import type { FieldValue } from '../../src/shared/connection/connection.ts';
 import type { SourceField, SourceObject } from '../../src/shared/connector.ts';
 import type { DateRule } from '../../src/shared/job/time-text.ts';
-import type { Manifest } from './manifest.ts';
 import type { Secret } from './secret.ts';
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
@@ -219,23 +218,6 @@ export interface ConnectorCode {
    */
   explain?(context: ConnectorContext, error: ConnectorError): Promise<ConnectorError>;
   destination?: Destination;
-}
-
-export interface Connector {
-  readonly manifest: Manifest;
-  identify(context: ConnectorContext): Promise<Identity>;
-  /** The cheapest call that proves the access works. */
-  check(context: ConnectorContext): Promise<void>;
-  objects(context: ConnectorContext): Promise<SourceObject[]>;
-  fields(context: ConnectorContext, object: string): Promise<SourceField[]>;
-  /**
-   * Pages in order. Asking for the next page starts its request at once, so that a caller can store one page while the
-   * next is on its way.
-   */
-  read(context: ConnectorContext, request: ReadRequest): AsyncIterable<Page>;
-  /** See {@link ConnectorCode.explain}; gives the same error back where the connector knows nothing better. */
-  explain(context: ConnectorContext, error: ConnectorError): Promise<ConnectorError>;
-  readonly destination?: Destination | undefined;
 }
 
 /** A failed call, classified. The message is for people and holds no secret and no record value. */

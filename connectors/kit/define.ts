@@ -2,8 +2,8 @@
 
 import type { SourceObject } from '../../src/shared/connector.ts';
 import { isLossBySystem } from '../../src/shared/failure/rules.ts';
+import type { Connector } from './connector.ts';
 import {
-  type Connector,
   type ConnectorCode,
   type ConnectorContext,
   ConnectorError,

@@ -11,10 +11,10 @@ export {
   type S3Store,
   s3Endpoint,
 } from './aws/index.ts';
+export type { Connector } from './connector.ts';
 export type {
   Access,
   AccessProvider,
-  Connector,
   ConnectorCode,
   ConnectorContext,
   Destination,

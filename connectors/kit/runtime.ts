@@ -1,7 +1,8 @@
 /** What the app does with a connector: open a connection, describe it to the page, find its authorization method. */
 import type { EndpointOverrides, FieldValue } from '../../src/shared/connection/connection.ts';
 import type { AuthMethodDescriptor, ConnectorDescriptor } from '../../src/shared/connector.ts';
-import type { Access, AccessProvider, Connector, ConnectorContext, UrlContext } from './contract.ts';
+import type { Connector } from './connector.ts';
+import type { Access, AccessProvider, ConnectorContext, UrlContext } from './contract.ts';
 import { createHttpClient } from './http/client.ts';
 import { allowedHostsOf } from './http/hosts.ts';
 import { createRateLimiter, type RateLimiter } from './http/rate-limit.ts';

@@ -1,5 +1,5 @@
-/** Apart from errors.ts so that the page's first bundle can throw and tell errors without carrying their schemas. */
-import type { ErrorCode, ErrorData } from './errors.ts';
+/** Apart from error-data.ts so that the page's first bundle can throw and tell errors without carrying their schemas. */
+import type { ErrorCode, ErrorData } from './error-data.ts';
 
 /** The one exception class of Patchbay's own code; anything else that reaches a boundary is reported as `internal`. */
 export class AppError extends Error {

@@ -12,8 +12,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openPlain } from './database.ts';
+import type { StoreNotice } from './open-rules.ts';
 import { openProfile, type ProfilePaths } from './profile.ts';
-import type { StoreNotice } from './startup-check.ts';
 import { Store } from './store.ts';
 import { aTenant } from './testing/records.ts';
 

@@ -12,9 +12,10 @@ import { previousOf, replaceFile, writeFileAtomic } from './atomic-file.ts';
 import { listBackups, restore, verify } from './backup.ts';
 import { inspectSchema } from './migrate.ts';
 import { CONFIG_MIGRATIONS } from './migrations.ts';
+import type { StoreNotice } from './open-rules.ts';
 import type { ProfilePaths } from './profile.ts';
 import { quarantine } from './quarantine.ts';
-import { dataPath, type StoreNotice } from './startup-check.ts';
+import { dataPath } from './startup-check.ts';
 
 /** A copy of the configuration as Settings lists it. */
 export interface BackupEntry {

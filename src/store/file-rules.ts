@@ -1,6 +1,6 @@
 import { guarded, type WritableDb } from './database.ts';
 import { CONFIG_MIGRATIONS, HISTORY_MIGRATIONS, VAULT_MIGRATIONS } from './migrations.ts';
-import type { OpenRules } from './startup-check.ts';
+import type { OpenRules } from './open-rules.ts';
 
 export const CONFIG_RULES: OpenRules = {
   file: 'config',

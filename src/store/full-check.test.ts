@@ -6,8 +6,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openDatabase } from './database.ts';
 import { FullCheck } from './full-check.ts';
+import type { StoreNotice } from './open-rules.ts';
 import { openProfile, type ProfilePaths } from './profile.ts';
-import { dataPath, markSuspect, type StoreNotice } from './startup-check.ts';
+import { dataPath, markSuspect } from './startup-check.ts';
 import { Store } from './store.ts';
 import { aConnection, anUpdate, aTenant } from './testing/records.ts';
 

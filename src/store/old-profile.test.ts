@@ -15,8 +15,8 @@ import { type OpenedCache, openCache } from './cache/cache.ts';
 import { readPass, readRejected, unfinishedRun } from './cache/ledger.ts';
 import { tableInfos } from './cache/table.ts';
 import { DATA_FILES, type DataFile } from './database.ts';
+import type { StoreNotice } from './open-rules.ts';
 import { openProfile } from './profile.ts';
-import type { StoreNotice } from './startup-check.ts';
 import { Store } from './store.ts';
 
 const PRACTICE = tenantIdSchema.parse('1tr9dhga1k8r0j7twp3v');

@@ -1,11 +1,11 @@
 /** How a damaged file of the profile becomes usable again: one step after another, each less good than the one before it. */
 import { existsSync } from 'node:fs';
 import { type Backup, newestGood, restore } from './backup.ts';
+import type { OpenRules, StoreNotice } from './open-rules.ts';
 import { oddityOf } from './places.ts';
 import type { ProfilePaths } from './profile.ts';
 import { quarantine } from './quarantine.ts';
 import { type Salvage, salvage } from './salvage.ts';
-import type { OpenRules, StoreNotice } from './startup-check.ts';
 
 export interface Step {
   readonly notice: StoreNotice | null;

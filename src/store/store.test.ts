@@ -5,8 +5,8 @@ import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import { untouchedFiles } from './closed-files.ts';
 import { assertSqliteVersion, openDatabase } from './database.ts';
+import type { StoreNotice } from './open-rules.ts';
 import { newActivityId, openProfile } from './profile.ts';
-import type { StoreNotice } from './startup-check.ts';
 import { Store } from './store.ts';
 import { aConnection, anUpdate, aTenant } from './testing/records.ts';
 

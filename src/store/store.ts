@@ -15,6 +15,7 @@ import {
 } from './database.ts';
 import { CONFIG_RULES, HISTORY_RULES, VAULT_RULES } from './file-rules.ts';
 import { FullCheck } from './full-check.ts';
+import type { StoreNotice } from './open-rules.ts';
 import type { ProfilePaths } from './profile.ts';
 import { ConnectionHealth } from './repositories/connection-health.ts';
 import { ConnectionList } from './repositories/connection-list.ts';
@@ -29,7 +30,7 @@ import { SettingsRepository } from './repositories/settings.ts';
 import { TenantRepository } from './repositories/tenants.ts';
 import { UpdateOutbox, UpdateRepository } from './repositories/updates.ts';
 import type { ReportUnreadable, RowTrust } from './rows.ts';
-import { dataPath, markSuspect, type OpenedFile, openChecked, type StoreNotice } from './startup-check.ts';
+import { dataPath, markSuspect, type OpenedFile, openChecked } from './startup-check.ts';
 
 export interface StoreOptions {
   readonly profile: ProfilePaths;

@@ -1,5 +1,6 @@
 /** For tests: a store over loopback, and a read of it from the first page to the last. */
-import type { Connector, JsonValue, Page, ReadRequest, SourceRecord, UnreadPart } from '../contract.ts';
+import type { Connector } from '../connector.ts';
+import type { JsonValue, Page, ReadRequest, SourceRecord, UnreadPart } from '../contract.ts';
 import {
   createTestContext,
   serve,

@@ -6,14 +6,8 @@ import { lazyTransport } from '../http/lazy-transport.ts';
 import type { Transport } from '../http/transport.ts';
 
 export { accessHeaders, NEW_ACCESS_MS } from '../auth.ts';
-export {
-  type Access,
-  type AccessProvider,
-  type Connector,
-  ConnectorError,
-  type HttpRequest,
-  type UrlContext,
-} from '../contract.ts';
+export type { Connector } from '../connector.ts';
+export { type Access, type AccessProvider, ConnectorError, type HttpRequest, type UrlContext } from '../contract.ts';
 export { judge } from '../errors.ts';
 export { mayConnect } from '../http/address.ts';
 export { allowedHostsOf, checkLearned, checkUrl, isAllowedHost } from '../http/hosts.ts';

@@ -1,9 +1,9 @@
 /** What the engine (src/engine) and the program without a window use of the kit: its runtime. */
 export { NEW_ACCESS_MS } from '../auth.ts';
+export type { Connector } from '../connector.ts';
 export {
   type Access,
   type AccessProvider,
-  type Connector,
   type ConnectorContext,
   ConnectorError,
   type Destination,

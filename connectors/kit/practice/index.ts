@@ -10,14 +10,8 @@ export type {
   RunningPractice,
 } from './contract.ts';
 export type { Grant, IssuedTokens } from './grants.ts';
-export {
-  type Authenticated,
-  createOAuthPractice,
-  type OAuthPractice,
-  type OAuthPracticeOptions,
-  type OAuthRefusal,
-  type PracticeClient,
-} from './oauth.ts';
+export { type Authenticated, createOAuthPractice, type OAuthPractice } from './oauth.ts';
+export type { OAuthPracticeOptions, OAuthRefusal, PracticeClient } from './oauth-options.ts';
 export { createPeople, type People, type Person, PRACTICE_USERS } from './people.ts';
 export { PracticeRefusal, type PracticeReply, type PracticeRequest, type PracticeRoute } from './routes.ts';
 export { type PracticeServer, type PracticeServerOptions, startPracticeServer } from './server.ts';

@@ -1,7 +1,7 @@
 /** The pages of an authorization: log-in, consent, and the way back. Safe against forged posts, usable without script. */
 import { randomBytes } from 'node:crypto';
 import { errorNote, escapeHtml, hidden, page } from './html.ts';
-import type { OAuthPracticeOptions, PracticeClient } from './oauth.ts';
+import type { OAuthPracticeOptions, PracticeClient } from './oauth-options.ts';
 import type { People } from './people.ts';
 import type { PracticeReply, PracticeRequest, PracticeRoute } from './routes.ts';
 

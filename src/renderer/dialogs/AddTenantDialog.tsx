@@ -4,7 +4,7 @@ import { AppDialog } from '../components/AppDialog.tsx';
 import { ErrorNote } from '../components/ErrorNote.tsx';
 import { TenantFields } from '../components/TenantForm.tsx';
 import { go } from '../routes.ts';
-import type { DialogProps } from './DialogHost.tsx';
+import type { DialogProps } from './dialog-props.ts';
 import { useNewTenant } from './use-new-tenant.ts';
 
 export function AddTenantDialog({ isTop, onClose }: DialogProps<'addTenant'>) {

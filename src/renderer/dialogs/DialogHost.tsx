@@ -1,13 +1,7 @@
 import { type ComponentType, lazy, Suspense } from 'react';
 import { useInertPage } from '../components/use-inert-page.ts';
 import { closeDialog, type Dialog, useDialogs } from '../stores/dialogs.ts';
-
-export interface DialogProps<K extends Dialog['kind']> {
-  readonly dialog: Extract<Dialog, { kind: K }>;
-  /** Only the topmost dialog holds the focus and hears Esc. */
-  readonly isTop: boolean;
-  readonly onClose: () => void;
-}
+import type { DialogProps } from './dialog-props.ts';
 
 /** Kind -> component, each loaded when first opened. */
 const DIALOGS: { readonly [K in Dialog['kind']]: ComponentType<DialogProps<K>> } = {

@@ -8,7 +8,7 @@ import { ErrorNote } from '../components/ErrorNote.tsx';
 import { useConnections } from '../stores/connections.ts';
 import { formatThings } from '../text/format.ts';
 import { safeText } from '../text/safe-text.ts';
-import type { DialogProps } from './DialogHost.tsx';
+import type { DialogProps } from './dialog-props.ts';
 import { type NewPassphraseErrors, NewPassphraseFields, useNewPassphrase } from './NewPassphrase.tsx';
 import classes from './Transfer.module.css';
 

@@ -8,7 +8,7 @@ import { fieldError } from '../components/FieldError.tsx';
 import { useAnswer } from '../components/use-answer.ts';
 import { setVault } from '../stores/session.ts';
 import { formatThings } from '../text/format.ts';
-import type { DialogProps } from './DialogHost.tsx';
+import type { DialogProps } from './dialog-props.ts';
 import { LossList } from './LossList.tsx';
 import { type NewPassphraseErrors, NewPassphraseFields, useNewPassphrase } from './NewPassphrase.tsx';
 import classes from './VaultDialogs.module.css';

@@ -8,7 +8,7 @@ import { fieldError } from '../components/FieldError.tsx';
 import { SafeText } from '../components/SafeText.tsx';
 import { formatCount, formatExact, formatThings } from '../text/format.ts';
 import { safeText } from '../text/safe-text.ts';
-import type { DialogProps } from './DialogHost.tsx';
+import type { DialogProps } from './dialog-props.ts';
 import { ImportResults } from './ImportResults.tsx';
 import { type Choices, canChoose, chosenOf, type EntryChoice, firstChoices, VERDICTS } from './import-form.ts';
 import { TOGGLE } from './NewPassphrase.tsx';

@@ -5,7 +5,7 @@ import { IconSearch } from '../components/icons.ts';
 import { Part } from '../components/Part.tsx';
 import { useConnections } from '../stores/connections.ts';
 import { type Command, commandsFor } from './commands.ts';
-import type { DialogProps } from './DialogHost.tsx';
+import type { DialogProps } from './dialog-props.ts';
 import classes from './Palette.module.css';
 
 /**

@@ -5,7 +5,7 @@ import { calls, toAppError } from '../bridge.ts';
 import { AppDialog } from '../components/AppDialog.tsx';
 import { ErrorNote, Note } from '../components/ErrorNote.tsx';
 import { useSession } from '../stores/session.ts';
-import type { DialogProps } from './DialogHost.tsx';
+import type { DialogProps } from './dialog-props.ts';
 import classes from './RehearseDialog.module.css';
 
 const WORDS: Readonly<Record<Rehearsal, { readonly label: string; readonly what: string }>> = {

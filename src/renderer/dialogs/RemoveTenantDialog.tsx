@@ -10,7 +10,7 @@ import { useSession } from '../stores/session.ts';
 import { followTenant } from '../stores/subscriptions.ts';
 import { formatThings } from '../text/format.ts';
 import { safeText } from '../text/safe-text.ts';
-import type { DialogProps } from './DialogHost.tsx';
+import type { DialogProps } from './dialog-props.ts';
 
 export function RemoveTenantDialog({ dialog, isTop, onClose }: DialogProps<'removeTenant'>) {
   const tenant = useSession((state) => state.tenants.find((each) => each.id === dialog.id));

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { AppDialog } from '../components/AppDialog.tsx';
 import { useSession } from '../stores/session.ts';
-import type { DialogProps } from './DialogHost.tsx';
+import type { DialogProps } from './dialog-props.ts';
 import classes from './ShortcutsDialog.module.css';
 
 const SHORTCUTS: readonly (readonly [keys: readonly string[], what: string])[] = [

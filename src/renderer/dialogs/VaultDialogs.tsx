@@ -6,7 +6,7 @@ import { ErrorNote } from '../components/ErrorNote.tsx';
 import { fieldError } from '../components/FieldError.tsx';
 import { openDialog } from '../stores/dialogs.ts';
 import { setVault, useSession } from '../stores/session.ts';
-import type { DialogProps } from './DialogHost.tsx';
+import type { DialogProps } from './dialog-props.ts';
 import { type NewPassphraseErrors, NewPassphraseFields, TOGGLE, useNewPassphrase } from './NewPassphrase.tsx';
 import classes from './VaultDialogs.module.css';
 

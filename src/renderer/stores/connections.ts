@@ -4,13 +4,8 @@ import type { AppError } from '../../shared/app-error.ts';
 import type { ListCounts, ListedRow } from '../../shared/ipc/contract/connection-list.ts';
 import type { ConnectionRow, EventPayload } from '../../shared/ipc/contract.ts';
 import { calls, toAppError } from '../bridge.ts';
-import {
-  type GroupBy,
-  type Narrowing,
-  NO_NARROWING,
-  prepareSearch,
-  type SortBy,
-} from '../pages/connections/list/list.ts';
+import { prepareSearch } from './connection-search.ts';
+import { type GroupBy, type Narrowing, NO_NARROWING, type SortBy } from './connection-view.ts';
 import { useSession } from './session.ts';
 
 interface ConnectionsState extends Narrowing {

@@ -6,7 +6,7 @@ import { create } from 'zustand';
 import type { CallOutput } from '../../shared/ipc/contract.ts';
 import { calls } from '../bridge.ts';
 import { reportElsewhere } from '../frame/report.ts';
-import type { ConnectionFormValues } from '../pages/connections/form/form.ts';
+import type { ConnectionFormValues } from './connection-form-values.ts';
 
 type StoredDraft = CallOutput<'drafts.list'>['drafts'][number];
 

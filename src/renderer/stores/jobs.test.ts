@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type ConnectionId, connectionIdSchema, jobIdSchema } from '../../shared/ids.ts';
 import type { JobRow } from '../../shared/ipc/contract.ts';
-import { sampleRow } from '../pages/connections/testing/samples.ts';
+import { sampleRow } from '../testing/samples.ts';
 import { clearJobs, needJobs, reloadJobsSoon, useJobs } from './jobs.ts';
 
 const [crm, support] = ['connection0001', 'connection0002'].map((id) => connectionIdSchema.parse(id)) as [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { connectionIdSchema, tenantIdSchema } from '../../shared/ids.ts';
-import { sampleRow } from '../pages/connections/testing/samples.ts';
+import { sampleRow } from '../testing/samples.ts';
 import { rateOf } from './activity.ts';
 import { applyChanges, putConnection, useConnections } from './connections.ts';
 import { useSession } from './session.ts';

@@ -2,8 +2,9 @@
 
 import { closeDatabase, type WritableDb } from '../database.ts';
 import { migrationsFrom } from '../migrate.ts';
+import type { OpenRules } from '../open-rules.ts';
 import { openProfile, type ProfilePaths } from '../profile.ts';
-import { dataPath, type OpenRules, openChecked } from '../startup-check.ts';
+import { dataPath, openChecked } from '../startup-check.ts';
 import { lockCache } from './lock.ts';
 
 export const CACHE_MIGRATIONS = migrationsFrom(

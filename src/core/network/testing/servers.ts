@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { StoreNotice } from '../../../store/open-rules.ts';
 import { openProfile, type ProfilePaths } from '../../../store/profile.ts';
-import type { StoreNotice } from '../../../store/startup-check.ts';
 import { Store } from '../../../store/store.ts';
 import { Keyring } from '../../vault/keyring.ts';
 import { SecretMask } from '../../vault/masking.ts';

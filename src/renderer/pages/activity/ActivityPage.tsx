@@ -1,10 +1,11 @@
+import type { ActivityRoute } from './activity-route.ts';
 import '../../theme/more-styles.ts';
 import { Tabs } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { AsOf } from '../../components/AsOf.tsx';
 import { Page } from '../../components/Page.tsx';
 import { SearchBox } from '../../components/SearchBox.tsx';
-import { go, type Route, useRoute } from '../../routes.ts';
+import { go, useRoute } from '../../routes.ts';
 import classes from './ActivityPage.module.css';
 import { ExecutionFilters } from './ExecutionFilters.tsx';
 import { Executions } from './Executions.tsx';
@@ -12,8 +13,6 @@ import { UpdateFilters } from './UpdateFilters.tsx';
 import { Updates } from './Updates.tsx';
 
 const ExecutionDrawer = lazy(async () => ({ default: (await import('./ExecutionDrawer.tsx')).ExecutionDrawer }));
-
-export type ActivityRoute = Extract<Route, { page: 'activity' }>;
 
 export function ActivityPage() {
   const route = useRoute();

@@ -4,7 +4,7 @@ import { executionStatusSchema } from '../../../shared/activity/activity.ts';
 import { EXECUTION_STATUS_NAMES } from '../../../shared/activity/status-names.ts';
 import { PickOne } from '../../components/PickOne.tsx';
 import { useConnectionChoices, useJobChoices } from '../use-choices.ts';
-import type { ActivityRoute } from './ActivityPage.tsx';
+import type { ActivityRoute } from './activity-route.ts';
 
 const STATUSES = executionStatusSchema.options.map((status) => ({
   value: status,

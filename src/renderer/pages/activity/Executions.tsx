@@ -16,7 +16,7 @@ import { useActivity } from '../../stores/activity.ts';
 import { formatCount, formatDuration } from '../../text/format.ts';
 import { safeText } from '../../text/safe-text.ts';
 import classes from './ActivityPage.module.css';
-import type { ActivityRoute } from './ActivityPage.tsx';
+import type { ActivityRoute } from './activity-route.ts';
 import { executionQuery, isNarrowed } from './query.ts';
 
 const COLUMNS: readonly Column[] = [

@@ -1,6 +1,6 @@
 import { PickOne } from '../../components/PickOne.tsx';
 import { useConnectionChoices } from '../use-choices.ts';
-import type { ActivityRoute } from './ActivityPage.tsx';
+import type { ActivityRoute } from './activity-route.ts';
 
 export function UpdateFilters({
   route,

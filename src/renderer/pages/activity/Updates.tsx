@@ -9,7 +9,7 @@ import { type Column, VirtualTable } from '../../components/VirtualTable.tsx';
 import { usePages } from '../../paging/use-pages.ts';
 import { useActivity } from '../../stores/activity.ts';
 import classes from './ActivityPage.module.css';
-import type { ActivityRoute } from './ActivityPage.tsx';
+import type { ActivityRoute } from './activity-route.ts';
 import { updateQuery } from './query.ts';
 
 /** As main says that a value was not there: no need to strike it through. */

@@ -2,7 +2,7 @@
 import { executionStatusSchema } from '../../../shared/activity/activity.ts';
 import { activityIdSchema, connectionIdSchema, jobIdSchema } from '../../../shared/ids.ts';
 import type { CallInput } from '../../../shared/ipc/contract.ts';
-import type { ActivityRoute } from './ActivityPage.tsx';
+import type { ActivityRoute } from './activity-route.ts';
 
 type ExecutionQuery = Omit<CallInput<'activity.executions'>, 'offset' | 'limit'>;
 type UpdateQuery = Omit<CallInput<'activity.updates'>, 'offset' | 'limit'>;

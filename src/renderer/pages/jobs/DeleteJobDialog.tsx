@@ -1,7 +1,7 @@
 import { calls } from '../../bridge.ts';
 import { ConfirmDialog } from '../../components/ConfirmDialog.tsx';
 import { SafeText } from '../../components/SafeText.tsx';
-import type { DialogProps } from '../../dialogs/DialogHost.tsx';
+import type { DialogProps } from '../../dialogs/dialog-props.ts';
 import { loadJobsOf, useJobs } from '../../stores/jobs.ts';
 
 export function DeleteJobDialog({ dialog, isTop, onClose }: DialogProps<'deleteJob'>) {

@@ -4,7 +4,7 @@ import type { JobRow } from '../../../shared/ipc/contract.ts';
 import { calls, toAppError } from '../../bridge.ts';
 import { AppDialog } from '../../components/AppDialog.tsx';
 import { ErrorNote } from '../../components/ErrorNote.tsx';
-import type { DialogProps } from '../../dialogs/DialogHost.tsx';
+import type { DialogProps } from '../../dialogs/dialog-props.ts';
 import { loadJobsOf } from '../../stores/jobs.ts';
 import { checkJob, emptyJob, type JobErrors, type JobFormValues, valuesOfJob } from './form.ts';
 import { JobForm } from './JobForm.tsx';

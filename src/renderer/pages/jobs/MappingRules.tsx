@@ -5,8 +5,8 @@ import type { TypeLosses } from '../../../shared/job/type-losses.ts';
 import { Note } from '../../components/ErrorNote.tsx';
 import { fieldError } from '../../components/FieldError.tsx';
 import { safeText } from '../../text/safe-text.ts';
-import type { MappingRow } from './form.ts';
 import classes from './MappingTable.module.css';
+import type { MappingRow } from './mapping-row.ts';
 import { formatsOf, lossesOf, lossWords } from './type-rules.ts';
 
 interface MappingRulesProps {

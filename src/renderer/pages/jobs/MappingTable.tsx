@@ -5,9 +5,10 @@ import { fieldError } from '../../components/FieldError.tsx';
 import { foldedFilter } from '../../components/folded-filter.ts';
 import { IconPlus } from '../../components/icons.ts';
 import { formatCount } from '../../text/format.ts';
-import { type JobErrors, type MappingKind, type MappingRow, newRow, OPERATION_NAMES, OPERATIONS } from './form.ts';
+import { type JobErrors, newRow, OPERATION_NAMES, OPERATIONS } from './form.ts';
 import { MappingRules } from './MappingRules.tsx';
 import classes from './MappingTable.module.css';
+import type { MappingKind, MappingRow } from './mapping-row.ts';
 import { changedRow } from './type-rules.ts';
 
 const KINDS: readonly { value: MappingKind; label: string }[] = [

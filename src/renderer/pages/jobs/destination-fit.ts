@@ -1,6 +1,6 @@
 /** How well a mapping's columns suit the object they are loaded into. */
 import type { SourceField } from '../../../shared/connector.ts';
-import type { MappingRow } from './form.ts';
+import type { MappingRow } from './mapping-row.ts';
 
 export interface DestinationFit {
   /** Columns the object has; all of them while its fields are not known. */

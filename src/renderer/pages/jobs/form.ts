@@ -3,11 +3,9 @@ import type { ColumnType, SourceField } from '../../../shared/connector.ts';
 import type { ConnectionId } from '../../../shared/ids.ts';
 import { castBy, Misfit } from '../../../shared/job/cast.ts';
 import { type FieldMapping, type JobSettings, jobSettingsSchema } from '../../../shared/job/job.ts';
-import type { Decimals } from '../../../shared/job/text-value.ts';
+import type { MappingRow, Operation } from './mapping-row.ts';
 import { problemOf, rulesOf } from './type-rules.ts';
 
-export type MappingKind = FieldMapping['from']['kind'];
-type Operation = Extract<FieldMapping['from'], { kind: 'derived' }>['operation'];
 export const OPERATIONS: readonly Operation[] = ['join', 'firstOf', 'lower', 'upper', 'trim'];
 export const OPERATION_NAMES: Readonly<Record<Operation, string>> = {
   join: 'Join with a separator',
@@ -16,27 +14,6 @@ export const OPERATION_NAMES: Readonly<Record<Operation, string>> = {
   upper: 'Upper case',
   trim: 'Without blanks around',
 };
-
-export interface MappingRow {
-  /** For the page only. */
-  readonly key: number;
-  readonly target: string;
-  readonly type: ColumnType;
-  readonly kind: MappingKind;
-  /** direct: one source path; derived: several, separated by commas; constant: the value. */
-  readonly text: string;
-  readonly operation: Operation;
-  readonly separator: string;
-  readonly required: boolean;
-  /** How decimals are written, as the source field has them. */
-  readonly decimals: Decimals | undefined;
-  /** Date formats besides ISO 8601, separated by semicolons. */
-  readonly formats: string;
-  /** Empty = UTC. */
-  readonly timeZone: string;
-  /** Text is converted also where that changes it. */
-  readonly converts: boolean;
-}
 
 export interface JobFormValues {
   readonly name: string;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SourceField } from '../../../shared/connector.ts';
-import { type MappingRow, newRow, withAllFields } from './form.ts';
+import { newRow, withAllFields } from './form.ts';
+import type { MappingRow } from './mapping-row.ts';
 import { changedRow, lossesOf, lossWords } from './type-rules.ts';
 
 const field = (name: string, sample: string[] | undefined, part: Partial<SourceField> = {}): SourceField => ({

@@ -3,7 +3,7 @@ import type { SourceField } from '../../../shared/connector.ts';
 import { dateRuleProblem } from '../../../shared/job/text-rules.ts';
 import { type Decimals, decimalsOf } from '../../../shared/job/text-value.ts';
 import { type TypeLosses, typeLosses } from '../../../shared/job/type-losses.ts';
-import type { MappingRow } from './form.ts';
+import type { MappingRow } from './mapping-row.ts';
 
 const fieldOf = (row: MappingRow, fields: readonly SourceField[]): SourceField | undefined =>
   row.kind === 'direct' ? fields.find(({ name }) => name === row.text.trim()) : undefined;

@@ -4,7 +4,7 @@ import type { OAuthApp } from '../../../shared/ipc/contract.ts';
 import { calls, toAppError } from '../../bridge.ts';
 import { AppDialog } from '../../components/AppDialog.tsx';
 import { ErrorNote } from '../../components/ErrorNote.tsx';
-import type { DialogProps } from '../../dialogs/DialogHost.tsx';
+import type { DialogProps } from '../../dialogs/dialog-props.ts';
 import { useSession } from '../../stores/session.ts';
 import { OAuthAppFields } from '../connections/credentials/OAuthAppFields.tsx';
 

@@ -1,6 +1,6 @@
 import { calls } from '../../bridge.ts';
 import { ConfirmDialog } from '../../components/ConfirmDialog.tsx';
-import type { DialogProps } from '../../dialogs/DialogHost.tsx';
+import type { DialogProps } from '../../dialogs/dialog-props.ts';
 import { LossList } from '../../dialogs/LossList.tsx';
 import { useConnections } from '../../stores/connections.ts';
 import { useSession } from '../../stores/session.ts';

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { calls } from '../../bridge.ts';
 import { ConfirmDialog } from '../../components/ConfirmDialog.tsx';
-import type { DialogProps } from '../../dialogs/DialogHost.tsx';
+import type { DialogProps } from '../../dialogs/dialog-props.ts';
 import { formatExact } from '../../text/format.ts';
 
 /** What a restored configuration brings back and what it does not; then the app starts again. */

@@ -11,7 +11,7 @@ import { AppDialog } from '../../../components/AppDialog.tsx';
 import { ErrorNote, Note } from '../../../components/ErrorNote.tsx';
 import { Reveal } from '../../../components/Reveal.tsx';
 import { SafeText } from '../../../components/SafeText.tsx';
-import type { DialogProps } from '../../../dialogs/DialogHost.tsx';
+import type { DialogProps } from '../../../dialogs/dialog-props.ts';
 import { revealConnection, useConnections } from '../../../stores/connections.ts';
 import { openDialog } from '../../../stores/dialogs.ts';
 import { useSession } from '../../../stores/session.ts';

@@ -1,7 +1,7 @@
 import { MantineProvider } from '@mantine/core';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, it } from 'vitest';
-import { sampleConnector } from '../testing/samples.ts';
+import { sampleConnector } from '../../../testing/samples.ts';
 import { OAuthAppFields } from './OAuthAppFields.tsx';
 
 it('the fields of an OAuth app say where to find the values, what to allow, what to register and where to read on', () => {

@@ -8,7 +8,7 @@ import { AppDialog } from '../../../components/AppDialog.tsx';
 import { ErrorNote } from '../../../components/ErrorNote.tsx';
 import { fieldError } from '../../../components/FieldError.tsx';
 import { SafeText } from '../../../components/SafeText.tsx';
-import type { DialogProps } from '../../../dialogs/DialogHost.tsx';
+import type { DialogProps } from '../../../dialogs/dialog-props.ts';
 import { putConnection, useConnections } from '../../../stores/connections.ts';
 import { useSession } from '../../../stores/session.ts';
 import { formatThings } from '../../../text/format.ts';

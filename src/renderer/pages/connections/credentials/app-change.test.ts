@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sampleRow } from '../testing/samples.ts';
+import { sampleRow } from '../../../testing/samples.ts';
 import { appChangeWarning, authorizedBy, isOtherClient } from './app-change.ts';
 
 const at = '2026-03-12T14:02:00.000Z';

@@ -6,7 +6,7 @@ import type { CallOutput, OAuthApp } from '../../../../shared/ipc/contract.ts';
 import { calls, toAppError } from '../../../bridge.ts';
 import { AppDialog } from '../../../components/AppDialog.tsx';
 import { ErrorNote } from '../../../components/ErrorNote.tsx';
-import type { DialogProps } from '../../../dialogs/DialogHost.tsx';
+import type { DialogProps } from '../../../dialogs/dialog-props.ts';
 import { useConnections } from '../../../stores/connections.ts';
 import { newDraftKey, newestNewConnector, useDrafts } from '../../../stores/drafts.ts';
 import { useSession } from '../../../stores/session.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { connectionInputSchema } from '../../../../shared/ipc/contract.ts';
-import { sampleConnector, sampleField } from '../testing/samples.ts';
+import { sampleConnector, sampleField } from '../../../testing/samples.ts';
 import {
   controlOf,
   emptyValues,

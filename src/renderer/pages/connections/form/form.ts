@@ -10,22 +10,8 @@ import {
 } from '../../../../shared/connector/form.ts';
 import type { AuthMethodDescriptor, ConnectorDescriptor, FieldDescriptor } from '../../../../shared/connector.ts';
 import type { ConnectionInput, ConnectionRow, PracticeDefaults } from '../../../../shared/ipc/contract.ts';
+import type { ConnectionFormValues } from '../../../stores/connection-form-values.ts';
 import { cleanKey } from '../../../text/safe-text.ts';
-
-export interface ConnectionFormValues {
-  readonly connectorId: string;
-  readonly name: string;
-  readonly authMethodId: string;
-  readonly fields: Readonly<Record<string, FieldValue>>;
-  readonly secrets: Readonly<Record<string, string>>;
-  /** Optional secrets that are stored and are to go. */
-  readonly removedSecrets: readonly string[];
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly apiBaseUrl: string;
-  readonly loginBaseUrl: string;
-  readonly allowPrivateNetwork: boolean;
-}
 
 /** Messages by the control they belong to; `form` is for what belongs to none. */
 export type FormErrors = Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@
 
 import { CATEGORIES, CATEGORY_NAMES, type Category, type ConnectorDescriptor } from '../../../../shared/connector.ts';
 import { foldForSearch } from '../../../../shared/search-fold.ts';
-import { searchWords } from '../list/list.ts';
+import { searchWords } from '../../../stores/connection-search.ts';
 
 export interface ConnectorGroup {
   readonly category: Category;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sampleConnector, sampleField } from '../testing/samples.ts';
+import { sampleConnector, sampleField } from '../../../testing/samples.ts';
 import { emptyValues } from './form.ts';
 import { labelOf, rebase, withValue, wordsOf } from './rebase.ts';
 

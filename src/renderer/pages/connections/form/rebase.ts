@@ -1,7 +1,7 @@
 /** What was typed into a connection form, put upon values that have changed since the form was opened. */
 import type { FieldValue } from '../../../../shared/connection/connection.ts';
 import type { ConnectorDescriptor } from '../../../../shared/connector.ts';
-import type { ConnectionFormValues } from './form.ts';
+import type { ConnectionFormValues } from '../../../stores/connection-form-values.ts';
 
 type Flat = Readonly<Record<string, FieldValue>>;
 

@@ -8,11 +8,11 @@ import type {
   TestStep,
 } from '../../../../shared/ipc/contract.ts';
 import { calls, events, toAppError } from '../../../bridge.ts';
+import type { ConnectionFormValues } from '../../../stores/connection-form-values.ts';
 import { putConnection } from '../../../stores/connections.ts';
 import type { ConnectionDraft } from '../../../stores/drafts.ts';
 import { isOtherClient } from '../credentials/app-change.ts';
 import {
-  type ConnectionFormValues,
   controlOf,
   type FormErrors,
   fieldsOfForm,

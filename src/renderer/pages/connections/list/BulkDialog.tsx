@@ -6,7 +6,7 @@ import { calls } from '../../../bridge.ts';
 import { AppDialog } from '../../../components/AppDialog.tsx';
 import { ErrorNote } from '../../../components/ErrorNote.tsx';
 import { useAnswer } from '../../../components/use-answer.ts';
-import type { DialogProps } from '../../../dialogs/DialogHost.tsx';
+import type { DialogProps } from '../../../dialogs/dialog-props.ts';
 import { useConnections } from '../../../stores/connections.ts';
 import { formatCount, formatThings } from '../../../text/format.ts';
 import classes from './BulkDialog.module.css';

@@ -5,7 +5,7 @@ import { calls, toAppError } from '../../../bridge.ts';
 import { ConfirmDialog } from '../../../components/ConfirmDialog.tsx';
 import { ErrorNote } from '../../../components/ErrorNote.tsx';
 import { SafeText } from '../../../components/SafeText.tsx';
-import type { DialogProps } from '../../../dialogs/DialogHost.tsx';
+import type { DialogProps } from '../../../dialogs/dialog-props.ts';
 import { tellElsewhere } from '../../../frame/report.ts';
 import { dropConnection, useConnections } from '../../../stores/connections.ts';
 import { useSession } from '../../../stores/session.ts';

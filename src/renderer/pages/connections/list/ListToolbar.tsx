@@ -1,21 +1,12 @@
 import { useMemo } from 'react';
 import type { MenuAction } from '../../../components/ActionMenu.tsx';
 import { MenuButton } from '../../../components/MenuButton.tsx';
+import { GROUPINGS, type GroupBy, SORTS, type SortBy } from '../../../stores/connection-view.ts';
 import { useConnections } from '../../../stores/connections.ts';
 import { formatCount } from '../../../text/format.ts';
 import { safeText } from '../../../text/safe-text.ts';
 import classes from './ListToolbar.module.css';
-import {
-  type Choice,
-  countByConnector,
-  countByTag,
-  GROUP_NAMES,
-  GROUPINGS,
-  type GroupBy,
-  SORT_NAMES,
-  SORTS,
-  type SortBy,
-} from './list.ts';
+import { type Choice, countByConnector, countByTag, GROUP_NAMES, SORT_NAMES } from './list.ts';
 
 /** One entry of a menu in which one is chosen. */
 function choice(id: string, label: string, isChecked: boolean, onSelect: () => void, detail?: string): MenuAction {

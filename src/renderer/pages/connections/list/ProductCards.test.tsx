@@ -1,7 +1,7 @@
 import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
 import { GAINSIGHT_PRODUCTS, type Product } from '../../../../shared/products.ts';
-import { sampleConnector } from '../testing/samples.ts';
+import { sampleConnector } from '../../../testing/samples.ts';
 import { ProductCards } from './ProductCards.tsx';
 
 const px = sampleConnector({ id: 'px', name: 'Gainsight PX', category: 'gainsight', product: 'px' });

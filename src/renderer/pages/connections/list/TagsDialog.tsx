@@ -7,7 +7,7 @@ import { calls, toAppError } from '../../../bridge.ts';
 import { AppDialog } from '../../../components/AppDialog.tsx';
 import { ErrorNote } from '../../../components/ErrorNote.tsx';
 import { fieldError } from '../../../components/FieldError.tsx';
-import type { DialogProps } from '../../../dialogs/DialogHost.tsx';
+import type { DialogProps } from '../../../dialogs/dialog-props.ts';
 import { useConnections } from '../../../stores/connections.ts';
 import { formatThings } from '../../../text/format.ts';
 import { safeText } from '../../../text/safe-text.ts';

@@ -6,7 +6,7 @@ import { AppDialog } from '../../../components/AppDialog.tsx';
 import { EmptyState } from '../../../components/EmptyState.tsx';
 import { ErrorNote } from '../../../components/ErrorNote.tsx';
 import { SafeText } from '../../../components/SafeText.tsx';
-import type { DialogProps } from '../../../dialogs/DialogHost.tsx';
+import type { DialogProps } from '../../../dialogs/dialog-props.ts';
 import { revealConnection } from '../../../stores/connections.ts';
 import { formatAgo, formatExact, formatThings } from '../../../text/format.ts';
 import { safeText } from '../../../text/safe-text.ts';

@@ -1,22 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ListedRow } from '../../../../shared/ipc/contract/connection-list.ts';
-import { sampleConnector, sampleRow } from '../testing/samples.ts';
-import {
-  countByConnector,
-  countByFilter,
-  countByTag,
-  GROUPINGS,
-  type GroupBy,
-  type Item,
-  matchesSearch,
-  NO_NARROWING,
-  QUICK_FILTERS,
-  SORTS,
-  searchWords,
-  sectionsOf,
-  sortRows,
-} from './list.ts';
+import { matchesSearch, searchWords } from '../../../stores/connection-search.ts';
+import { GROUPINGS, type GroupBy, NO_NARROWING, QUICK_FILTERS, SORTS } from '../../../stores/connection-view.ts';
+import { sampleConnector, sampleRow } from '../../../testing/samples.ts';
+import { countByConnector, countByFilter, countByTag, type Item, sectionsOf, sortRows } from './list.ts';
 
 const at = '2026-03-12T14:02:00.000Z';
 const active = sampleRow({ id: 'activeactive1', name: 'Beta', tags: ['EU', 'prod'] });

@@ -5,10 +5,9 @@ import type { ConnectionStateKind } from '../../../../shared/connection/state.ts
 import { STATE_NAMES } from '../../../../shared/connection/state-names.ts';
 import type { ConnectorDescriptor } from '../../../../shared/connector.ts';
 import type { ListedRow } from '../../../../shared/ipc/contract/connection-list.ts';
-import { foldForSearch } from '../../../../shared/search-fold.ts';
+import { matchesSearch, searchWords } from '../../../stores/connection-search.ts';
+import type { GroupBy, Narrowing, QuickFilter, SortBy } from '../../../stores/connection-view.ts';
 
-export const QUICK_FILTERS = ['all', 'connected', 'needsYou', 'revoked'] as const;
-export type QuickFilter = (typeof QUICK_FILTERS)[number];
 export const QUICK_FILTER_NAMES: Readonly<Record<QuickFilter, string>> = {
   all: 'All',
   connected: 'Connected',
@@ -16,8 +15,6 @@ export const QUICK_FILTER_NAMES: Readonly<Record<QuickFilter, string>> = {
   revoked: 'Revoked',
 };
 
-export const SORTS = ['urgency', 'name', 'state', 'lastRun', 'dataAsOf', 'connector'] as const;
-export type SortBy = (typeof SORTS)[number];
 export const SORT_NAMES: Readonly<Record<SortBy, string>> = {
   urgency: 'What needs you',
   name: 'Name',
@@ -27,22 +24,12 @@ export const SORT_NAMES: Readonly<Record<SortBy, string>> = {
   connector: 'Connector',
 };
 
-export const GROUPINGS = ['none', 'connector', 'state', 'tag'] as const;
-export type GroupBy = (typeof GROUPINGS)[number];
 export const GROUP_NAMES: Readonly<Record<GroupBy, string>> = {
   none: 'None',
   connector: 'Connector',
   state: 'State',
   tag: 'Tag',
 };
-
-/** What is chosen besides the search. Null: whatever connector or tag. */
-export interface Narrowing {
-  readonly filter: QuickFilter;
-  readonly connector: string | null;
-  readonly tag: string | null;
-}
-export const NO_NARROWING: Narrowing = { filter: 'all', connector: null, tag: null };
 
 const FILTER_OF: Readonly<Record<ConnectionStateKind, Exclude<QuickFilter, 'all'>>> = {
   active: 'connected',
@@ -103,38 +90,6 @@ export function countByTag(rows: Iterable<ListedRow>, search: string, narrowing:
     for (const tag of row.tags) choices.set(tag, (choices.get(tag) ?? 0) + counts);
   }
   return [...choices].map(([tag, count]) => ({ value: tag, label: tag, count })).sort(byLabel);
-}
-
-const haystacks = new WeakMap<ListedRow, string>();
-
-function haystackOf(row: ListedRow): string {
-  const known = haystacks.get(row);
-  if (known !== undefined) return known;
-  const { connection } = row;
-  const parts = [connection.name, row.connectorName, row.place, connection.authorization?.account];
-  const text = foldForSearch([...parts, connection.authorization?.org, ...row.tags].join('\n'));
-  haystacks.set(row, text);
-  return text;
-}
-
-/** Makes ready what a search looks at, so that the first keystroke need not. @returns true when all rows are ready */
-export function prepareSearch(rows: Iterator<ListedRow>, isTimeLeft: () => boolean): boolean {
-  for (let next = rows.next(); !next.done; next = rows.next()) {
-    haystackOf(next.value);
-    if (!isTimeLeft()) return false;
-  }
-  return true;
-}
-
-/** Every word of the search must occur in the name, connector, place, account, org or tags. */
-export function matchesSearch(row: ListedRow, words: readonly string[]): boolean {
-  if (words.length === 0) return true;
-  const haystack = haystackOf(row);
-  return words.every((word) => haystack.includes(word));
-}
-
-export function searchWords(search: string): string[] {
-  return foldForSearch(search).split(/\s+/).filter(Boolean);
 }
 
 const orders = new WeakMap<ListedRow, Ordered>();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { activityIdSchema } from '../../../../shared/ids.ts';
-import { sampleRow } from '../testing/samples.ts';
+import { sampleRow } from '../../../testing/samples.ts';
 import { dataAsOfText, lastRunText, remedyOf, remoteText, rowLabel, stateDetail } from './row-text.ts';
 
 const at = '2026-03-12T14:02:00.000Z';

@@ -1,9 +1,10 @@
 import { useMemo } from 'react';
 import type { ConnectorDescriptor } from '../../../../shared/connector.ts';
 import type { ListedRow } from '../../../../shared/ipc/contract/connection-list.ts';
+import type { GroupBy, Narrowing, SortBy } from '../../../stores/connection-view.ts';
 import { useConnections } from '../../../stores/connections.ts';
 import { useSession } from '../../../stores/session.ts';
-import { type GroupBy, type Narrowing, type Sections, type SortBy, sectionsOf, sortRows } from './list.ts';
+import { type Sections, sectionsOf, sortRows } from './list.ts';
 
 /** The last answer of a function, for as long as it is asked the same: page and selection bar share one sorted list. */
 function remembered<A extends readonly unknown[], T>(work: (args: A, before: T | undefined) => T): (...args: A) => T {

@@ -1,7 +1,7 @@
-import type { ConnectionState } from '../../../../shared/connection/state.ts';
-import type { ConnectorDescriptor, FieldDescriptor } from '../../../../shared/connector.ts';
-import { activityIdSchema, connectionIdSchema, tenantIdSchema } from '../../../../shared/ids.ts';
-import type { ConnectionRow } from '../../../../shared/ipc/contract.ts';
+import type { ConnectionState } from '../../shared/connection/state.ts';
+import type { ConnectorDescriptor, FieldDescriptor } from '../../shared/connector.ts';
+import { activityIdSchema, connectionIdSchema, tenantIdSchema } from '../../shared/ids.ts';
+import type { ConnectionRow } from '../../shared/ipc/contract.ts';
 
 const AT = '2026-03-12T14:02:00.000Z';
 
