@@ -9,6 +9,7 @@ import path from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import { logInUndriven, startWindowApp, type WindowApp } from '../oauth/window-app.ts';
 import { type OAuthServer, startOAuthServer } from '../support/oauth-server.ts';
+import { logInPage } from './actions/connections.ts';
 
 interface Result {
   kind: string;
@@ -51,12 +52,10 @@ interface OpenFlow {
 }
 
 async function openFlow(issuer = server.issuer): Promise<OpenFlow> {
-  const opened = running.app.waitForEvent('window');
-  const id = await start(issuer);
-  const page = await opened;
-  // The window begins with an empty page; what a test looks at is the one after it, in the process that stays.
-  // Looked at again and again: the end of the empty page's own navigation would be taken for a failure of this one.
-  await expect.poll(() => page.url()).not.toMatch(/^about:|^$/);
+  let id = '';
+  const page = await logInPage(running.app, async () => {
+    id = await start(issuer);
+  });
   return { id, page, result: () => resultOf(id) };
 }
 

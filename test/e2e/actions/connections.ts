@@ -32,13 +32,22 @@ export async function startConnection(page: Page, connector: string, name?: stri
 
 /** Presses what opens the log-in window, and answers that window. */
 export async function logInWindow(app: ElectronApplication, press: () => Promise<void>): Promise<Page> {
-  const opened = app.waitForEvent('window');
-  await press();
-  const window = await opened;
-  // It begins with an empty page.
-  await expect.poll(() => window.url()).not.toMatch(/^about:|^$/);
+  const window = await logInPage(app, press);
   await window.waitForLoadState();
   return window;
+}
+
+/**
+ * The log-in page that `open` brings. It begins with an empty page in a process that does not stay, and on a busy machine the window of
+ * a flow that has just ended may be told only now: both have no address of their own.
+ */
+export async function logInPage(app: ElectronApplication, open: () => Promise<unknown>): Promise<Page> {
+  const before = new Set(app.windows());
+  await open();
+  const found = (): Page | undefined =>
+    app.windows().find((page) => !before.has(page) && !page.isClosed() && /^https?:/.test(page.url()));
+  await expect.poll(() => found() !== undefined).toBe(true);
+  return found() as Page;
 }
 
 export async function logInAs(window: Page, person: Person, password = `practice-${person}-1`): Promise<void> {
