@@ -198,6 +198,16 @@ describe('headless sync', () => {
     expect(await sync()).toMatchObject({ records: 1_049, unchanged: 1_049, gone: 1, inserted: 0, updated: 0 });
   });
 
+  it('marks an unusual share of missing rows as gone only with --mark-missing', async () => {
+    server.fill(60);
+    await sync();
+    for (const key of [...server.records.keys()].slice(0, 40)) server.records.delete(key);
+    expect(await sync()).toMatchObject({ status: 'partial_success', missing: 40, gone: 0 });
+    expect(stored().rows.size).toBe(60);
+    expect(await sync(['--mark-missing'])).toMatchObject({ status: 'success', missing: 0, gone: 40 });
+    expect(stored().rows).toEqual(expected());
+  });
+
   it('takes the fields from the first page where the source describes none, and asks for no page twice', async () => {
     server.describes = false;
     server.fill(450);
