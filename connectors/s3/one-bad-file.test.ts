@@ -141,6 +141,18 @@ describe('a file that cannot be read is named with the reason, and the others ar
     expect(unread).toEqual([{ part: 'in/a.csv', reason: expect.stringContaining('SignatureDoesNotMatch') }]);
   });
 
+  it('names a file for which S3 answers an internal error each time, while the bucket answers', async () => {
+    const refusal = '<Error><Code>InternalError</Code><Message>Please try again.</Message></Error>';
+    bench.server.intercept(({ target }) =>
+      target.includes('/in/a.csv')
+        ? { status: 500, headers: { 'content-type': 'application/xml' }, body: [Buffer.from(refusal)] }
+        : null,
+    );
+    const { records, unread } = await bench.read({ object });
+    expect(ids(records)).toEqual(['z']);
+    expect(unread).toEqual([{ part: 'in/a.csv', reason: expect.stringContaining('InternalError') }]);
+  });
+
   it('asks the bucket whom a wrong signature concerns: the key where the bucket says the same', async () => {
     let reads = 0;
     bench.server.intercept(({ target }) => {

@@ -59,14 +59,13 @@ export function namedFault(error: ConnectorError, key: string): S3FileError | nu
   return new S3FileError(key, `${words} (HTTP ${status}, ${code}).`, { status, vendorCode: code, cause: error });
 }
 
-/** Classes of failures that no file causes: the whole run meets them. */
+/** Failures that no single file causes: every read of the run meets them. A server error is not among them: the bucket is asked. */
 const OF_ALL: ReadonlySet<FailureClass> = new Set([
   'network',
   'timeout',
   'tls',
   'rate_limited',
   'quota_exceeded',
-  'server_error',
   'cancelled',
   'host_refused',
   'credential_missing',
