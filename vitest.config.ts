@@ -11,8 +11,8 @@ export default defineConfig({
     environment: 'node',
     // Processes, not threads: native addons and process-wide state (umask, signals) must not be shared between files.
     pool: 'forks',
-    // Left alone, vitest takes one of two cores. Many tests wait for a process, a server or a time that has to pass.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
+    // Vitest would use one of two cores. Many tests wait for a process, a server or a time limit.
+    maxWorkers: Math.max(4, availableParallelism() - 1),
     // Limits and no measurements: many times what is seen on a machine with nothing else to do.
     testTimeout: 120_000,
     hookTimeout: 120_000,

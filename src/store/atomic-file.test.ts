@@ -16,7 +16,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const KILLS = 200;
+const KILLS = Number(process.env.PATCHBAY_ATOMIC_KILLS ?? 80);
 /** Children at a time, each with a file of its own. */
 const LANES = 4;
 const LENGTH = 200_000;

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Database } from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Secret } from '../../../connectors/kit/doors/authorization.ts';
 import { closeDatabase, openDatabase } from '../../store/database.ts';
@@ -17,12 +18,12 @@ const OWNER = { kind: 'connection', id: 'connection0001' } as const;
 const NAMES = ['a', 'b', 'c', 'd', 'e'];
 const PASSWORD = 'password in the keyring';
 const PASSPHRASE = 'correct horse battery';
-/** Children at a time, each with a file of its own. */
-const LANES = 2;
+/** A process is killed for real at each statement of this many; at the others a copy of the files stands for what a killed one leaves. */
+const REAL_KILLS_EVERY = 6;
+const SUFFIXES = ['', '-wal', '-shm'];
 
 /** Sets a passphrase on the copy it is given, and is killed at the n-th statement on vault.db. */
 const CHILD = `
-import { writeFileSync } from 'node:fs';
 import { Secret } from '${here('../../../connectors/kit/secret.ts')}';
 import { openDatabase } from '${here('../../store/database.ts')}';
 import { Keyring } from '${here('./keyring.ts')}';
@@ -33,29 +34,32 @@ import { VaultService } from '${here('./vault-service.ts')}';
 const [path, at] = process.argv.slice(2);
 const db = openDatabase(path, 'vault');
 let statements = 0;
-const count = () => {
+(${beforeEachStatement})(db, () => {
   statements += 1;
   if (statements === Number(at)) process.kill(process.pid, 'SIGKILL');
-};
-const prepare = db.prepare.bind(db);
-db.prepare = (sql) => {
-  const statement = prepare(sql);
-  for (const name of ['run', 'get', 'all']) {
-    const call = statement[name].bind(statement);
-    statement[name] = (...values) => {
-      count();
-      return call(...values);
-    };
-  }
-  return statement;
-};
+});
 const vault = new VaultService({
   db, keyring: new Keyring(new NodeKeyring('${PASSWORD}'), 'linux'), mask: new SecretMask(), application: 'Patchbay',
   now: () => new Date().toISOString(), log: () => undefined,
 });
 await vault.setPassphrase(new Secret('${PASSPHRASE}'), null);
-writeFileSync(path + '.statements', String(statements));
 `;
+
+/** Also runs in the child, as text. */
+function beforeEachStatement(db: Database, call: () => void): void {
+  const prepare = db.prepare.bind(db);
+  db.prepare = ((sql: string) => {
+    const statement = prepare(sql);
+    for (const name of ['run', 'get', 'all'] as const) {
+      const original = statement[name].bind(statement) as (...values: unknown[]) => never;
+      statement[name] = (...values: unknown[]) => {
+        call();
+        return original(...values);
+      };
+    }
+    return statement;
+  }) as typeof db.prepare;
+}
 
 function here(path: string): string {
   return fileURLToPath(new URL(path, import.meta.url));
@@ -65,9 +69,10 @@ let folder: string;
 let seeded: string;
 let child: string;
 
-function vaultAt(path: string) {
+function vaultAt(path: string, beforeEach?: () => void) {
   const db = openDatabase(path, 'vault');
   migrate(db, VAULT_MIGRATIONS);
+  if (beforeEach !== undefined) beforeEachStatement(db, beforeEach);
   const keyring = new Keyring(new NodeKeyring(PASSWORD), 'linux');
   const vault = new VaultService({
     db,
@@ -80,12 +85,38 @@ function vaultAt(path: string) {
   return { db, vault };
 }
 
-async function runChild(path: string, at: number): Promise<void> {
-  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
+function seed(path: string): void {
+  for (const suffix of SUFFIXES) rmSync(path + suffix, { force: true });
   copyFileSync(seeded, path);
+}
+
+/** Sets a passphrase in this process; before each statement the files are copied as the operating system has them. */
+async function copiesAtEachStatement(path: string): Promise<number> {
+  seed(path);
+  let statements = 0;
+  const { db, vault } = vaultAt(path, () => {
+    statements += 1;
+    for (const suffix of SUFFIXES)
+      if (existsSync(path + suffix)) copyFileSync(path + suffix, `${path}.${statements}${suffix}`);
+  });
+  await vault.setPassphrase(new Secret(PASSPHRASE), null);
+  closeDatabase(db);
+  return statements;
+}
+
+function takeCopy(path: string, at: number): void {
+  for (const suffix of SUFFIXES) {
+    rmSync(path + suffix, { force: true });
+    const copy = `${path}.${at}${suffix}`;
+    if (existsSync(copy)) renameSync(copy, path + suffix);
+  }
+}
+
+async function killAt(path: string, at: number): Promise<void> {
+  seed(path);
   const running = spawn(process.execPath, [child, path, String(at)], { stdio: ['ignore', 'ignore', 'inherit'] });
   const end = await new Promise((resolve) => running.once('exit', (code, signal) => resolve(signal ?? code)));
-  expect(end).toBe(at > 0 ? 'SIGKILL' : 0);
+  expect(end).toBe('SIGKILL');
 }
 
 beforeAll(async () => {
@@ -104,29 +135,24 @@ describe('setting a passphrase', () => {
   it('killed at every statement leaves every secret readable, all by the keyring or all by the passphrase', {
     timeout: 300_000,
   }, async () => {
-    const whole = join(folder, 'whole.db');
-    await runChild(whole, 0);
-    const statements = Number(readFileSync(`${whole}.statements`, 'utf8'));
+    const path = join(folder, 'vault.db');
+    const statements = await copiesAtEachStatement(path);
     expect(statements).toBeGreaterThan(20);
     const outcomes = { keyring: 0, passphrase: 0 };
-    let kill = 0;
-    const lane = async (path: string) => {
-      while (kill < statements) {
-        kill += 1;
-        await runChild(path, kill);
-        const { db, vault } = vaultAt(path);
-        const { protection } = await vault.unlock(
-          vault.status().protection === 'passphrase' ? new Secret(PASSPHRASE) : null,
-        );
-        if (protection === 'none') throw new Error('The vault forgot what protects it.');
-        outcomes[protection] += 1;
-        for (const name of NAMES) expect((await vault.get(OWNER, name)).reveal()).toBe(`value of ${name}`);
-        expect(vault.status()).toMatchObject({ secrets: NAMES.length, unreadable: 0 });
-        expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
-        closeDatabase(db);
-      }
-    };
-    await Promise.all(Array.from({ length: LANES }, (_, place) => lane(join(folder, `vault-${place}.db`))));
+    for (let at = 1; at <= statements; at += 1) {
+      if (at % REAL_KILLS_EVERY === 1) await killAt(path, at);
+      else takeCopy(path, at);
+      const { db, vault } = vaultAt(path);
+      const { protection } = await vault.unlock(
+        vault.status().protection === 'passphrase' ? new Secret(PASSPHRASE) : null,
+      );
+      if (protection === 'none') throw new Error('The vault forgot what protects it.');
+      outcomes[protection] += 1;
+      for (const name of NAMES) expect((await vault.get(OWNER, name)).reveal()).toBe(`value of ${name}`);
+      expect(vault.status()).toMatchObject({ secrets: NAMES.length, unreadable: 0 });
+      expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
+      closeDatabase(db);
+    }
     expect(outcomes.keyring + outcomes.passphrase).toBe(statements);
     // Some kills must have come before the commit and some after it, or the points are not where they should be.
     expect(outcomes.keyring).toBeGreaterThan(0);
