@@ -1,5 +1,5 @@
 /** Inserts: all or nothing at Gainsight, and never to be done twice. */
-import { ConnectorError } from '../kit/index.ts';
+import { ConnectorError, leavesInDoubt } from '../kit/index.ts';
 import { type Answer, ask, judgedByDay } from './call.ts';
 import { isAboutRecords, toConnectorError } from './errors.ts';
 import {
@@ -57,16 +57,13 @@ async function sendInsert(load: Load, items: readonly Item[], lost: number): Pro
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error;
       if (error.failureClass === 'rate_limited' && waits < MAX_RATE_WAITS) continue;
-      if (!LOST.has(error.failureClass) || lost >= MAX_LOST) {
+      if (!leavesInDoubt(error.failureClass) || lost >= MAX_LOST) {
         throw judgedByDay(error, load.context.now() - startedAt);
       }
       return 'lost';
     }
   }
 }
-
-/** Failures after which nobody here knows whether the records were stored. */
-const LOST: ReadonlySet<string> = new Set(['network', 'timeout', 'server_error', 'invalid_response']);
 
 /** After a lost answer: waits until the call must be over, keeps what has arrived and sends the rest. */
 async function insertMissing(load: Load, items: readonly Item[], lost: number): Promise<boolean> {

@@ -1,7 +1,8 @@
 /** What a failed call means: the manifest's rows first, then this table. What each class means: src/shared/failure. */
-import type { Failure, FailureClass } from '../../src/shared/activity/activity.ts';
-import { AppError, type ErrorCode } from '../../src/shared/errors.ts';
-import { adviceOf } from '../../src/shared/failure/rules.ts';
+import type { Failure } from '../../src/shared/activity/activity.ts';
+import { AppError } from '../../src/shared/errors.ts';
+import { CAUSES } from '../../src/shared/failure/causes.ts';
+import { adviceOf, classOfCode } from '../../src/shared/failure/rules.ts';
 import { ConnectorError } from './contract.ts';
 import { pick } from './http/pages/parts.ts';
 import { looksLikeHtml } from './json.ts';
@@ -27,14 +28,14 @@ export const DEFAULT_ERROR_RULES: readonly ErrorRule[] = [
     ofObject: 'object_denied',
     message: 'The authorized user may not do this',
   },
-  { status: [404, 410], class: 'not_found', message: 'The system has nothing at this address' },
+  { status: [404, 410], class: 'not_found', message: CAUSES.not_found.what },
   { status: 407, class: 'network', message: 'The proxy asks for a log-in' },
   { status: 408, class: 'timeout', message: 'The system waited too long for the request', retry: true },
-  { status: 429, class: 'rate_limited', message: 'The system asks for fewer requests', retry: true },
+  { status: 429, class: 'rate_limited', message: CAUSES.rate_limited.what, retry: true },
   {
     status: [500, 502, 503, 504, 520, 521, 522, 523, 524],
     class: 'server_error',
-    message: 'The system failed',
+    message: CAUSES.server_error.what,
     retry: true,
   },
 ];
@@ -71,8 +72,8 @@ export function judge(answer: FailedAnswer, rules: readonly ErrorRule[]): Verdic
 function fallback(status: number): ErrorRule {
   // 501 and 505 say that it never will.
   if (status >= 500)
-    return { class: 'server_error', message: 'The system failed', retry: status !== 501 && status !== 505 };
-  return { class: 'bad_request', message: 'The system refused the request' };
+    return { class: 'server_error', message: CAUSES.server_error.what, retry: status !== 501 && status !== 505 };
+  return { class: 'bad_request', message: CAUSES.bad_request.what };
 }
 
 function includes<T>(expected: T | readonly T[] | undefined, value: T): boolean {
@@ -159,22 +160,6 @@ function firstMatch(
   return undefined;
 }
 
-const CODE_CLASSES: Partial<Record<ErrorCode, FailureClass>> = {
-  cancelled: 'cancelled',
-  disk_full: 'disk_full',
-  host_refused: 'host_refused',
-  invalid_response: 'invalid_response',
-  not_found: 'not_found',
-  quota_exceeded: 'quota_exceeded',
-  rate_limited: 'rate_limited',
-  secret_unreadable: 'credential_missing',
-  timed_out: 'timeout',
-  tls_failed: 'tls',
-  unreachable: 'network',
-  vault_locked: 'credential_missing',
-  vault_unavailable: 'credential_missing',
-};
-
 /** Any exception as a {@link Failure} for an activity. Unknown ones keep their text out: it may hold anything. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof ConnectorError) {
@@ -188,11 +173,11 @@ export function toFailure(error: unknown): Failure {
     };
   }
   if (error instanceof AppError) {
-    const failureClass = CODE_CLASSES[error.code] ?? 'internal';
+    const failureClass = classOfCode(error.code);
     return { class: failureClass, message: error.message, advice: adviceOf(failureClass) };
   }
   if (error instanceof Error && error.name === 'AbortError')
-    return { class: 'cancelled', message: 'The run was stopped.', advice: adviceOf('cancelled') };
+    return { class: 'cancelled', message: `${CAUSES.cancelled.what}.`, advice: adviceOf('cancelled') };
   return {
     class: 'internal',
     message: `An unexpected error (${error instanceof Error ? error.name : typeof error}) stopped the call.`,

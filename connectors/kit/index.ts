@@ -1,6 +1,7 @@
 /** The door for connectors: the only file of the kit they import. */
 
 export type { SourceObject } from '../../src/shared/connector.ts';
+export { leavesInDoubt, speaksOf } from '../../src/shared/failure/rules.ts';
 export { compareDecimals, ExactNumber } from '../../src/shared/job/exact-number.ts';
 export {
   openS3Store,

@@ -14,6 +14,7 @@ import {
   type SourceObject,
   type SourceRecord,
   sameOriginUrl,
+  speaksOf,
   type UrlContext,
 } from '../kit/index.ts';
 import { COLUMN_TYPES, checkName, condition, soql, textLiteral, timeLiteral } from './soql.ts';
@@ -66,8 +67,7 @@ async function orgName(context: ConnectorContext): Promise<string> {
   try {
     return textOf((await queryOne(context, 'SELECT Name FROM Organization')).Name);
   } catch (error) {
-    if (error instanceof ConnectorError && ['object_denied', 'reauthorize_permission'].includes(error.failureClass))
-      return '';
+    if (error instanceof ConnectorError && speaksOf(error.failureClass, 'rights')) return '';
     throw error;
   }
 }

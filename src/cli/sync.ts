@@ -18,6 +18,7 @@ import { PageSpool } from '../engine/spool.ts';
 import { Systems } from '../engine/systems.ts';
 import { networkThreadTransport } from '../engine/transport.ts';
 import type { SourceField } from '../shared/connector.ts';
+import { speaksOf } from '../shared/failure/rules.ts';
 import { type ActivityId, activityIdSchema, type ConnectionId } from '../shared/ids.ts';
 import { type OpenedCache, openCache } from '../store/cache/cache.ts';
 import { unfinishedRun } from '../store/cache/ledger.ts';
@@ -141,9 +142,6 @@ function fixedAccess(connector: Connector, token: string): AccessProvider {
   };
 }
 
-/** Failures of a description behind which a source may still be readable. */
-const UNDESCRIBED: ReadonlySet<string> = new Set(['not_found', 'bad_request', 'invalid_response', 'server_error']);
-
 interface Preparation {
   readonly args: SyncArguments;
   readonly parties: Parties;
@@ -196,7 +194,8 @@ async function describedFields(
     const fields = await connector.fields(context, object);
     return fields.length > 0 ? fields : null;
   } catch (error) {
-    if (!(error instanceof ConnectorError) || !UNDESCRIBED.has(error.failureClass)) throw error;
+    // The source may still be readable when only its description fails.
+    if (!(error instanceof ConnectorError) || !speaksOf(error.failureClass, 'request', 'answer', 'system')) throw error;
     say(`The source does not describe ${object}; its fields are taken from the first page.`);
     return null;
   }

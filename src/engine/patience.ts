@@ -2,6 +2,7 @@
 import type { Failure } from '../shared/activity/activity.ts';
 import { AppError, type ErrorCode } from '../shared/errors.ts';
 import { CAUSES } from '../shared/failure/causes.ts';
+import { waitingForOf } from '../shared/failure/rules.ts';
 import { ConnectorError } from './connectors.ts';
 
 interface Shortage {
@@ -14,7 +15,7 @@ interface Shortage {
 /** What a transaction may wait for, by the code of its failure. */
 const SHORTAGES: Partial<Record<ErrorCode, Shortage>> = {
   disk_full: {
-    waitingFor: CAUSES.disk_full.waitingFor ?? '',
+    waitingFor: waitingForOf('disk_full'),
     begun: `${CAUSES.disk_full.what}. ${CAUSES.disk_full.advice}`,
     over: 'There is space on the disk again; the run goes on.',
   },
@@ -27,7 +28,7 @@ const SHORTAGES: Partial<Record<ErrorCode, Shortage>> = {
 const SHORTAGE_WAIT_MS = 1_000;
 
 export function stoppedError(): ConnectorError {
-  return new ConnectorError('cancelled', 'The run was stopped.');
+  return new ConnectorError('cancelled', `${CAUSES.cancelled.what}.`);
 }
 
 export class Patience {

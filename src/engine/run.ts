@@ -1,6 +1,5 @@
 /** One run of a job: read a page, let the request for the next one go out, store, deliver; until the end, a stop or a failure. */
-import type { FailureClass } from '../shared/activity/activity.ts';
-import { isLossBySystem } from '../shared/failure/rules.ts';
+import { isLossBySystem, passesSoon, speaksOf, waitingForOf } from '../shared/failure/rules.ts';
 import type { ConnectionId } from '../shared/ids.ts';
 import { sourcePaths } from '../shared/job/mapping.ts';
 import { readHeldSweep, saveHeldSweep } from '../store/cache/findings.ts';
@@ -36,10 +35,6 @@ const MAX_PAGES = 1_000_000;
 const UNREAD_LOGGED = 50;
 /** The kit's own pauses for a rate limit are shown from this length on. */
 const SHOWN_PAUSE_MS = 1_000;
-
-const TRANSIENT: ReadonlySet<FailureClass> = new Set(['rate_limited', 'server_error', 'network', 'timeout']);
-/** What a source answers when it has forgotten where a reader was. */
-const FORGOTTEN: ReadonlySet<FailureClass> = new Set(['bad_request', 'not_found', 'invalid_response']);
 
 export interface RunEnd extends Outcome {
   /** The connection the failure is about. */
@@ -370,13 +365,14 @@ export class JobRun {
     if (!(error instanceof ConnectorError)) return false;
     const { state, ledger, delivery } = parts;
     const isAtCheckpoint = this.#pages === 0 && state.pass.phase === 'reading' && state.pass.pages > 0;
-    if (FORGOTTEN.has(error.failureClass) && isAtCheckpoint && delivery?.failure !== error) {
+    // A source that no longer knows the position of the checkpoint answers like this.
+    if (speaksOf(error.failureClass, 'request', 'answer') && isAtCheckpoint && delivery?.failure !== error) {
       this.#ports.log('The source no longer knows where the run was interrupted; it reads everything again.');
       const again = (): Pass => restartPass(ledger, state.pass, this.#ports.now());
       state.pass = await this.#patience.withRoom(() => inTransaction(this.#ports.db, again));
       return true;
     }
-    if (!TRANSIENT.has(error.failureClass)) return false;
+    if (!passesSoon(error.failureClass)) return false;
     const progress = state.counts.pages + state.counts.delivered + state.counts.refused;
     if (this.#retriedAt !== progress) this.#retries = 0;
     this.#retriedAt = progress;
@@ -386,7 +382,7 @@ export class JobRun {
     // Never less than planned: short waits that a system asks for again and again must not use the patience up.
     const waitMs = Math.max(error.retryAfterMs ?? 0, planned);
     this.#ports.log(`${error.message} The run continues at ${this.#patience.clock(waitMs)}.`);
-    await this.#patience.wait(waitMs, error.failureClass === 'rate_limited' ? 'the rate limit' : 'the next attempt');
+    await this.#patience.wait(waitMs, waitingForOf(error.failureClass));
     return true;
   }
 }

@@ -1,5 +1,6 @@
 /** Failures that concern one file, told from those of the key, the bucket or the network. */
 import type { FailureClass } from '../../../src/shared/activity/activity.ts';
+import { speaksOf } from '../../../src/shared/failure/rules.ts';
 import { ConnectorError } from '../contract.ts';
 
 /** One file cannot be read; others may be fine. Never of a class that says the authorization is lost. */
@@ -59,23 +60,13 @@ export function namedFault(error: ConnectorError, key: string): S3FileError | nu
   return new S3FileError(key, `${words} (HTTP ${status}, ${code}).`, { status, vendorCode: code, cause: error });
 }
 
-/** Failures that no single file causes: every read of the run meets them. A server error is not among them: the bucket is asked. */
-const OF_ALL: ReadonlySet<FailureClass> = new Set([
-  'network',
-  'timeout',
-  'tls',
-  'rate_limited',
-  'quota_exceeded',
-  'cancelled',
-  'host_refused',
-  'credential_missing',
-  'internal',
-]);
 const CHANGED: readonly (number | undefined)[] = [404, 412, 416];
 
 /** Whether the failure of one file may be the bucket's or the key's too, which only the bucket can tell. */
 export function isDoubtful(error: ConnectorError): boolean {
-  return !OF_ALL.has(error.failureClass) && !CHANGED.includes(error.status);
+  // No single file causes these: every read of the run fails with them. A server error is not one: the bucket is asked.
+  const isOfRun = speaksOf(error.failureClass, 'limits', 'route', 'address', 'machine', 'person');
+  return !isOfRun && !CHANGED.includes(error.status);
 }
 
 /** The failure as one of this file, once the bucket has answered as it should. */

@@ -1,3 +1,4 @@
+import { isBrokenOff } from '../../../src/shared/failure/rules.ts';
 import { type ConnectorContext, ConnectorError } from '../contract.ts';
 import { sleep } from '../http/rate-limit.ts';
 import type { S3File } from './listed-file.ts';
@@ -58,5 +59,5 @@ async function* steady(
 }
 
 function isBreak(error: unknown): boolean {
-  return error instanceof ConnectorError && (error.failureClass === 'network' || error.failureClass === 'timeout');
+  return error instanceof ConnectorError && isBrokenOff(error.failureClass);
 }

@@ -3,6 +3,7 @@
  * on the caller's thread and touches no socket; the {@link Transport} does that, perhaps on another thread.
  */
 
+import { isBrokenOff } from '../../../src/shared/failure/rules.ts';
 import { accessHeaders } from '../auth.ts';
 import type {
   Access,
@@ -210,7 +211,7 @@ async function attemptOnce<T extends Answer>(
     return { access, ...(await judgeAnswer(options, request, answer, finalUrl, access, readText)) };
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
-    if (['network', 'timeout'].includes(error.failureClass)) options.limiter.report('failed');
+    if (isBrokenOff(error.failureClass)) options.limiter.report('failed');
     return { failure: error, access: null, verdict: null };
   } finally {
     slot.release();
@@ -329,8 +330,7 @@ function waitBeforeRetry(
   { failure, verdict }: Failed,
   attempt: number,
 ): number | null {
-  const mayRetry =
-    verdict === null ? ['network', 'timeout'].includes(failure.failureClass) : verdict.rule.retry === true;
+  const mayRetry = verdict === null ? isBrokenOff(failure.failureClass) : verdict.rule.retry === true;
   if (options.signal.aborted) throw cancelledError();
   if (!mayRetry || !isIdempotent(request) || attempt >= MAX_ATTEMPTS) return null;
   if (failure.retryAfterMs === undefined) return backoffMs(attempt, options.random);

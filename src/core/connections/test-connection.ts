@@ -1,6 +1,7 @@
 import type { Connector, ConnectorContext, Identity, SourceObject } from '../../../connectors/catalog.ts';
 import { apiBase, ConnectorError, toFailure } from '../../../connectors/catalog.ts';
 import { AppError } from '../../shared/app-error.ts';
+import { speaksOf } from '../../shared/failure/rules.ts';
 import type { TestStep } from '../../shared/ipc/contract.ts';
 
 type StepId = TestStep['id'];
@@ -30,7 +31,6 @@ interface Outcome {
 }
 
 const pass = (seen: string): Outcome => ({ status: 'pass', seen });
-const UNREACHED: ReadonlySet<string> = new Set(['network', 'tls', 'timeout', 'host_refused', 'invalid_response']);
 
 /** Reads the first page of the first object that is offered, to prove that rows come. */
 async function sampleRead(
@@ -89,7 +89,8 @@ class Steps {
       }
       this.#whyNot = 'Not tried, because an earlier step failed.';
       // A host that cannot be reached is a different finding from a host that refuses the credential.
-      const failedId: StepId = id === 'authorization' && UNREACHED.has(failure.class) ? 'reachability' : id;
+      const failedId: StepId =
+        id === 'authorization' && speaksOf(failure.class, 'route', 'address', 'answer') ? 'reachability' : id;
       if (failedId !== id) this.skip(id, 'Not tried, because the host did not answer as expected.');
       this.#put({
         id: failedId,

@@ -11,6 +11,7 @@ import type { FailureClass } from '../../shared/activity/activity.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
+import { codeOf, speaksOf } from '../../shared/failure/rules.ts';
 import type { ConnectionId, TenantId } from '../../shared/ids.ts';
 import type { AuthorizationStep } from '../../shared/ipc/contract.ts';
 import { type OAuthClient, oauthClient } from './client.ts';
@@ -289,20 +290,14 @@ function noBrowser(cause: unknown): AppError {
   );
 }
 
-const CODES: Partial<Record<FailureClass, ErrorCode>> = {
-  host_refused: 'host_refused',
-  network: 'unreachable',
-  tls: 'tls_failed',
-  timeout: 'timed_out',
-  rate_limited: 'rate_limited',
-  invalid_response: 'invalid_response',
-  cancelled: 'cancelled',
-  internal: 'internal',
-};
+/** A token endpoint that answers "not found" refuses the log-in; the code `not_found` means a deleted connection here. */
+function logInCodeOf(failureClass: FailureClass): ErrorCode {
+  return (speaksOf(failureClass, 'request') ? undefined : codeOf(failureClass)) ?? 'authorization_failed';
+}
 
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (error instanceof ConnectorError)
-    return new AppError(CODES[error.failureClass] ?? 'authorization_failed', error.message, { cause: error });
+    return new AppError(logInCodeOf(error.failureClass), error.message, { cause: error });
   return new AppError('internal', 'The log-in stopped with an unexpected error. Authorize again.', { cause: error });
 }

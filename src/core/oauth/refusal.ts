@@ -9,6 +9,7 @@ import {
   type WireResponse,
 } from '../../../connectors/kit/doors/authorization.ts';
 import type { FailureClass } from '../../shared/activity/activity.ts';
+import { passesSoon } from '../../shared/failure/rules.ts';
 import type { OAuthClient } from './client.ts';
 import { cleanWords } from './words.ts';
 
@@ -64,7 +65,7 @@ const DOING: Readonly<Record<TokenRequest, string>> = {
 
 /** Worth another try later: nothing was said about the grant itself. */
 export function isTransient(error: ConnectorError): boolean {
-  return ['server_error', 'rate_limited', 'network', 'timeout'].includes(error.failureClass);
+  return passesSoon(error.failureClass);
 }
 
 /**

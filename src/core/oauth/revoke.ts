@@ -8,6 +8,7 @@ import {
   parseJson,
   type WireResponse,
 } from '../../../connectors/kit/doors/authorization.ts';
+import { speaksOf } from '../../shared/failure/rules.ts';
 import type { OAuthClient } from './client.ts';
 import { TOKEN_TIMEOUT_MS } from './endpoint.ts';
 import type { Grant } from './grants.ts';
@@ -36,7 +37,7 @@ export async function revokeGrant(client: OAuthClient, grant: Grant, signal?: Ab
     return { kind: 'done' };
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
-    return { kind: isTransient(error) || error.failureClass === 'tls' ? 'pending' : 'failed', error };
+    return { kind: isTransient(error) || speaksOf(error.failureClass, 'route') ? 'pending' : 'failed', error };
   }
 }
 

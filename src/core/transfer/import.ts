@@ -3,7 +3,8 @@ import { Secret } from '../../../connectors/catalog.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
 import { connectionNameSchema } from '../../shared/connection/connection.ts';
 import { tidyTags } from '../../shared/connection/tags.ts';
-import { AppError, type ErrorCode } from '../../shared/errors.ts';
+import { AppError } from '../../shared/errors.ts';
+import { classOfCode, passesByItself, speaksOf } from '../../shared/failure/rules.ts';
 import type { ConnectionId } from '../../shared/ids.ts';
 import type { JobSettings } from '../../shared/job/job.ts';
 import type { ImportResult } from '../../shared/transfer.ts';
@@ -14,15 +15,6 @@ import { checkTransferred, folded, freeName, Slots } from './preview.ts';
 import type { KeysByIndex } from './sealed-keys.ts';
 
 const JOB_NAME_MAX = 120;
-/** Failures that say nothing about the keys: they are kept, and Authorize tries them again. */
-const SAYS_NOTHING: ReadonlySet<ErrorCode> = new Set([
-  'unreachable',
-  'timed_out',
-  'tls_failed',
-  'rate_limited',
-  'quota_exceeded',
-]);
-
 interface Choice {
   readonly index: number;
   readonly name: string;
@@ -186,7 +178,9 @@ async function tryKeysOf(
     return true;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    if (!SAYS_NOTHING.has(error.code)) {
+    // A failure that says nothing about the keys does not discard them: Authorize tries them again.
+    const failureClass = classOfCode(error.code);
+    if (!passesByItself(failureClass) && !speaksOf(failureClass, 'route')) {
       notes.push(`Its keys were not accepted and not stored: ${error.message}`);
       return false;
     }

@@ -39,7 +39,7 @@ test('the table', () => {
     disk_full = disk_full: stays; machine; passes: no, a run waits for space on the disk; "The disk is full" -> runNow
     worker_crashed: stays; machine; passes: no; "The process that runs jobs stopped" -> runNow
     cancelled = cancelled: stays; person; passes: no; "The run was stopped" -> runNow
-    internal: stays; machine; passes: no; "Something unexpected happened" -> runNow
+    internal = internal: stays; machine; passes: no; "Something unexpected happened" -> runNow
     "
   `);
 });

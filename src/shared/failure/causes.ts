@@ -264,7 +264,7 @@ export const CAUSES: Readonly<Record<FailureClass, Cause>> = {
     disconnects: null,
     passes: 'no',
     speaksOf: 'machine',
-    codes: [],
+    codes: ['internal'],
     what: 'Something unexpected happened',
     advice: 'Run the job again. If it happens again, export the diagnostic bundle and report it.',
     next: 'runNow',
