@@ -20,9 +20,11 @@ export function accessHeaders(apply: ApplyAccess, access: Access, urls: UrlConte
   };
   switch (apply.kind) {
     case 'bearer':
-      return { authorization: `Bearer ${credential(apply.credential)}` };
+      return { authorization: `${apply.scheme ?? 'Bearer'} ${credential(apply.credential)}` };
     case 'header':
       return { [apply.name.toLowerCase()]: credential(apply.credential) };
+    case 'headers':
+      return Object.fromEntries(apply.headers.map((one) => [one.name.toLowerCase(), credential(one.credential)]));
     case 'basic': {
       const pair = `${apply.user(credential, urls)}:${apply.password(credential)}`;
       return { authorization: `Basic ${Buffer.from(pair, 'utf8').toString('base64')}` };

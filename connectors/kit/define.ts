@@ -15,6 +15,7 @@ import {
 import { pick } from './http/pages/parts.ts';
 import { createProgressGuard } from './http/pages/progress.ts';
 import type { Manifest, ObjectDefinition } from './manifest.ts';
+import { readPages } from './reading/read-pages.ts';
 
 /**
  * @param code the parts the manifest cannot say; each replaces the behaviour made from data
@@ -109,18 +110,7 @@ function findObject(manifest: Manifest, name: string): ObjectDefinition {
 async function* readByManifest(manifest: Manifest, context: ConnectorContext, read: ReadRequest): AsyncGenerator<Page> {
   const object = findObject(manifest, read.object);
   const first = { about: object.label, ...object.request(read, context.urls, context.now()) };
-  let request = read.checkpoint === null ? first : object.pages.resume(read.checkpoint, first);
-  while (request !== null) {
-    const response = await context.http.send(request);
-    const page = object.pages.page(response.json(), response, request);
-    yield {
-      records: page.records,
-      checkpoint: page.checkpoint,
-      bytes: response.body.byteLength,
-      ...(page.total === undefined ? {} : { total: page.total }),
-    };
-    request = page.next;
-  }
+  yield* readPages(context, { first, pages: object.pages, checkpoint: read.checkpoint, noRows: object.noRows });
 }
 
 /**

@@ -55,9 +55,10 @@ export interface Verdict {
   readonly message: string;
 }
 
-export function judge(answer: FailedAnswer, rules: readonly ErrorRule[]): Verdict {
+/** @param codePaths where this vendor's code stands, before the usual places */
+export function judge(answer: FailedAnswer, rules: readonly ErrorRule[], codePaths: readonly string[] = []): Verdict {
   const body = parseLoosely(answer.text);
-  const vendorCode = findVendorCode(body) ?? xmlCode(answer.text);
+  const vendorCode = codeAt(body, codePaths) ?? findVendorCode(body) ?? xmlCode(answer.text);
   const lower = answer.text.slice(0, 20_000).toLowerCase();
   const matches = (rule: ErrorRule): boolean =>
     includes(rule.status, answer.status) &&
@@ -91,7 +92,18 @@ function sentence(rule: ErrorRule, answer: FailedAnswer, vendorCode: string | un
   return `${rule.message.replace(/\.$/, '')}${about}: ${answer.host} answered ${code}${page}.${quote}`;
 }
 
-function parseLoosely(text: string): unknown {
+/** A code at one of the vendor's own places; whole numbers count there. */
+function codeAt(body: unknown, paths: readonly string[]): string | undefined {
+  for (const path of paths) {
+    const value = pick(body, path);
+    const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value;
+    if (typeof text === 'string' && CODE.test(text)) return text;
+  }
+  return undefined;
+}
+
+/** An error body as JSON where it is JSON, else its text. */
+export function parseLoosely(text: string): unknown {
   const trimmed = text.trimStart();
   if (!trimmed.startsWith('{') && !trimmed.startsWith('[')) return text;
   try {
@@ -102,6 +114,7 @@ function parseLoosely(text: string): unknown {
   }
 }
 
+const CODE = /^[\w.:' -]{1,80}$/;
 const CODE_PLACES = [
   'errorCode',
   'error_code',
@@ -129,7 +142,7 @@ const MESSAGE_PLACES = [
 
 /** The vendor's machine-readable code, from the usual places; an array answer is looked at through its first member. */
 export function findVendorCode(body: unknown): string | undefined {
-  return firstMatch(body, CODE_PLACES, (text) => (/^[\w.:' -]{1,80}$/.test(text) ? text : undefined));
+  return firstMatch(body, CODE_PLACES, (text) => (CODE.test(text) ? text : undefined));
 }
 
 /** `<Error><Code>NoSuchKey</Code>...`, as S3 and its like answer. */

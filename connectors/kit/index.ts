@@ -72,6 +72,7 @@ export { jobTable } from './jobs.ts';
 export type {
   AuthMethod,
   Endpoints,
+  ErrorBody,
   ErrorRule,
   FieldDescriptor,
   FieldMapping,
@@ -84,6 +85,7 @@ export type {
   RateLimit,
   SourceField,
 } from './manifest.ts';
+export * from './reading/index.ts';
 export { Secret } from './secret.ts';
 export { booleanOf, instantMs, numberOf, type TimeReader, timeReader } from './values.ts';
 export { joinPart, splitFields } from './wide.ts';

@@ -26,9 +26,18 @@ const fieldSchema = fieldDescriptorSchema
   .refine((field) => field.kind !== 'select' || (field.options?.length ?? 0) > 0, 'is a select without options')
   .refine((field) => field.help !== '', 'has no help');
 
+const headerShape = { name: z.string().regex(/^[\w-]+$/), credential: text };
 const applySchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('bearer'), credential: text }),
-  z.strictObject({ kind: z.literal('header'), name: z.string().regex(/^[\w-]+$/), credential: text }),
+  z.strictObject({
+    kind: z.literal('bearer'),
+    credential: text,
+    scheme: z
+      .string()
+      .regex(/^[\w-]+$/)
+      .optional(),
+  }),
+  z.strictObject({ kind: z.literal('header'), ...headerShape }),
+  z.strictObject({ kind: z.literal('headers'), headers: z.array(z.strictObject(headerShape)).min(1) }),
   z.strictObject({ kind: z.literal('basic'), user: functionSchema, password: functionSchema }),
   z.strictObject({ kind: z.literal('aws') }),
 ]);
@@ -100,6 +109,7 @@ const objectSchema = z.strictObject({
   fields: z.array(sourceFieldSchema).min(1),
   request: functionSchema,
   pages: z.strictObject({ page: functionSchema, resume: functionSchema }),
+  noRows: z.array(z.union([z.literal(204), z.literal(304), z.literal(404)])).optional(),
   filterOperators: z.array(z.string()).optional(),
 });
 
@@ -150,6 +160,13 @@ const manifestSchema = z.strictObject({
     waitMs: functionSchema.optional(),
   }),
   errors: z.array(errorRuleSchema),
+  errorBody: z
+    .strictObject({
+      codes: z.array(text).optional(),
+      failed: functionSchema.optional(),
+      waitMs: functionSchema.optional(),
+    })
+    .optional(),
   identity: z.strictObject({ request: functionSchema, read: functionSchema }).optional(),
   check: functionSchema.optional(),
   objects: z.array(objectSchema).optional(),

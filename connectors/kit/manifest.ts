@@ -40,6 +40,8 @@ export interface Manifest {
   readonly rateLimit: RateLimit;
   /** Rows asked first; the kit's default table (kit/errors.ts) stands behind them. */
   readonly errors: readonly ErrorRule[];
+  /** What error bodies of this vendor look like, where they are unlike most others'. */
+  readonly errorBody?: ErrorBody | undefined;
   /** How identity and check are asked, for REST systems; else ConnectorCode has them. */
   readonly identity?: IdentityCall | undefined;
   readonly check?: ((urls: UrlContext) => HttpRequest) | undefined;
@@ -86,8 +88,11 @@ export interface KeyMethod {
 
 /** How an access is put on a request. `aws` is signed by the AWS client instead and may not be sent by the kit's http. */
 export type ApplyAccess =
-  | { readonly kind: 'bearer'; readonly credential: string }
+  /** `Authorization: <scheme> <credential>`; the scheme is "Bearer" where none is named ("Zoho-oauthtoken"). */
+  | { readonly kind: 'bearer'; readonly credential: string; readonly scheme?: string | undefined }
   | { readonly kind: 'header'; readonly name: string; readonly credential: string }
+  /** Several headers, each with a credential of its own: a key and its secret. */
+  | { readonly kind: 'headers'; readonly headers: readonly { readonly name: string; readonly credential: string }[] }
   | {
       readonly kind: 'basic';
       readonly user: (credential: (name: string) => string, urls: UrlContext) => string;
@@ -155,10 +160,23 @@ export interface RateLimit {
   }): number | undefined;
 }
 
+/** Where a vendor says that a call failed, and why. */
+export interface ErrorBody {
+  /** Paths of the vendor's code in an error body, tried before the usual places; numbers count ("reasons.0.code"). */
+  readonly codes?: readonly string[] | undefined;
+  /**
+   * Whether a 2xx answer is an error all the same ({"success": false}). Its rows in {@link Manifest.errors} match by code or text;
+   * only whole JSON answers are asked, not streams.
+   */
+  failed?(answer: unknown): boolean;
+  /** The wait that an error body names, milliseconds; asked after {@link RateLimit.waitMs} and before Retry-After. */
+  waitMs?(answer: unknown): number | undefined;
+}
+
 /** First matching row wins. `body` is the answer parsed as JSON where it is JSON, else its text. */
 export interface ErrorRule {
   readonly status?: number | readonly number[] | undefined;
-  /** Vendor code in the body, found by {@link ErrorRule.code} or the kit's usual places. */
+  /** Vendor code in the body, found by {@link ErrorBody.codes} or in the usual places; a number is compared as text. */
   readonly vendorCode?: string | readonly string[] | undefined;
   /** Lower-case text that the answer must contain. */
   readonly contains?: string | undefined;
@@ -191,6 +209,8 @@ export interface ObjectDefinition {
   /** First request of a read; the paginator makes the following ones. `nowMs`: some systems refuse a start too close to now. */
   request(read: ReadRequest, urls: UrlContext, nowMs: number): HttpRequest;
   readonly pages: Paginator;
+  /** Statuses by which the vendor says that there are no rows: 204, 304, or a 404 that is documented so. */
+  readonly noRows?: readonly number[] | undefined;
   /** Operators the source filters itself; others are refused at job editing. */
   readonly filterOperators?: readonly FilterCondition['operator'][] | undefined;
 }

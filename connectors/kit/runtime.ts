@@ -43,6 +43,7 @@ export function openConnection(options: OpenConnection): ConnectorContext {
     limiter: options.limiter ?? createRateLimiter(manifest.rateLimit),
     waitMs: manifest.rateLimit.waitMs,
     errors: manifest.errors,
+    errorBody: manifest.errorBody,
     signal: options.signal,
     now: options.now,
     log: options.log,

@@ -464,3 +464,66 @@ describe('failures', () => {
     expect((await failureOf(client().stream({ url: '/file' }))).failureClass).toBe('reauthorize_permission');
   });
 });
+
+describe('an error in a good answer', () => {
+  const errorBody = {
+    codes: ['reasons.0.code'],
+    failed: (answer: unknown) => (answer as { success?: unknown }).success === false,
+    waitMs: (answer: unknown) => (answer as { retryInMs?: number }).retryInMs,
+  };
+  const errors = [{ vendorCode: '53100320', class: 'object_denied' as const, message: 'No access to the object' }];
+
+  it('is judged by the rows of the manifest, with a numeric code from a nested place', async () => {
+    const { client } = await start((_request, response) =>
+      json(response, { success: false, reasons: [{ code: 53100320, message: 'secret words' }] }),
+    );
+    const error = await failureOf(client({ errorBody, errors }).send({ url: '/v1' }));
+    expect(error).toMatchObject({ failureClass: 'object_denied', vendorCode: '53100320', status: 200 });
+    expect(error.message).not.toContain('secret words');
+    expect((await client({ errors }).send({ url: '/v1' })).status).toBe(200);
+  });
+
+  it('is none where the answer says that it is good, and its numbers stay exact', async () => {
+    const { client } = await start((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end('{"success":true,"id":9007199254740993}');
+    });
+    const answer = await client({ errorBody, errors }).send({ url: '/v1' });
+    expect(String((answer.json() as { id: unknown }).id)).toBe('9007199254740993');
+  });
+
+  it('waits as long as the error body says', async () => {
+    let calls = 0;
+    const { client, lines } = await start((_request, response) => {
+      calls += 1;
+      json(response, calls === 1 ? { success: false, retryInMs: 150 } : { success: true }, calls === 1 ? 429 : 200);
+    });
+    expect((await client({ errorBody }).send({ url: '/v1' })).status).toBe(200);
+    expect(lines.join()).toContain('Trying again');
+  });
+});
+
+describe('an authorization', () => {
+  it.each<[string, ApplyAccess, Record<string, string>]>([
+    [
+      'a scheme of its own',
+      { kind: 'bearer', credential: 'accessToken', scheme: 'Zoho-oauthtoken' },
+      { authorization: `Zoho-oauthtoken ${TOKEN}` },
+    ],
+    [
+      'two headers',
+      {
+        kind: 'headers',
+        headers: [
+          { name: 'apiAccessKeyId', credential: 'user' },
+          { name: 'apiSecretAccessKey', credential: 'accessToken' },
+        ],
+      },
+      { apiaccesskeyid: 'dana', apisecretaccesskey: TOKEN },
+    ],
+  ])('is sent with %s', async (_what, apply, expected) => {
+    const { client, server } = await start((_request, response) => json(response, {}));
+    await client({ apply }).send({ url: '/v1' });
+    expect(server.requests[0]?.headers).toMatchObject(expected);
+  });
+});

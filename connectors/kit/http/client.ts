@@ -15,9 +15,9 @@ import type {
   UrlContext,
 } from '../contract.ts';
 import { ConnectorError } from '../contract.ts';
-import { judge, type Verdict } from '../errors.ts';
+import { judge, parseLoosely, type Verdict } from '../errors.ts';
 import { parseJson } from '../json.ts';
-import type { ApplyAccess, ErrorRule, RateLimit } from '../manifest.ts';
+import type { ApplyAccess, ErrorBody, ErrorRule, RateLimit } from '../manifest.ts';
 import { mask, secretSpellings } from '../mask.ts';
 import { checkUrl, parseUrl, refused } from './hosts.ts';
 import { type RateLimiter, sleep } from './rate-limit.ts';
@@ -55,6 +55,7 @@ export interface ClientOptions {
   readonly limiter: RateLimiter;
   readonly waitMs?: RateLimit['waitMs'] | undefined;
   readonly errors: readonly ErrorRule[];
+  readonly errorBody?: ErrorBody | undefined;
   readonly signal: AbortSignal;
   readonly now: () => number;
   readonly log: (line: string) => void;
@@ -73,7 +74,7 @@ export function createHttpClient(options: ClientOptions): HttpClient {
         (wire) => options.transport.send(wire, options.signal),
         readWhole,
       );
-      return toResponse(answer, url);
+      return parsed.get(answer) ?? toResponse(answer, url);
     },
     async stream(unbounded): Promise<HttpStream> {
       const request = { maxBodyBytes: Number.POSITIVE_INFINITY, ...unbounded };
@@ -86,6 +87,25 @@ export function createHttpClient(options: ClientOptions): HttpClient {
       return answer;
     },
   };
+}
+
+/** Answers whose JSON was needed to tell whether they are errors: a page is parsed once. */
+const parsed = new WeakMap<object, HttpResponse>();
+
+/** Whether the vendor says inside a good status that the call failed. */
+function saysFailed({ errorBody }: ClientOptions, answer: Answer, url: string): boolean {
+  if (errorBody?.failed === undefined || !(answer.body instanceof Uint8Array) || answer.body.byteLength === 0)
+    return false;
+  if (!isJson(answer.headers['content-type'])) return false;
+  const whole = { ...answer, body: answer.body };
+  const response = toResponse(whole, url);
+  const value = response.json();
+  parsed.set(answer, { ...response, json: () => value });
+  return errorBody.failed(value);
+}
+
+function isJson(type: string | undefined): boolean {
+  return type !== undefined && /[/+]json\b/i.test(type);
 }
 
 function toResponse(answer: WireResponse, url: string): HttpResponse {
@@ -204,7 +224,7 @@ async function attemptOnce<T extends Answer>(
     const wire = toWire(options, request, checkedUrl(options, request), access);
     const { answer, finalUrl } = await followRedirects(options, request, wire, exchange);
     options.limiter.report(answer.status >= 500 ? 'failed' : 'answered');
-    if (isAccepted(request, answer.status)) {
+    if (isAccepted(request, answer.status) && !(answer.status < 300 && saysFailed(options, answer, finalUrl))) {
       if (access !== null && answer.status < 300) taken.add(access);
       return { answered: { answer, url: finalUrl } };
     }
@@ -302,8 +322,9 @@ async function judgeAnswer<T extends Answer>(
   const verdict = judge(
     { status: answer.status, text, host: parseUrl(url).host, about: request.about },
     options.errors,
+    options.errorBody?.codes,
   );
-  const retryAfterMs = learnWait(options, request, answer, verdict);
+  const retryAfterMs = learnWait(options, request, answer, verdict, text);
   const failure = new ConnectorError(verdict.rule.class, mask(verdict.message, spellings), {
     status: answer.status,
     vendorCode: verdict.vendorCode === undefined ? undefined : mask(verdict.vendorCode, spellings),
@@ -314,8 +335,16 @@ async function judgeAnswer<T extends Answer>(
 }
 
 /** What the system asks to wait holds for the whole bucket: the other requests of the connection would only be refused too. */
-function learnWait(options: ClientOptions, request: HttpRequest, answer: Answer, verdict: Verdict): number | undefined {
-  const asked = options.waitMs?.(answer) ?? parseRetryAfter(answer.headers, options.now());
+function learnWait(
+  options: ClientOptions,
+  request: HttpRequest,
+  answer: Answer,
+  verdict: Verdict,
+  text: string,
+): number | undefined {
+  const named = options.errorBody?.waitMs;
+  const asked =
+    options.waitMs?.(answer) ?? named?.(parseLoosely(text)) ?? parseRetryAfter(answer.headers, options.now());
   if (asked === undefined || !isSensibleWait(asked)) return undefined;
   const retryAfterMs = Math.min(asked, MAX_RETRY_AFTER_MS);
   if (verdict.rule.retry === true && retryAfterMs <= MAX_WAIT_MS)

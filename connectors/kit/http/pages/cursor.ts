@@ -14,6 +14,7 @@ import { END, leadOf, type Place, pagesError, parameterOf, pick, withParameter }
  * @param options.hasMore path of a boolean that the system always sends: false ends the read
  * @param options.isEnd path of a boolean that the system always sends: true ends the read ("end_of_stream")
  * @param options.omittedAtEnd the vendor documents that the cursor is left out on the last page
+ * @param options.endsOnEmptyPage the vendor documents that an empty page is the end, though a cursor may stand in it
  * @param options.total path of the total number of records
  */
 export function cursorPages(options: {
@@ -24,6 +25,7 @@ export function cursorPages(options: {
   readonly hasMore?: string | undefined;
   readonly isEnd?: string | undefined;
   readonly omittedAtEnd?: boolean | undefined;
+  readonly endsOnEmptyPage?: boolean | undefined;
   readonly total?: string | undefined;
 }): Paginator {
   const place = options.in ?? 'query';
@@ -31,6 +33,7 @@ export function cursorPages(options: {
   return {
     page(answer, response, request) {
       const records = recordsAt(answer, options.records, response.url);
+      if (options.endsOnEmptyPage === true && records.length === 0) return { records, next: null, checkpoint: END };
       const cursor = exactCursor(leadOf(answer, { hasMore, isEnd, omittedAtEnd, path }, response.url));
       const total = options.total === undefined ? undefined : pick(answer, options.total);
       const counted = { records, ...(typeof total === 'number' ? { total } : {}) };

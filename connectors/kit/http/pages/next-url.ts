@@ -10,6 +10,7 @@ import { END, leadOf, pagesError, pick, sameOriginUrl } from './parts.ts';
  * @param options.hasMore path of a boolean that the system always sends: false ends the read
  * @param options.isEnd path of a boolean that the system always sends: true ends the read, though an address may stand there
  * @param options.omittedAtEnd the vendor documents that the address is left out on the last page
+ * @param options.endsOnEmptyPage the vendor documents that an empty page is the end, though an address may stand in it
  */
 export function nextUrlPages(options: {
   readonly records: string;
@@ -17,12 +18,14 @@ export function nextUrlPages(options: {
   readonly hasMore?: string | undefined;
   readonly isEnd?: string | undefined;
   readonly omittedAtEnd?: boolean | undefined;
+  readonly endsOnEmptyPage?: boolean | undefined;
   readonly total?: string | undefined;
 }): Paginator {
   const { hasMore, isEnd, omittedAtEnd, next: path } = options;
   return {
     page(answer, response, request) {
       const records = recordsAt(answer, options.records, response.url);
+      if (options.endsOnEmptyPage === true && records.length === 0) return { records, next: null, checkpoint: END };
       const next = leadOf(answer, { hasMore, isEnd, omittedAtEnd, path }, response.url);
       const total = options.total === undefined ? undefined : pick(answer, options.total);
       return { records, ...follow(next, response, request), ...(typeof total === 'number' ? { total } : {}) };

@@ -345,3 +345,30 @@ describe('a source that goes round in circles', () => {
     expect(checkpointsUntilItEnds((page) => slice(1e9, page * 2_000, 2_000))).toBe(1_000);
   });
 });
+
+describe('a member with a dot in its name', () => {
+  it.each(['@odata\\.nextLink', '@odata.nextLink'])('leads to the next page when it is written %s', (next) => {
+    const pages = nextUrlPages({ records: 'value', next, omittedAtEnd: true });
+    const page = pages.page({ value: [{ id: 1 }], '@odata.nextLink': `${BASE}?page=2` }, response(), { url: BASE });
+    expect(page.next?.url).toBe(`${BASE}?page=2`);
+    expect(pages.page({ value: [] }, response(), { url: BASE }).next).toBeNull();
+  });
+});
+
+describe('an empty page', () => {
+  it('is the end where the vendor says so, though a way on stands in it', () => {
+    const cursor = { records: 'items', cursor: 'scrollId', parameter: 'scrollId' };
+    const answer = { items: [], scrollId: 'abc', next: `${BASE}?page=2` };
+    const paginators: [Paginator, Paginator][] = [
+      [cursorPages({ ...cursor, endsOnEmptyPage: true }), cursorPages(cursor)],
+      [
+        nextUrlPages({ records: 'items', next: 'next', endsOnEmptyPage: true }),
+        nextUrlPages({ records: 'items', next: 'next' }),
+      ],
+    ];
+    for (const [ends, goesOn] of paginators) {
+      expect(ends.page(answer, response(), { url: BASE }).next).toBeNull();
+      expect(goesOn.page(answer, response(), { url: BASE }).next).not.toBeNull();
+    }
+  });
+});

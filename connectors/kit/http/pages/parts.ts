@@ -6,21 +6,35 @@ export type Place = 'query' | 'json';
 /** Checkpoint behind the last page. */
 export const END: JsonValue = { done: true };
 
-/** Reaches into an answer with dots; an empty path is the answer itself. Own members only. */
+/**
+ * Reaches into an answer with dots; an empty path is the answer itself. Own members only. A dot that belongs to a member's name is
+ * written with a backslash ('@odata\\.nextLink'); a top-level member that is named like the whole path is found without one.
+ */
 export function pick(value: unknown, path: string): unknown {
   if (path === '') return value;
   let current = value;
-  for (const key of path.split('.')) {
-    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, key)) return undefined;
+  for (const key of pathKeys(path)) {
+    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, key)) return namedLike(value, path);
     current = (current as Record<string, unknown>)[key];
   }
   return current;
 }
 
+/** The member names of a path, in order. */
+export function pathKeys(path: string): string[] {
+  if (!path.includes('\\')) return path.split('.');
+  return (path.match(/(?:\\.|[^\\.])+/g) ?? []).map((key) => key.replace(/\\(.)/g, '$1'));
+}
+
+function namedLike(value: unknown, path: string): unknown {
+  const isMember = typeof value === 'object' && value !== null && path.includes('.') && Object.hasOwn(value, path);
+  return isMember ? (value as Record<string, unknown>)[path] : undefined;
+}
+
 /** The same request with one parameter set anew. */
 export function withParameter(request: HttpRequest, place: Place, name: string, value: string | number): HttpRequest {
   if (place === 'query') return { ...request, query: { ...request.query, [name]: value } };
-  return { ...request, json: setIn(request.json, name.split('.'), value) };
+  return { ...request, json: setIn(request.json, pathKeys(name), value) };
 }
 
 function setIn(target: unknown, path: readonly string[], value: string | number): unknown {
