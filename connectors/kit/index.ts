@@ -69,6 +69,7 @@ export {
 } from './http/pages/index.ts';
 export { idText } from './ids.ts';
 export { jobTable } from './jobs.ts';
+export { type JwtOptions, publicKeyFingerprint, signJwt } from './jwt.ts';
 export type {
   AuthMethod,
   Endpoints,
@@ -78,12 +79,16 @@ export type {
   FieldMapping,
   JobTemplate,
   KeyMethod,
+  LocalToken,
   Manifest,
   OAuthCodeMethod,
   ObjectDefinition,
   Paginator,
   RateLimit,
   SourceField,
+  TokenCall,
+  TokenInput,
+  TokenMethod,
 } from './manifest.ts';
 export * from './reading/index.ts';
 export { Secret } from './secret.ts';

@@ -59,6 +59,16 @@ const authSchema = z.discriminatedUnion('kind', [
     revocation: noRevocationSchema.optional(),
   }),
   z.strictObject({
+    kind: z.literal('token'),
+    id: text,
+    label: text,
+    fields: z.array(fieldSchema).min(1),
+    issue: functionSchema,
+    learn: functionSchema.optional(),
+    apply: applySchema,
+    revocation: noRevocationSchema.optional(),
+  }),
+  z.strictObject({
     kind: z.literal('oauth-code'),
     id: text,
     label: text,

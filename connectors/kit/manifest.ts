@@ -70,7 +70,7 @@ export interface Endpoints {
   orgOf?(fields: UrlContext['fields']): string | null;
 }
 
-export type AuthMethod = OAuthCodeMethod | KeyMethod;
+export type AuthMethod = OAuthCodeMethod | KeyMethod | TokenMethod;
 
 export interface KeyMethod {
   readonly kind: 'key';
@@ -84,6 +84,52 @@ export interface KeyMethod {
    * Absent = a sentence of the kit's own.
    */
   readonly revocation?: { readonly kind: 'none'; readonly reason: string } | undefined;
+}
+
+/**
+ * A method without a log-in whose credentials buy a short-lived access: client credentials, a signed assertion, a key pair. The
+ * credentials stay in the vault and with the process that holds it; whoever calls the API gets the access only, as `accessToken`.
+ */
+export interface TokenMethod {
+  readonly kind: 'token';
+  readonly id: string;
+  readonly label: string;
+  /** Client id, client secret, private key ...: the secret ones go to the vault. */
+  readonly fields: readonly FieldDescriptor[];
+  /** Says how the access is had now: asked for, or made here (a key-pair JWT that is itself the access). */
+  issue(input: TokenInput): TokenCall | LocalToken;
+  /** Non-secret facts to keep from a token answer; values that are URLs are checked against allowedHosts by the kit. */
+  learn?(tokenAnswer: Readonly<Record<string, unknown>>): Record<string, string>;
+  readonly apply: ApplyAccess;
+  readonly revocation?: { readonly kind: 'none'; readonly reason: string } | undefined;
+}
+
+/** What a token recipe may look at. */
+export interface TokenInput {
+  /** A secret or other field by its name. @throws ConnectorError credential_missing when it is blank */
+  credential(name: string): string;
+  readonly urls: UrlContext;
+  /** Base of the authorization server, without a trailing slash. */
+  readonly login: string;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number;
+}
+
+/** A POST to the token endpoint; the answer is that of RFC 6749, section 5.1. One of `form` and `json`. */
+export interface TokenCall {
+  /** Whole address, on an allowed host. */
+  readonly url: string;
+  readonly form?: Readonly<Record<string, string>> | undefined;
+  readonly json?: unknown;
+  /** Client authentication by HTTP Basic; where the vendor wants it in the body, it stands in `form`. */
+  readonly basic?: { readonly user: string; readonly password: string } | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface LocalToken {
+  readonly token: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAtMs: number;
 }
 
 /** How an access is put on a request. `aws` is signed by the AWS client instead and may not be sent by the kit's http. */

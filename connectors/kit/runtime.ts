@@ -141,7 +141,7 @@ export function describe(connector: Connector): ConnectorDescriptor {
     fields: [...manifest.fields],
     authMethods: manifest.auth.map((method) => describeAuthMethod(method, manifest)),
     canBeDestination: connector.destination !== undefined,
-    hasLoginHost: manifest.auth.some((method) => method.kind === 'oauth-code'),
+    hasLoginHost: manifest.auth.some((method) => method.kind !== 'key'),
     ...(manifest.maxPerTenant === undefined ? {} : { maxPerTenant: manifest.maxPerTenant }),
   };
 }
@@ -149,7 +149,8 @@ export function describe(connector: Connector): ConnectorDescriptor {
 /** What to do at the system about a revocation it cannot be told of; absent where it can. */
 function notRevoked({ kind, revocation }: AuthMethod, name: string): { notRevoked?: string } {
   if (revocation?.kind === 'none') return { notRevoked: revocation.reason };
-  return kind === 'key' ? { notRevoked: `The key stays valid in ${name} until it is deleted there.` } : {};
+  if (kind === 'key') return { notRevoked: `The key stays valid in ${name} until it is deleted there.` };
+  return kind === 'token' ? { notRevoked: `The credentials stay valid in ${name} until they are deleted there.` } : {};
 }
 
 function describeAuthMethod(method: AuthMethod, { id: connectorId, name }: Manifest): AuthMethodDescriptor {
@@ -159,7 +160,7 @@ function describeAuthMethod(method: AuthMethod, { id: connectorId, name }: Manif
     fields: [...method.fields],
     ...notRevoked(method, name),
   };
-  if (method.kind === 'key') return { ...base, interactive: false, scopes: [], redirectUris: [] };
+  if (method.kind !== 'oauth-code') return { ...base, interactive: false, scopes: [], redirectUris: [] };
   return {
     ...base,
     interactive: true,

@@ -14,7 +14,7 @@ export { allowedHostsOf, checkLearned, checkUrl, isAllowedHost } from '../http/h
 export { parseRetryAfter } from '../http/retry.ts';
 export type { Transport, WirePolicy, WireResponse } from '../http/transport.ts';
 export { parseJson } from '../json.ts';
-export type { AuthMethod, ErrorRule, KeyMethod, Manifest, OAuthCodeMethod } from '../manifest.ts';
+export type { AuthMethod, ErrorRule, KeyMethod, Manifest, OAuthCodeMethod, TokenMethod } from '../manifest.ts';
 export { formsOf } from '../mask.ts';
 export { Secret } from '../secret.ts';
 

@@ -20,6 +20,8 @@ import { fingerprint, type Grant } from '../oauth/grants.ts';
 import { keyCredentials } from '../oauth/keys.ts';
 import { GrantRefresher, type RefresherPorts } from '../oauth/refresher.ts';
 import { isTransient } from '../oauth/refusal.ts';
+import { TokenIssuer } from '../oauth/token-issuer.ts';
+import { accessFromKeys } from './form-access.ts';
 
 /** What must be left of an access token's life to begin a request with it. */
 const USABLE_MS = 5000;
@@ -50,6 +52,8 @@ export class AccessService {
   /** Facts that came with the grant in use; they hold whether or not they could be stored. */
   readonly #news = new Map<ConnectionId, { readonly fingerprint: string; readonly learned: Access['learned'] }>();
 
+  readonly #issuers = new Map<ConnectionId, { readonly name: string; readonly issuer: TokenIssuer }>();
+
   constructor(ports: AccessPorts) {
     this.#ports = ports;
     this.#refresher = new GrantRefresher(ports, this.#freshness);
@@ -63,6 +67,7 @@ export class AccessService {
   async current(id: ConnectionId): Promise<StampedAccess> {
     const { connection, connector, method } = this.#target(id);
     if (method.kind === 'key') return this.#keyAccess(id);
+    if (method.kind === 'token') return (await this.#tokens(id)).current();
     const grant = await this.#read(id);
     const at = this.#at();
     if (grant.refreshToken === null || this.#freshness.isFresh(id, grant, at)) return this.#stamp(connection, grant);
@@ -88,6 +93,7 @@ export class AccessService {
       if (access.fingerprint !== refused) return access;
       throw new ConnectorError('reauthorize_password', `${name} no longer accepts the key of “${connection.name}”.`);
     }
+    if (method.kind === 'token') return (await this.#tokens(id)).renew(refused);
     const grant = await this.#read(id);
     // Renewed since, for another caller; by now that one may have expired as well.
     if (fingerprint(grant.accessToken) !== refused) return this.current(id);
@@ -107,12 +113,23 @@ export class AccessService {
     return { current: () => this.current(id), renew: (refused) => this.renew(id, fingerprintOf(refused)) };
   }
 
+  /** Access by credentials that are not stored yet, for a trial. Keys are what they are; a token method is asked for an access. */
+  fromCredentials(connection: Connection, secrets: Readonly<Record<string, Secret>>): AccessProvider {
+    const { connector, method } = this.#targetOf(connection);
+    if (method.kind !== 'token') return accessFromKeys(secrets, connection.learned);
+    const { transport, now, monotonic } = this.#ports;
+    const credentials = async () => secrets;
+    const issuer = new TokenIssuer({ connection, connector, method, credentials, transport, now, monotonic });
+    return { current: () => issuer.current(), renew: (refused) => issuer.renew(fingerprintOf(refused)) };
+  }
+
   /** Drops everything remembered of a connection that is gone. */
   forget(id: ConnectionId): void {
     this.#freshness.forget(id);
     this.#refresher.forget(id);
     this.#stamps.delete(id);
     this.#news.delete(id);
+    this.#issuers.delete(id);
   }
 
   #at(): Moment {
@@ -125,6 +142,10 @@ export class AccessService {
     if (connection.state.kind === 'revoked') {
       throw new ConnectorError('reauthorize_expired', `The authorization of “${connection.name}” was revoked here.`);
     }
+    return this.#targetOf(connection);
+  }
+
+  #targetOf(connection: Connection): Target {
     const connector = this.#ports.connectorById(connection.connectorId);
     const method = connector?.manifest.auth.find((one) => one.id === connection.authMethodId);
     if (connector === undefined || method === undefined) {
@@ -146,6 +167,35 @@ export class AccessService {
     });
     if (Object.keys(learned).length > 0) this.#news.set(id, { fingerprint: fingerprint(grant.accessToken), learned });
     return this.#stamp(connection, grant);
+  }
+
+  /** The issuer of a connection: the same one as long as its credentials and addresses are the same. */
+  async #tokens(id: ConnectionId): Promise<TokenIssuer> {
+    const { connection, connector, method } = this.#target(id);
+    if (method.kind !== 'token') throw new ConnectorError('internal', 'This connection has no token endpoint.');
+    const { grants, transport, now, monotonic } = this.#ports;
+    const secrets = await this.#fromVault(id, () => keyCredentials(grants, connection, connector.manifest, method));
+    const { fields, overrides } = connection;
+    const name = JSON.stringify([method.id, fields, overrides, fingerprintOf({ credentials: secrets })]);
+    const before = this.#issuers.get(id);
+    if (before?.name === name) return before.issuer;
+    const credentials = async () => secrets;
+    const onLearned = (learned: Access['learned']): void => {
+      const hasNews = Object.entries(learned).some(([fact, value]) => connection.learned[fact] !== value);
+      if (hasNews) this.#ports.onLearned(id, learned);
+    };
+    const issuer = new TokenIssuer({
+      connection,
+      connector,
+      method,
+      credentials,
+      transport,
+      now,
+      monotonic,
+      onLearned,
+    });
+    this.#issuers.set(id, { name, issuer });
+    return issuer;
   }
 
   async #keyAccess(id: ConnectionId): Promise<StampedAccess> {
@@ -221,7 +271,7 @@ function isSame(one: StampedAccess, other: StampedAccess): boolean {
 }
 
 /** Names an access by its values, in a fixed order. */
-export function fingerprintOf({ credentials }: Access): string {
+export function fingerprintOf({ credentials }: Pick<Access, 'credentials'>): string {
   const { accessToken } = credentials;
   if (accessToken !== undefined) return fingerprint(accessToken);
   const named = Object.entries(credentials) as [string, Secret][];

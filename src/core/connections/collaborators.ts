@@ -1,5 +1,5 @@
 /** What the parts of the connection service work with, each for one matter. */
-import type { AccessProvider, Connector, ConnectorContext } from '../../../connectors/catalog.ts';
+import type { AccessProvider, Connector, ConnectorContext, Secret } from '../../../connectors/catalog.ts';
 import type { Failure } from '../../shared/activity/activity.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
 import type { RemoteRevocation } from '../../shared/connection/state.ts';
@@ -21,6 +21,8 @@ export interface ConnectionAccess {
   open(connection: Connection, access: AccessProvider, signal: AbortSignal): ConnectorContext;
   /** Of what the vault holds. */
   stored(id: ConnectionId): AccessProvider;
+  /** Of credentials that are not stored yet. */
+  fromCredentials(connection: Connection, secrets: Readonly<Record<string, Secret>>): AccessProvider;
   logIn(
     connection: Connection,
     way: 'window' | 'browser' | undefined,

@@ -1,6 +1,5 @@
 import type { Access, AccessProvider, Secret } from '../../../connectors/catalog.ts';
 import { ConnectorError } from '../../../connectors/catalog.ts';
-import type { CheckedForm } from './form.ts';
 
 /** For calls that carry no credential; one that asks for it is told why there is none. */
 export function noAccess(why: string): AccessProvider {
@@ -11,8 +10,7 @@ export function noAccess(why: string): AccessProvider {
 }
 
 /** Access made of keys that are not stored yet; there is nothing to renew when the system refuses them. */
-export function accessFromForm(
-  _form: CheckedForm,
+export function accessFromKeys(
   secrets: Readonly<Record<string, Secret>>,
   learned: Readonly<Record<string, string>>,
 ): AccessProvider {

@@ -13,7 +13,7 @@ import type { ConnectionAccess, ConnectionJobs, ConnectorLookup, PracticeSecrets
 import type { ConnectionRecords } from './connection-records.ts';
 import { saysNothingOfKeys, toAppError } from './failures.ts';
 import { type CheckedForm, checkForm } from './form.ts';
-import { accessFromForm, noAccess } from './form-access.ts';
+import { noAccess } from './form-access.ts';
 import { movedHost } from './hosts.ts';
 import type { PendingGrant } from './pending-grant.ts';
 import { identifyAndCheck } from './test-connection.ts';
@@ -125,7 +125,10 @@ export class ConnectionForms {
     const secrets: Record<string, Secret> = { ...form.secrets };
     for (const { name } of this.#secrets.names(connection.id))
       if (!form.removed.includes(name)) secrets[name] ??= await this.#secrets.get(connection.id, name);
-    return accessFromForm(form, secrets, connection.learned);
+    return this.#access.fromCredentials(
+      { ...connection, authMethodId: form.method.id, fields: form.fields, overrides: form.overrides },
+      secrets,
+    );
   }
 
   /** The keys of a form as a grant that can be tried; of the other values, only those of the method itself count. */

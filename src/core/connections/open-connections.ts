@@ -92,6 +92,7 @@ function connectionAccess({ platform, network, access }: ConnectionParts): Conne
         log: () => undefined,
       }),
     stored: (id) => access.service.provider(id),
+    fromCredentials: (connection, secrets) => access.service.fromCredentials(connection, secrets),
     logIn: (connection, way, onStep) => access.authorization.logIn(connection, way, onStep),
     cancelLogIn: (id) => access.authorization.cancelLogIn(id),
     revokeRemotely: (connection) => access.revokeRemotely(connection),

@@ -59,12 +59,17 @@ export function oauthClient({
     login: loginBase(manifest, urls),
     clientId,
     clientSecret: method.clientSecret === 'none' ? null : clientSecret,
-    policy: {
-      allowPrivate: connection.overrides.allowPrivateNetwork,
-      allowedHosts: allowedHostsOf(manifest.endpoints, connection.fields, connection.overrides),
-    },
+    policy: policyOf(manifest, connection),
     transport,
   };
+}
+
+/** Whom the authorization of a connection may reach. */
+export function policyOf(
+  { endpoints }: Manifest,
+  { fields, overrides }: Pick<Connection, 'fields' | 'overrides'>,
+): WirePolicy {
+  return { allowPrivate: overrides.allowPrivateNetwork, allowedHosts: allowedHostsOf(endpoints, fields, overrides) };
 }
 
 export function urlContext({

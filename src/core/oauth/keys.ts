@@ -1,6 +1,11 @@
 /** Credentials of connections that work with keys from the form instead of a log-in. */
 
-import { type KeyMethod, type Manifest, Secret } from '../../../connectors/kit/doors/authorization.ts';
+import {
+  type KeyMethod,
+  type Manifest,
+  Secret,
+  type TokenMethod,
+} from '../../../connectors/kit/doors/authorization.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { Connection } from '../../shared/connection/connection.ts';
 import { isSecretField, isVisible } from '../../shared/connector/form.ts';
@@ -15,7 +20,7 @@ export async function keyCredentials(
   grants: GrantStore,
   connection: Connection,
   manifest: Manifest,
-  method: KeyMethod,
+  method: KeyMethod | TokenMethod,
 ): Promise<Record<string, Secret>> {
   const credentials: Record<string, Secret> = {};
   for (const field of method.fields) {

@@ -21,7 +21,7 @@ interface OAuthErrorBody {
 }
 
 /** What a token or revocation endpoint was asked for: the same refusal means something else for each. */
-export type TokenRequest = 'exchange' | 'refresh' | 'revoke';
+export type TokenRequest = 'exchange' | 'refresh' | 'revoke' | 'issue';
 
 interface Terminal {
   readonly class: FailureClass;
@@ -54,6 +54,15 @@ const TERMINAL_CODES: Readonly<Record<TokenRequest, Readonly<Record<string, Term
   },
   refresh: ENDED,
   revoke: ENDED,
+  issue: {
+    invalid_client: { class: 'reauthorize_password', message: 'does not accept the client id or client secret' },
+    invalid_grant: { class: 'reauthorize_password', message: 'does not accept the signed request for an access' },
+    unauthorized_client: {
+      class: 'reauthorize_permission',
+      message: 'does not let this client get an access without a log-in',
+    },
+    invalid_scope: { class: 'reauthorize_permission', message: 'does not give this client the scopes it asks for' },
+  },
 };
 
 /** What the endpoint was doing, for sentences about failures that say nothing of the grant. */
@@ -61,6 +70,7 @@ const DOING: Readonly<Record<TokenRequest, string>> = {
   exchange: 'while it completed the log-in',
   refresh: 'while it renewed the authorization',
   revoke: 'while it revoked the authorization',
+  issue: 'while it issued an access',
 };
 
 /** Worth another try later: nothing was said about the grant itself. */
@@ -73,7 +83,7 @@ export function isTransient(error: ConnectorError): boolean {
  * code or text; its rows for bare statuses are about the API and say nothing of grants.
  */
 export function classify(
-  client: OAuthClient,
+  client: Pick<OAuthClient, 'manifest'>,
   what: TokenRequest,
   host: string,
   wire: WireResponse,
@@ -107,6 +117,8 @@ export function classify(
   const codes = TERMINAL_CODES[what];
   const known = body.error !== undefined && Object.hasOwn(codes, body.error) ? codes[body.error] : undefined;
   if (known !== undefined) return make(known.class, `${name} ${known.message}`);
+  if (what === 'issue' && status === 401)
+    return make('reauthorize_password', `${name} does not accept the credentials`);
   if (status >= 300 && status < 400)
     return make('invalid_response', `${name} answered the token request with a redirect, which is not followed`);
   if (body.error === undefined) return make('invalid_response', `${name} sent something other than a token answer`);

@@ -177,6 +177,7 @@ export async function makeBench(): Promise<Bench> {
           log: () => undefined,
         }),
       stored: (id) => access.provider(id),
+      fromCredentials: (connection, secrets) => access.fromCredentials(connection, secrets),
       logIn: (connection, _way, onStep) => authorization.logIn(connection, 'window', onStep),
       cancelLogIn: (id) => authorization.cancelLogIn(id),
       revokeRemotely: revoke,
