@@ -152,6 +152,11 @@ export interface Page {
   readonly bytes: number;
   /** Total number of records, where the source says it. */
   readonly total?: number | undefined;
+  /**
+   * Records that the source says are deleted, with at least their key fields: their rows are marked as deleted at once, in incremental
+   * runs too. A record that is also in `records` is there.
+   */
+  readonly deleted?: readonly SourceRecord[] | undefined;
   /** Records the source itself could not deliver whole, e.g. a broken CSV row. */
   readonly rejected?: readonly SourceRejection[] | undefined;
   /**

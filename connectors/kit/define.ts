@@ -110,7 +110,13 @@ function findObject(manifest: Manifest, name: string): ObjectDefinition {
 async function* readByManifest(manifest: Manifest, context: ConnectorContext, read: ReadRequest): AsyncGenerator<Page> {
   const object = findObject(manifest, read.object);
   const first = { about: object.label, ...object.request(read, context.urls, context.now()) };
-  yield* readPages(context, { first, pages: object.pages, checkpoint: read.checkpoint, noRows: object.noRows });
+  yield* readPages(context, {
+    first,
+    pages: object.pages,
+    checkpoint: read.checkpoint,
+    noRows: object.noRows,
+    isDeleted: object.isDeleted,
+  });
 }
 
 /**
@@ -144,7 +150,9 @@ async function* guarded(
   const progress = createProgressGuard(identityOf ?? undefined);
   for await (const page of pages) {
     if (signal.aborted) throw new ConnectorError('cancelled', 'The run was stopped.');
-    progress.check(page.checkpoint, identityOf === null ? undefined : page.records);
+    // Pages of deletions alone come forward too; the guard against circles and the largest number of pages still hold.
+    const isCounted = identityOf !== null && (page.deleted === undefined || page.deleted.length === 0);
+    progress.check(page.checkpoint, isCounted ? page.records : undefined);
     yield page;
   }
 }

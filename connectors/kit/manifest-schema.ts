@@ -78,6 +78,8 @@ const authSchema = z.discriminatedUnion('kind', [
     authorizeUrl: functionSchema,
     tokenUrl: functionSchema,
     scopes: z.array(text),
+    scopesFor: functionSchema.optional(),
+    pkce: z.literal('refused').optional(),
     scopeSeparator: z.string().optional(),
     authorizeParams: z.record(z.string(), z.string()).optional(),
     tokenParams: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
@@ -119,6 +121,7 @@ const objectSchema = z.strictObject({
   fields: z.array(sourceFieldSchema).min(1),
   request: functionSchema,
   pages: z.strictObject({ page: functionSchema, resume: functionSchema }),
+  isDeleted: functionSchema.optional(),
   noRows: z.array(z.union([z.literal(204), z.literal(304), z.literal(404)])).optional(),
   filterOperators: z.array(z.string()).optional(),
 });

@@ -157,6 +157,10 @@ export interface OAuthCodeMethod {
   authorizeUrl(login: string): string;
   tokenUrl(login: string): string;
   readonly scopes: readonly string[];
+  /** The scopes asked for where fields of the form decide ("session:role:<role>"); `scopes` is then what the form shows. */
+  scopesFor?(urls: UrlContext): readonly string[];
+  /** `refused` where the vendor refuses a log-in with PKCE; absent = PKCE with S256. */
+  readonly pkce?: 'refused' | undefined;
   /** What separates scopes in the request; default one space. */
   readonly scopeSeparator?: string | undefined;
   readonly authorizeParams?: Readonly<Record<string, string>> | undefined;
@@ -255,6 +259,8 @@ export interface ObjectDefinition {
   /** First request of a read; the paginator makes the following ones. `nowMs`: some systems refuse a start too close to now. */
   request(read: ReadRequest, urls: UrlContext, nowMs: number): HttpRequest;
   readonly pages: Paginator;
+  /** Whether a record is one that the source says is deleted ("IsDeleted", "@odata.deletedEntity", "status": "deleted"). */
+  isDeleted?(record: SourceRecord): boolean;
   /** Statuses by which the vendor says that there are no rows: 204, 304, or a 404 that is documented so. */
   readonly noRows?: readonly number[] | undefined;
   /** Operators the source filters itself; others are refused at job editing. */

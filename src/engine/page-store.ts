@@ -69,6 +69,7 @@ export class PageStore {
     try {
       inTransaction(db, () => {
         tally = newTally();
+        if (page.deleted !== undefined) this.#markDeleted(page.deleted, tally);
         writer.beginPage(page.records.length);
         this.#writeRecords(page, tally);
         pass = this.#passAfter(page, { ...state.pass, phase }, tally);
@@ -85,6 +86,15 @@ export class PageStore {
     state.pass = pass;
     state.expected = page.total ?? state.expected;
     return entry === null ? null : { n: entry, ids: tally.ids, rows: tally.rows };
+  }
+
+  /** A record whose key the mapping makes of fields that a deletion does not name stays until the next full pass. */
+  #markDeleted(deleted: readonly SourceRecord[], { counts }: Tally): void {
+    const { mapper, writer } = this.#parts;
+    for (const record of deleted) {
+      const key = mapper.keyOf(record);
+      if (key !== null && writer.markGone(key)) counts.gone += 1;
+    }
   }
 
   /** The hot loop: nothing here allocates for a record that is stored as it should be. */
@@ -160,7 +170,7 @@ export class PageStore {
       rejections.add(rejected, pass.startedAt, now());
     }
     if (page.unread !== undefined) ledger.unread(state.counts.unread, page.unread);
-    ledger.addRows(counts.inserted + tally.returned, -tally.returned);
+    ledger.addRows(counts.inserted + tally.returned - counts.gone, counts.gone - tally.returned);
     seen?.save();
     const total = noCounts();
     addCounts(total, state.counts);

@@ -126,3 +126,31 @@ it('keeps the first thousand of any number, and counts them all', async () => {
   expect(readRun(cache.db, activityIdSchema.parse(id))?.counts.unread).toBe(1_500);
   expect(lines.filter((line) => line.startsWith('Not read:'))).toHaveLength(50);
 });
+
+it('marks records that the source says are deleted at once, also in an incremental run, and takes them back when they return', async () => {
+  const job = fileJob({
+    mapping: [field('Id', 'text', true), field('At', 'datetime')],
+    mode: 'incremental',
+    cursorField: 'At',
+    lookbackSeconds: 0,
+  });
+  const dated = (checkpoint: string, ids: readonly string[], deleted?: Page['deleted']): Page => ({
+    records: ids.map((Id) => ({ Id, At: '2026-01-01T00:00:00Z' })),
+    checkpoint,
+    bytes: 1,
+    deleted,
+  });
+  await run(job, [dated('end', ['a', 'b', 'c'])]);
+  // Of "x" nothing is stored, "c" is there all the same, and one without a key cannot be told.
+  const second = await run(job, [
+    dated('one', ['a'], [{ Id: 'b' }]),
+    dated('end', ['c'], [{ Id: 'c' }, { Id: 'x' }, {}]),
+  ]);
+  expect(second.end).toMatchObject({ status: 'success' });
+  // "b", and "c", which came back in the same page.
+  expect(readRun(cache.db, activityIdSchema.parse(second.id))?.counts).toMatchObject({ read: 2, gone: 2, updated: 1 });
+  expect(tableInfo(cache.db, job.id)).toMatchObject({ rows: 2, gone: 1 });
+  expect(lines).toContain('2 rows no longer at the source, marked as gone.');
+  await run(job, [dated('end', ['b'], [])]);
+  expect(tableInfo(cache.db, job.id)).toMatchObject({ rows: 3, gone: 0 });
+});

@@ -1,4 +1,4 @@
-import type { ConnectorContext, HttpRequest, HttpResponse, JsonValue, Page } from '../contract.ts';
+import type { ConnectorContext, HttpRequest, HttpResponse, JsonValue, Page, SourceRecord } from '../contract.ts';
 import { END } from '../http/pages/parts.ts';
 import type { Paginator } from '../manifest.ts';
 
@@ -10,6 +10,8 @@ export interface PagedList {
   readonly checkpoint: JsonValue;
   /** Statuses by which the vendor says that there are no rows. */
   readonly noRows?: readonly number[] | undefined;
+  /** Whether a record is one that the source says is deleted; those go into {@link Page.deleted}. */
+  readonly isDeleted?: ((record: SourceRecord) => boolean) | undefined;
   /** Turns an answer into what the paginator expects; default its JSON. */
   readonly parse?: ((response: HttpResponse) => unknown) | undefined;
 }
@@ -20,7 +22,7 @@ export interface PagedList {
  */
 export async function* readPages(
   { http }: Pick<ConnectorContext, 'http'>,
-  { first, pages, checkpoint, noRows = [], parse = (response) => response.json() }: PagedList,
+  { first, pages, checkpoint, noRows = [], isDeleted, parse = (response) => response.json() }: PagedList,
 ): AsyncGenerator<Page> {
   let request = checkpoint === null ? first : pages.resume(checkpoint, first);
   while (request !== null) {
@@ -34,11 +36,19 @@ export async function* readPages(
     }
     const page = pages.page(parse(response), response, request);
     yield {
-      records: page.records,
+      ...(isDeleted === undefined ? { records: page.records } : sorted(page.records, isDeleted)),
       checkpoint: page.checkpoint,
       bytes,
       ...(page.total === undefined ? {} : { total: page.total }),
     };
     request = page.next;
   }
+}
+
+function sorted(
+  records: readonly SourceRecord[],
+  isDeleted: (record: SourceRecord) => boolean,
+): Pick<Page, 'records' | 'deleted'> {
+  const deleted = records.filter(isDeleted);
+  return deleted.length === 0 ? { records } : { records: records.filter((record) => !isDeleted(record)), deleted };
 }

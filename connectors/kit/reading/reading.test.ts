@@ -72,6 +72,18 @@ describe('readPages', () => {
   });
 });
 
+describe('a deleted record', () => {
+  it('is told apart by the list and does not count as one that is there', async () => {
+    const items = [{ id: 1 }, { id: 2, status: 'deleted' }];
+    const { context } = await start((_request, response) => json(response, { items, next: null }));
+    const pages = cursorPages({ records: 'items', cursor: 'next', parameter: 'after' });
+    const list = { first: { url: '/v1' }, pages, checkpoint: null };
+    const [page] = await collect(readPages(context, { ...list, isDeleted: ({ status }) => status === 'deleted' }));
+    expect(page).toMatchObject({ records: [{ id: 1 }], deleted: [{ id: 2 }] });
+    expect((await collect(readPages(context, list)))[0]).not.toHaveProperty('deleted');
+  });
+});
+
 describe('readWindows', () => {
   /** Sorted by time; times repeat, and a search ends after ten rows, saying nothing. */
   const all = Array.from({ length: 53 }, (_, id) => ({

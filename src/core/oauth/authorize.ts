@@ -14,7 +14,7 @@ import type { ErrorCode } from '../../shared/errors.ts';
 import { codeOf, speaksOf } from '../../shared/failure/rules.ts';
 import type { ConnectionId, TenantId } from '../../shared/ids.ts';
 import type { AuthorizationStep } from '../../shared/ipc/contract.ts';
-import { type OAuthClient, oauthClient } from './client.ts';
+import { type OAuthClient, oauthClient, scopesOf } from './client.ts';
 import {
   authorizationUrl,
   beginExchange,
@@ -186,7 +186,8 @@ export class AuthorizationService {
       connectorName: manifest.name,
       authorizeUrl: method.authorizeUrl(login),
       clientId,
-      scopes: method.scopes,
+      scopes: scopesOf(client),
+      usesPkce: method.pkce !== 'refused',
       scopeSeparator: method.scopeSeparator ?? ' ',
       params: method.authorizeParams ?? {},
       redirectUri: redirectUri(method, connection.connectorId, port),

@@ -86,6 +86,11 @@ export function loginBase({ endpoints }: Manifest, urls: UrlContext): string {
   return base.replace(/(?<!\/)\/+$/, '');
 }
 
+/** The scopes to ask for. */
+export function scopesOf({ method, urls }: Pick<OAuthClient, 'method' | 'urls'>): readonly string[] {
+  return method.scopesFor?.(urls) ?? method.scopes;
+}
+
 /** Whether an answer to a request of one client may be used for the other: the same app at the same server. */
 export function isSameClient(a: OAuthClient, b: OAuthClient): boolean {
   return (

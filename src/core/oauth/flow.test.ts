@@ -21,6 +21,7 @@ const PLAN: FlowPlan = {
   clientId: 'client-1',
   scopes: ['api', 'refresh_token'],
   scopeSeparator: ' ',
+  usesPkce: true,
   params: { prompt: 'consent', state: 'mine', code_challenge_method: 'plain' },
   redirectUri: 'http://127.0.0.1:42813/oauth/callback/mirror',
   issuer: 'https://login.mirror.test',
@@ -230,4 +231,10 @@ describe('an answer', () => {
       { numRuns: 500 },
     );
   });
+});
+
+test('sends no challenge to a vendor that refuses one', () => {
+  const asked = (usesPkce: boolean): boolean =>
+    new URL(authorizationUrl(waiting({ usesPkce, params: {} }))).searchParams.has('code_challenge');
+  expect([asked(true), asked(false)]).toEqual([true, false]);
 });

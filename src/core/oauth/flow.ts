@@ -37,6 +37,7 @@ export interface FlowPlan {
   readonly clientId: string;
   readonly scopes: readonly string[];
   readonly scopeSeparator: string;
+  readonly usesPkce: boolean;
   readonly params: Readonly<Record<string, string>>;
   readonly redirectUri: string;
   /** The issuer that the server promises to name in its answer (RFC 9207); null where it promises nothing. */
@@ -81,8 +82,10 @@ export function authorizationUrl(flow: StartedFlow | WaitingFlow): string {
   url.searchParams.set('redirect_uri', plan.redirectUri);
   if (plan.scopes.length > 0) url.searchParams.set('scope', plan.scopes.join(plan.scopeSeparator));
   url.searchParams.set('state', flow.state.reveal());
-  url.searchParams.set('code_challenge', challengeOf(flow.verifier));
-  url.searchParams.set('code_challenge_method', 'S256');
+  if (plan.usesPkce) {
+    url.searchParams.set('code_challenge', challengeOf(flow.verifier));
+    url.searchParams.set('code_challenge_method', 'S256');
+  }
   return url.href;
 }
 

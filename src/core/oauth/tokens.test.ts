@@ -89,6 +89,7 @@ function returned(of: OAuthClient): ExchangingFlow {
         clientId: of.clientId,
         scopes: of.method.scopes,
         scopeSeparator: ' ',
+        usesPkce: true,
         params: {},
         redirectUri: 'http://127.0.0.1:42813/oauth/callback/mirror',
         issuer: null,

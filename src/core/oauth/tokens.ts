@@ -1,6 +1,7 @@
 /** The three things said to a token endpoint: exchange a code, refresh, revoke. No retry here: each sends one request. */
 import {
   authorizationCodeGrantRequest,
+  nopkce,
   OperationProcessingError,
   processAuthorizationCodeResponse,
   processRefreshTokenResponse,
@@ -11,7 +12,7 @@ import {
   UnsupportedOperationError,
 } from 'oauth4webapi';
 import { ConnectorError, checkLearned, Secret } from '../../../connectors/kit/doors/authorization.ts';
-import type { OAuthClient } from './client.ts';
+import { type OAuthClient, scopesOf } from './client.ts';
 import {
   authorizationServer,
   clientAuthentication,
@@ -58,7 +59,7 @@ export async function exchangeCode(
       clientAuthentication(client),
       flow.answer,
       flow.plan.redirectUri,
-      flow.verifier.reveal(),
+      client.method.pkce === 'refused' ? nopkce : flow.verifier.reveal(),
       tokenOptions(client, { what: 'exchange', onHeard, signal }),
     );
     return processAuthorizationCodeResponse(server, metadata, response);
@@ -143,12 +144,12 @@ async function judged(client: OAuthClient, ask: Ask): Promise<TokenAnswer> {
 
 /** The answer cannot be used, but the refresh token in it is not to be lost. */
 function onlyRefreshToken(
-  { method }: OAuthClient,
+  client: OAuthClient,
   refreshToken: Secret,
   { flaw, ignored }: HeardAnswer,
   error: ConnectorError,
 ): TokenAnswer {
-  const { scopes } = method;
+  const scopes = scopesOf(client);
   return {
     accessToken: null,
     refreshToken,
@@ -193,7 +194,7 @@ function readAnswer(client: OAuthClient, answer: TokenEndpointResponse, ignored:
     refreshToken,
     expiresInSeconds: answer.expires_in ?? null,
     scopes,
-    missingScopes: missingScopes(client.method.scopes, scopes, refreshToken !== null),
+    missingScopes: missingScopes(scopesOf(client), scopes, refreshToken !== null),
     ignored,
     learned,
     flaw,
@@ -202,7 +203,7 @@ function readAnswer(client: OAuthClient, answer: TokenEndpointResponse, ignored:
 
 /** Granted scopes come back with spaces by the standard, with commas from some vendors that are asked with commas. */
 function grantedScopes(client: OAuthClient, scope: string | undefined): string[] {
-  if (scope === undefined) return [...client.method.scopes];
+  if (scope === undefined) return [...scopesOf(client)];
   return scope.split(/[\s,]+/).filter((name) => name !== '');
 }
 

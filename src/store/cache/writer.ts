@@ -19,6 +19,7 @@ export class RowWriter {
   readonly #insert;
   readonly #update;
   readonly #find;
+  readonly #markGone;
   readonly #compare;
   readonly #comparison: RowComparison;
   /** Null for a table without json columns. */
@@ -57,6 +58,7 @@ export class RowWriter {
       `UPDATE ${table} SET ${names.map((name) => `${name} = ?`).join(', ')}, _gone = 0 WHERE _id = ?`,
     );
     this.#find = db.prepare<[CellValue], number>(`SELECT _id FROM ${table} WHERE ${key} = ?`).pluck();
+    this.#markGone = db.prepare<[CellValue]>(`UPDATE ${table} SET _gone = 1 WHERE ${key} = ? AND _gone = 0`);
     this.#compare = db.prepare<CellValue[], number>(comparison.compareSql(table)).pluck();
   }
 
@@ -89,6 +91,11 @@ export class RowWriter {
   /** The id of the row with this key. */
   find(key: CellValue): number | null {
     return this.#find.get(key) ?? null;
+  }
+
+  /** Marks the row with this key as gone. Before {@link beginPage}: rows read ahead would not know. @returns whether there was one */
+  markGone(key: CellValue): boolean {
+    return this.#markGone.run(key).changes > 0;
   }
 
   #writeOver(stored: StoredRow, row: CellValue[]): number {
