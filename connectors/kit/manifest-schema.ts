@@ -139,6 +139,7 @@ const jobSchema = z.strictObject({
   isEnabled: z.boolean(),
 });
 
+const windowShape = { requests: z.number().int().min(1), perMs: z.number().int().min(1) };
 const manifestSchema = z.strictObject({
   id: connectorIdSchema,
   name: text,
@@ -167,9 +168,10 @@ const manifestSchema = z.strictObject({
   }),
   rateLimit: z.strictObject({
     buckets: z
-      .record(z.string(), z.strictObject({ requests: z.number().int().min(1), perMs: z.number().int().min(1) }))
+      .record(z.string(), z.strictObject({ ...windowShape, also: z.array(z.strictObject(windowShape)).optional() }))
       .refine((buckets) => Object.hasOwn(buckets, 'default'), 'must have a "default" bucket'),
     maxConcurrent: z.number().int().min(1),
+    quota: functionSchema.optional(),
     waitMs: functionSchema.optional(),
   }),
   errors: z.array(errorRuleSchema),

@@ -198,11 +198,26 @@ export interface OAuthCodeMethod {
   readonly apply: ApplyAccess;
 }
 
+export interface RateWindow {
+  readonly requests: number;
+  readonly perMs: number;
+}
+
 export interface RateLimit {
-  /** Buckets by name; "default" must be there. A request names its bucket. */
-  readonly buckets: Readonly<Record<string, { readonly requests: number; readonly perMs: number }>>;
+  /**
+   * Buckets by name; "default" must be there. A request names its bucket. `also` holds the other windows of the same bucket: 100 in
+   * 10 seconds and 250,000 a day.
+   */
+  readonly buckets: Readonly<Record<string, RateWindow & { readonly also?: readonly RateWindow[] | undefined }>>;
   /** Requests of one connection under way at once. */
   readonly maxConcurrent: number;
+  /**
+   * What an answer, also a good one, says of the quota: requests left, and milliseconds until it is full again. With none left the
+   * bucket rests for that long. Undefined = it says nothing.
+   */
+  quota?(response: {
+    readonly headers: Readonly<Record<string, string>>;
+  }): { readonly left: number; readonly resetMs: number } | undefined;
   /** Reads the wait out of a 429/503 beyond Retry-After, milliseconds. */
   waitMs?(response: {
     readonly status: number;

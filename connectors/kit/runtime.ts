@@ -42,6 +42,7 @@ export function openConnection(options: OpenConnection): ConnectorContext {
     access: options.access,
     limiter: options.limiter ?? createRateLimiter(manifest.rateLimit),
     waitMs: manifest.rateLimit.waitMs,
+    quota: manifest.rateLimit.quota,
     errors: manifest.errors,
     errorBody: manifest.errorBody,
     signal: options.signal,

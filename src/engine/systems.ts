@@ -80,5 +80,5 @@ function withOwnLimit(limit: RateLimit, perMinute: number | undefined): RateLimi
   if (perMinute === undefined) return limit;
   const own =
     perMinute < 600 ? { requests: perMinute, perMs: 60_000 } : { requests: Math.floor(perMinute / 60), perMs: 1_000 };
-  return { ...limit, buckets: { ...limit.buckets, default: own } };
+  return { ...limit, buckets: { ...limit.buckets, default: { ...limit.buckets.default, ...own } } };
 }

@@ -465,6 +465,27 @@ describe('failures', () => {
   });
 });
 
+describe('the quota that a good answer names', () => {
+  it('lets the bucket rest when nothing is left of it', async () => {
+    const { client } = await start((request, response) =>
+      json(response, {}, 200, { 'x-left': request.url === '/last' ? '0' : '1', 'x-reset': '3600' }),
+    );
+    const limiter = createRateLimiter({ buckets: { default: { requests: 1000, perMs: 100 } }, maxConcurrent: 20 });
+    const quota: ClientOptions['quota'] = ({ headers }) => ({
+      left: Number(headers['x-left']),
+      resetMs: Number(headers['x-reset']) * 1000,
+    });
+    const http = client({ limiter, quota });
+    await http.send({ url: '/first' });
+    expect(limiter.pausedForMs('default')).toBe(0);
+    await http.send({ url: '/last' });
+    expect(limiter.pausedForMs('default')).toBeGreaterThan(3_000_000);
+    const next = await failureOf(http.send({ url: '/next' }));
+    expect(next.failureClass).toBe('rate_limited');
+    expect(next.retryAfterMs).toBeGreaterThan(3_000_000);
+  });
+});
+
 describe('an error in a good answer', () => {
   const errorBody = {
     codes: ['reasons.0.code'],

@@ -54,6 +54,7 @@ export interface ClientOptions {
   readonly access: AccessProvider;
   readonly limiter: RateLimiter;
   readonly waitMs?: RateLimit['waitMs'] | undefined;
+  readonly quota?: RateLimit['quota'] | undefined;
   readonly errors: readonly ErrorRule[];
   readonly errorBody?: ErrorBody | undefined;
   readonly signal: AbortSignal;
@@ -224,6 +225,9 @@ async function attemptOnce<T extends Answer>(
     const wire = toWire(options, request, checkedUrl(options, request), access);
     const { answer, finalUrl } = await followRedirects(options, request, wire, exchange);
     options.limiter.report(answer.status >= 500 ? 'failed' : 'answered');
+    const quota = options.quota?.(answer);
+    if (quota !== undefined && quota.left <= 0 && isSensibleWait(quota.resetMs))
+      options.limiter.pause(request.bucket ?? 'default', Math.min(quota.resetMs, MAX_RETRY_AFTER_MS));
     if (isAccepted(request, answer.status) && !(answer.status < 300 && saysFailed(options, answer, finalUrl))) {
       if (access !== null && answer.status < 300) taken.add(access);
       return { answered: { answer, url: finalUrl } };

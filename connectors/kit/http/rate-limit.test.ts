@@ -39,6 +39,28 @@ describe('rate limit of a connection', () => {
     expect(Math.max(...starts)).toBeLessThan(4 * 300);
   });
 
+  it('keeps every window of a bucket, and says how long a used-up day lasts instead of waiting for it', async () => {
+    const limiter = createRateLimiter({
+      buckets: { default: { requests: 2, perMs: 300, also: [{ requests: 5, perMs: 86_400_000 }] } },
+      maxConcurrent: 10,
+    });
+    const starts: number[] = [];
+    const startedAt = performance.now();
+    const five = Promise.all(
+      Array.from({ length: 5 }, async () => {
+        (await limiter.acquire('default', never)).release();
+        starts.push(performance.now() - startedAt);
+      }),
+    );
+    await vi.runAllTimersAsync();
+    await five;
+    for (let index = 2; index < 5; index += 1)
+      expect((starts[index] ?? 0) - (starts[index - 2] ?? 0)).toBeGreaterThanOrEqual(300);
+    const sixth = await failureOf(limiter.acquire('default', never));
+    expect(sixth.failureClass).toBe('rate_limited');
+    expect(sixth.retryAfterMs).toBeGreaterThan(80_000_000);
+  });
+
   it('keeps buckets apart and lets unknown ones use the default', async () => {
     const limiter = createRateLimiter({
       buckets: { default: { requests: 100, perMs: 1000 }, slow: { requests: 1, perMs: 300 } },

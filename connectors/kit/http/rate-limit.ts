@@ -4,7 +4,8 @@
  */
 
 import { ConnectorError } from '../contract.ts';
-import type { RateLimit } from '../manifest.ts';
+import type { RateLimit, RateWindow } from '../manifest.ts';
+import { MAX_WAIT_MS } from './retry.ts';
 import { cancelledError } from './transport.ts';
 
 /** Failed attempts in a row (network, timeout, 5xx) that open the circuit, and for how long, milliseconds. */
@@ -15,7 +16,8 @@ export interface RateLimiter {
   /**
    * Waits for a slot in the bucket. Resolves within a microtask when one is free. The caller gives it back with
    * {@link Slot.release} when the answer is there.
-   * @throws ConnectorError cancelled, or server_error while the circuit is open
+   * @throws ConnectorError cancelled, server_error while the circuit is open, or rate_limited with the wait where that is longer than
+   *   a call may hang
    */
   acquire(bucket: string, signal: AbortSignal): Promise<Slot>;
   /** No request of the bucket starts before this moment (monotonic milliseconds from now). */
@@ -31,19 +33,23 @@ export interface Slot {
 }
 
 interface Bucket {
+  readonly windows: readonly Window[];
+  pausedUntil: number;
+}
+
+interface Window {
   readonly requests: number;
   readonly windowMs: number;
   /** Starts of the last `requests` requests, a ring. */
   readonly starts: Float64Array;
   next: number;
-  pausedUntil: number;
 }
 
 /** @param clock monotonic milliseconds */
 export function createRateLimiter(limit: RateLimit, clock: () => number = () => performance.now()): RateLimiter {
   const buckets = new Map<string, Bucket>();
-  for (const [name, { requests, perMs }] of Object.entries(limit.buckets))
-    buckets.set(name, createBucket(requests, perMs));
+  for (const [name, { also = [], ...first }] of Object.entries(limit.buckets))
+    buckets.set(name, { windows: [first, ...also].map(createWindow), pausedUntil: Number.NEGATIVE_INFINITY });
   const gate = createGate(limit.maxConcurrent);
   let failures = 0;
   let openUntil = 0;
@@ -70,6 +76,7 @@ export function createRateLimiter(limit: RateLimit, clock: () => number = () => 
             take(bucket, now);
             return { release };
           }
+          if (waitMs > MAX_WAIT_MS) throw usedUp(waitMs);
           await sleep(waitMs, signal);
         }
       } catch (error) {
@@ -89,26 +96,35 @@ export function createRateLimiter(limit: RateLimit, clock: () => number = () => 
   };
 }
 
-function createBucket(requests: number, perMs: number): Bucket {
+function createWindow({ requests, perMs }: RateWindow): Window {
   // A little longer than the vendor's window: its clock starts when the request arrives, ours when it leaves.
   const windowMs = perMs + Math.min(perMs * 0.01, 100);
-  return {
-    requests,
-    windowMs,
-    starts: new Float64Array(requests).fill(Number.NEGATIVE_INFINITY),
-    next: 0,
-    pausedUntil: Number.NEGATIVE_INFINITY,
-  };
+  return { requests, windowMs, starts: new Float64Array(requests).fill(Number.NEGATIVE_INFINITY), next: 0 };
 }
 
-function waitOf(bucket: Bucket, now: number): number {
-  const oldest = bucket.starts[bucket.next] ?? Number.NEGATIVE_INFINITY;
-  return Math.max(bucket.pausedUntil - now, oldest + bucket.windowMs - now);
+function waitOf({ windows, pausedUntil }: Bucket, now: number): number {
+  let until = pausedUntil;
+  for (const { starts, next, windowMs } of windows)
+    until = Math.max(until, (starts[next] ?? Number.NEGATIVE_INFINITY) + windowMs);
+  return until - now;
 }
 
-function take(bucket: Bucket, now: number): void {
-  bucket.starts[bucket.next] = now;
-  bucket.next = (bucket.next + 1) % bucket.requests;
+function take({ windows }: Bucket, now: number): void {
+  for (const window of windows) {
+    window.starts[window.next] = now;
+    window.next = (window.next + 1) % window.requests;
+  }
+}
+
+function usedUp(waitMs: number): ConnectorError {
+  const minutes = Math.ceil(waitMs / 60_000);
+  return new ConnectorError(
+    'rate_limited',
+    `The quota of the system is used up. It is free again in ${minutes} minutes.`,
+    {
+      retryAfterMs: Math.ceil(waitMs),
+    },
+  );
 }
 
 function circuitError(waitMs: number): ConnectorError {
