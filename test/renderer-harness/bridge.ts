@@ -22,6 +22,8 @@ import { settingsAnswers } from './settings-answers.ts';
 const query = new URLSearchParams(window.location.search);
 const scenario = query.get('scenario') ?? 'usual';
 const kind = scenario === 'many' || scenario === 'hostile' || scenario === 'none' ? scenario : 'usual';
+/** Connections that were made here. */
+const NEW_ID = 'connection9';
 const delayMs = Number(query.get('delay') ?? 0);
 
 const state = {
@@ -127,7 +129,7 @@ function made(input: ParsedInput<'connections.create'>): ConnectionRow {
     place: 'new.example.com',
     connection: {
       ...template.connection,
-      id: `connection9${Date.now()}`.slice(0, 30),
+      id: `${NEW_ID}${Date.now()}`.slice(0, 30),
       connectorId: input.connectorId,
       name: input.name,
       authMethodId: input.authMethodId,
@@ -452,7 +454,9 @@ const handlers: Handlers = {
     ],
   }),
   'jobs.list': ({ connectionId }) => ({
-    rows: jobs.filter(({ job }) => connectionId === undefined || job.connectionId === connectionId),
+    rows: connectionId?.startsWith(NEW_ID)
+      ? jobs.slice(0, 3).map((row) => ({ ...row, running: null, cannotRun: null }))
+      : jobs.filter(({ job }) => connectionId === undefined || job.connectionId === connectionId),
   }),
   'jobs.get': ({ id }) => {
     const row = jobs.find((each) => each.job.id === id);

@@ -33,7 +33,7 @@ export const VIEWS: readonly View[] = [
   { name: 'no start', at: '?fails=tenants.list', ready: see('Try again') },
   { name: 'connections', at: '', ready: see('Zendesk Support') },
   { name: 'connections, hostile names', at: '?scenario=hostile', ready: see('Zendesk Support') },
-  { name: 'connections, none', at: '?scenario=none', ready: see('Connect the first system') },
+  { name: 'connections, none', at: '?scenario=none', ready: see('Connect another system') },
   { name: 'connections, offline', at: '?scenario=offline', ready: see('Offline.') },
   { name: 'connections, practice tenant', at: '?scenario=practice', ready: see('Practice tenant') },
   { name: 'connections, vault locked', at: '?scenario=locked', ready: see('The vault is locked.') },
@@ -79,6 +79,19 @@ export const VIEWS: readonly View[] = [
       await press('Test Connection')(page);
     },
     ready: see('Sample read'),
+  },
+  {
+    name: 'connected: its next step',
+    at: '',
+    act: async (page) => {
+      await choose('S3')(page);
+      await page.getByLabel('Bucket').fill('acme-exports');
+      await page.getByLabel('Region').fill('eu-central-1');
+      await page.getByLabel('Access key id').fill('AKIA0000000000000000');
+      await page.getByLabel('Secret access key', { exact: true }).fill('made-up');
+      await press('Save')(page);
+    },
+    ready: see('Run its 3 jobs'),
   },
   {
     name: 'edit',

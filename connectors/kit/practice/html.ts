@@ -13,6 +13,7 @@ label { display: block; margin: .75rem 0 .25rem; font-weight: 600; }
 input { box-sizing: border-box; width: 100%; font: inherit; padding: .5rem; border: 1px solid GrayText; border-radius: .3rem; }
 button { font: inherit; padding: .5rem 1.1rem; margin: 1.25rem .5rem 0 0; border-radius: .3rem; border: 1px solid #1c5fb8; background: #1c5fb8; color: #fff; cursor: pointer; }
 button.plain { background: transparent; color: inherit; border-color: GrayText; }
+button.small { margin: 0; padding: .25rem .6rem; font-size: .85rem; white-space: nowrap; }
 table { border-collapse: collapse; font-size: .85rem; margin-top: 2rem; width: 100%; }
 caption { text-align: left; font-weight: 600; padding-bottom: .25rem; }
 td, th { text-align: left; padding: .15rem .5rem .15rem 0; }

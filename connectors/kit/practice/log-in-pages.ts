@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { errorNote, escapeHtml, hidden, page } from './html.ts';
 import type { OAuthPracticeOptions, PracticeClient } from './oauth-options.ts';
-import type { People } from './people.ts';
+import type { People, Person } from './people.ts';
 import type { PracticeReply, PracticeRequest, PracticeRoute } from './routes.ts';
 
 export interface LogInParts {
@@ -203,21 +203,25 @@ function logInPage(
   error: string | null,
   cookie?: string,
 ): PracticeReply {
-  const rows = people.all
-    .map(
-      (person) =>
-        `<tr><td><code>${escapeHtml(person.email)}</code></td><td><code>${escapeHtml(person.password)}</code></td></tr>`,
-    )
-    .join('');
+  const ids = { attempt: id, form_token: attempt.formToken };
+  const rows = people.all.map((person) => personRow(person, ids)).join('');
   const content = `${errorNote(error)}
 <form method="post" action="${LOG_IN_PATH}" autocomplete="off">
-${hidden({ attempt: id, form_token: attempt.formToken })}
+${hidden(ids)}
 <label for="login">${options.loginLabel}</label><input id="login" name="login" type="text" autocapitalize="none" spellcheck="false" required autofocus>
 <label for="password">Password</label><input id="password" name="password" type="password" required>
 <button type="submit">Log In</button>
 </form>
 <table><caption>Practice users</caption><tbody>${rows}</tbody></table>`;
   return page({ systemName: options.systemName, title: 'Log in', content, cookie });
+}
+
+/** A practice user with the credentials to type, and a button that submits them: an account chooser for rehearsals. */
+function personRow({ name, email, password }: Person, ids: Readonly<Record<string, string>>): string {
+  const [firstName = name] = name.split(' ');
+  return `<tr><td><code>${escapeHtml(email)}</code><br><code>${escapeHtml(password)}</code></td><td>
+<form method="post" action="${LOG_IN_PATH}">${hidden({ ...ids, login: email, password })}
+<button type="submit" class="plain small">Log in as ${escapeHtml(firstName)}</button></form></td></tr>`;
 }
 
 function consentPage(options: OAuthPracticeOptions, id: string, attempt: Attempt): PracticeReply {

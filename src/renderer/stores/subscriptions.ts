@@ -15,6 +15,7 @@ import {
 import { openDialog } from './dialogs.ts';
 import { clearDrafts, loadDrafts } from './drafts.ts';
 import { clearJobs, needJobs, reloadJobsSoon } from './jobs.ts';
+import { dismissNextStep } from './next-step.ts';
 import { reloadConnectors, setVault, useSession, withTenants } from './session.ts';
 
 /** With at most this many jobs they are fetched once the list is there, so that the first click on Jobs waits for nothing. */
@@ -46,6 +47,7 @@ async function onTenantsChanged(): Promise<void> {
   clearJobs();
   clearActivity();
   clearDrafts();
+  dismissNextStep();
   useSession.setState(answer);
   following = Promise.all([reloadConnectors(), after === undefined ? undefined : loadTenantData()]);
   await following;

@@ -14,6 +14,7 @@ import { SafeText } from '../../../components/SafeText.tsx';
 import type { DialogProps } from '../../../dialogs/dialog-props.ts';
 import { revealConnection, useConnections } from '../../../stores/connections.ts';
 import { openDialog } from '../../../stores/dialogs.ts';
+import { offerNextStep } from '../../../stores/next-step.ts';
 import { useSession } from '../../../stores/session.ts';
 import { cleanKey, safeText } from '../../../text/safe-text.ts';
 import { RevokedNote } from '../credentials/RevokedNote.tsx';
@@ -139,6 +140,7 @@ function Body({ row, method, connectorFields, isTop, onClose }: BodyProps) {
     if (!isAuthorized) return;
     onClose();
     revealConnection(connection.id);
+    if (isFirst) offerNextStep(connection.id);
   };
   const begin = async (chosen: AuthorizationWay): Promise<void> => {
     const how = method.interactive ? { way: chosen } : keys.input;

@@ -1,10 +1,12 @@
 import { Button } from '@mantine/core';
 import { type FormEvent, useEffect, useId, useRef } from 'react';
 import type { ConnectorDescriptor } from '../../../../shared/connector.ts';
+import type { ConnectionId } from '../../../../shared/ids.ts';
 import { AppDialog } from '../../../components/AppDialog.tsx';
 import { Reveal } from '../../../components/Reveal.tsx';
 import { revealConnection } from '../../../stores/connections.ts';
 import { openDialog } from '../../../stores/dialogs.ts';
+import { offerNextStep } from '../../../stores/next-step.ts';
 import { AuthorizationPanel } from '../authorize/AuthorizationPanel.tsx';
 import { type AuthorizationWay, useAuthorization } from '../authorize/use-authorization.ts';
 import { useOfflineReason } from '../authorize/use-offline-reason.ts';
@@ -56,6 +58,12 @@ export function ConnectionFormDialog({
     onClose();
     revealConnection(id);
   };
+  /** Its first authorization: until now it was new, or a draft. */
+  const isFirst = start.row === null || start.row.connection.state.kind === 'draft';
+  const authorized = (id: ConnectionId): void => {
+    finish(id);
+    if (isFirst) offerNextStep(id);
+  };
   const startOver = (): void => {
     draft.discard();
     onStartOver();
@@ -69,6 +77,7 @@ export function ConnectionFormDialog({
     const saved = await form.save('save');
     if (!saved) return;
     finish(saved.row.connection.id);
+    if (isFirst && saved.row.connection.state.kind === 'active') offerNextStep(saved.row.connection.id);
     if (saved.needsAuthorization && form.method.interactive)
       openDialog({ kind: 'authorizeConnection', id: saved.row.connection.id });
   };
@@ -81,7 +90,7 @@ export function ConnectionFormDialog({
     const saved = await form.save('authorize');
     if (!saved) return;
     const { id } = saved.row.connection;
-    if (await authorization.start({ id, way })) finish(id);
+    if (await authorization.start({ id, way })) authorized(id);
   };
   const again = async (how: { way: AuthorizationWay } | { confirmFlowId: string }): Promise<void> => {
     const id = form.row?.connection.id;
@@ -90,7 +99,7 @@ export function ConnectionFormDialog({
       'way' in how
         ? await authorization.restart({ id, way: how.way })
         : await authorization.start({ id, confirmFlowId: how.confirmFlowId });
-    if (granted) finish(id);
+    if (granted) authorized(id);
   };
 
   const state = form.row?.connection.state.kind ?? 'draft';

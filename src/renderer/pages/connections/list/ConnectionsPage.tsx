@@ -18,6 +18,8 @@ import { retryConnections, useConnections } from '../../../stores/connections.ts
 import { openDialog } from '../../../stores/dialogs.ts';
 import { useSession } from '../../../stores/session.ts';
 import { formatCount, formatThings } from '../../../text/format.ts';
+import { FirstConnection } from '../next-step/FirstConnection.tsx';
+import { NextStep } from '../next-step/NextStep.tsx';
 import { BulkBar } from './BulkBar.tsx';
 import { ConnectionMenu } from './ConnectionMenu.tsx';
 import { ConnectionRow, type OpenMenu } from './ConnectionRow.tsx';
@@ -52,6 +54,7 @@ export function ConnectionsPage() {
       filters={<Filters />}
       aside={<AsOf at={asOf} />}
     >
+      <NextStep />
       {status === 'ready' ? (
         <Lists />
       ) : (
@@ -276,9 +279,7 @@ function NoExternal({ isNarrowed }: { isNarrowed: boolean }) {
   }
   return (
     <EmptyState sentence="This tenant has no connection to an external system yet.">
-      <Button variant="light" onClick={create}>
-        Connect the first system
-      </Button>
+      <FirstConnection />
     </EmptyState>
   );
 }
