@@ -1,5 +1,5 @@
-import type { Access, AccessProvider, Secret } from '../../../connectors/catalog.ts';
-import { ConnectorError } from '../../../connectors/catalog.ts';
+import type { Access, AccessProvider, Secret } from '../../../connectors/kit/doors/authorization.ts';
+import { ConnectorError } from '../../../connectors/kit/doors/authorization.ts';
 
 /** For calls that carry no credential; one that asks for it is told why there is none. */
 export function noAccess(why: string): AccessProvider {
