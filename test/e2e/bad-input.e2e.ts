@@ -88,11 +88,11 @@ test.describe('on a machine with a keyring', () => {
     const second = await logInWindow(running.app, () => again.click());
     await second.getByLabel(/username/i).fill('dana@acme.example');
     await second.getByLabel(/password/i).fill('not the password');
-    await second.getByRole('button', { name: 'Log In' }).click();
+    await second.getByRole('button', { name: 'Log In', exact: true }).click();
     await expect(second.getByRole('alert')).toBeVisible();
     await second.getByLabel(/username/i).fill('dana@acme.example');
     await second.getByLabel(/password/i).fill('practice-dana-1');
-    await second.getByRole('button', { name: 'Log In' }).click();
+    await second.getByRole('button', { name: 'Log In', exact: true }).click();
     await second.getByRole('button', { name: 'Deny' }).click();
     await expect(dialog.getByRole('alert')).toContainText(/refused|denied|declined|not allowed/i);
     const third = await logInWindow(running.app, () => again.click());
