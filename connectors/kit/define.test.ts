@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { failureOf, fixedAccess, readPages } from './conformance.ts';
+import type { Connector } from './connector.ts';
 import { defineConnector } from './define.ts';
 import { manifest as sample } from './fixtures/tickets-inc/manifest.ts';
+import { createRateLimiter } from './http/rate-limit.ts';
 import { createUndiciTransport } from './http/undici-transport.ts';
 import type { Manifest, OAuthCodeMethod } from './manifest.ts';
 import { parseManifest } from './manifest-schema.ts';
@@ -22,28 +24,51 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
+/** Without the pauses of the manifest's rate limit. */
+function openOn(server: TestServer, connector: Connector) {
+  const transport = createUndiciTransport();
+  const context = openConnection({
+    connector,
+    authMethodId: 'api-key',
+    fields: {},
+    overrides: { apiBaseUrl: server.url, allowPrivateNetwork: true },
+    learned: {},
+    access: fixedAccess({ credentials: { apiKey: new Secret('key-1234') }, expiresAtMs: null, learned: {} }),
+    transport,
+    signal: new AbortController().signal,
+    now: () => Date.now(),
+    log: () => undefined,
+    limiter: createRateLimiter({ buckets: { default: { requests: 10_000, perMs: 1 } }, maxConcurrent: 2 }),
+  });
+  return { context, transport };
+}
+
 describe('a connector', () => {
   it('whose source repeats its pages ends with a typed failure', async () => {
     const server = await serve((_request, response) => json(response, { items: [{ id: 1 }], next: 'always-the-same' }));
     servers.push(server);
     const connector = defineConnector(sample);
-    const transport = createUndiciTransport();
-    const context = openConnection({
-      connector,
-      authMethodId: 'api-key',
-      fields: {},
-      overrides: { apiBaseUrl: server.url, allowPrivateNetwork: true },
-      learned: {},
-      access: fixedAccess({ credentials: { apiKey: new Secret('key-1234') }, expiresAtMs: null, learned: {} }),
-      transport,
-      signal: new AbortController().signal,
-      now: () => Date.now(),
-      log: () => undefined,
-    });
+    const { context, transport } = openOn(server, connector);
     const error = await failureOf(readPages(connector, context, { object: 'issues' }));
     expect(error.failureClass).toBe('invalid_response');
     expect(server.requests.length).toBeLessThan(6);
     expect((await failureOf(readPages(connector, context, { object: 'nothing' }))).failureClass).toBe('not_found');
+    await transport.close();
+  });
+
+  it('whose source sends the same deletions again and again, each time with another next page, ends with a typed failure', async () => {
+    let page = 0;
+    const server = await serve((_request, response) => {
+      page += 1;
+      json(response, { items: [{ id: 1 }], next: `page ${page}` });
+    });
+    servers.push(server);
+    const objects = (sample.objects ?? []).map((object) => ({ ...object, isDeleted: () => true }));
+    const connector = defineConnector({ ...sample, objects });
+    const { context, transport } = openOn(server, connector);
+    const error = await failureOf(readPages(connector, context, { object: 'issues' }));
+    expect(error).toMatchObject({ name: 'NoProgressError', failureClass: 'invalid_response' });
+    expect(server.requests.length).toBeLessThan(110);
     await transport.close();
   });
 

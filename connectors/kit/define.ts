@@ -141,6 +141,11 @@ function keyed(keys: readonly string[]): (record: SourceRecord) => unknown {
   return (record) => JSON.stringify(keys.map((key) => record[key] ?? pick(record, key)));
 }
 
+/** Deletions are progress like other records, and repeated ones are none. */
+function allOf({ records, deleted }: Page): readonly SourceRecord[] {
+  return deleted === undefined || deleted.length === 0 ? records : [...records, ...deleted];
+}
+
 /** Ends a read that was stopped or does not come forward; asks the inner iterator at once, so requests start at once. */
 async function* guarded(
   pages: AsyncIterable<Page>,
@@ -150,9 +155,7 @@ async function* guarded(
   const progress = createProgressGuard(identityOf ?? undefined);
   for await (const page of pages) {
     if (signal.aborted) throw new ConnectorError('cancelled', 'The run was stopped.');
-    // Pages of deletions alone come forward too; the guard against circles and the largest number of pages still hold.
-    const isCounted = identityOf !== null && (page.deleted === undefined || page.deleted.length === 0);
-    progress.check(page.checkpoint, isCounted ? page.records : undefined);
+    progress.check(page.checkpoint, identityOf === null ? undefined : allOf(page));
     yield page;
   }
 }

@@ -69,7 +69,7 @@ export class PageStore {
     try {
       inTransaction(db, () => {
         tally = newTally();
-        if (page.deleted !== undefined) this.#markDeleted(page.deleted, tally);
+        if (page.deleted !== undefined && page.deleted.length > 0) this.#markDeleted(page.deleted, page.records, tally);
         writer.beginPage(page.records.length);
         this.#writeRecords(page, tally);
         pass = this.#passAfter(page, { ...state.pass, phase }, tally);
@@ -89,11 +89,15 @@ export class PageStore {
   }
 
   /** A record whose key the mapping makes of fields that a deletion does not name stays until the next full pass. */
-  #markDeleted(deleted: readonly SourceRecord[], { counts }: Tally): void {
-    const { mapper, writer } = this.#parts;
+  #markDeleted(deleted: readonly SourceRecord[], records: readonly SourceRecord[], { counts }: Tally): void {
+    const { mapper, writer, rejections } = this.#parts;
+    // A record that is also sent as one that exists does exist.
+    const existing = new Set(records.map((record) => mapper.keyOf(record)));
     for (const record of deleted) {
       const key = mapper.keyOf(record);
-      if (key !== null && writer.markGone(key)) counts.gone += 1;
+      if (key === null || existing.has(key)) continue;
+      rejections.readWell(key);
+      if (writer.markGone(key)) counts.gone += 1;
     }
   }
 

@@ -147,10 +147,28 @@ it('marks records that the source says are deleted at once, also in an increment
     dated('end', ['c'], [{ Id: 'c' }, { Id: 'x' }, {}]),
   ]);
   expect(second.end).toMatchObject({ status: 'success' });
-  // "b", and "c", which came back in the same page.
-  expect(readRun(cache.db, activityIdSchema.parse(second.id))?.counts).toMatchObject({ read: 2, gone: 2, updated: 1 });
+  // "c" is sent as a record that exists too: it exists.
+  expect(readRun(cache.db, activityIdSchema.parse(second.id))?.counts).toMatchObject({
+    read: 2,
+    gone: 1,
+    updated: 0,
+    unchanged: 2,
+  });
   expect(tableInfo(cache.db, job.id)).toMatchObject({ rows: 2, gone: 1 });
-  expect(lines).toContain('2 rows no longer at the source, marked as gone.');
+  expect(lines).toContain('1 row no longer at the source, marked as gone.');
   await run(job, [dated('end', ['b'], [])]);
   expect(tableInfo(cache.db, job.id)).toMatchObject({ rows: 3, gone: 0 });
+});
+
+it('a rejected record that the source says is deleted keeps later runs no longer at Partial Success', async () => {
+  const job = fileJob({
+    mapping: [field('Id', 'text', true), field('At', 'datetime')],
+    mode: 'incremental',
+    cursorField: 'At',
+    lookbackSeconds: 0,
+  });
+  const bad: Page = { records: [{ Id: 'a', At: 'no time' }], checkpoint: 'end', bytes: 1 };
+  expect((await run(job, [bad])).end).toMatchObject({ status: 'partial_success' });
+  const deleted: Page = { records: [], deleted: [{ Id: 'a' }], checkpoint: 'end', bytes: 1 };
+  expect((await run(job, [deleted])).end).toMatchObject({ status: 'success' });
 });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { CACHE_MIGRATIONS } from './cache/cache.ts';
 import { closeDatabase, type DataFile, openDatabase } from './database.ts';
 import { inspectSchema, type Migration, migrate } from './migrate.ts';
 import { CONFIG_MIGRATIONS, HISTORY_MIGRATIONS, VAULT_MIGRATIONS } from './migrations.ts';
+import { copyAt, startFrom, takeCopy } from './testing/killed-copies.ts';
 
 /** Rebuilds a table as a later version may have to, after the first tables were made. */
 const REBUILD: Migration = {
@@ -87,7 +88,6 @@ const CASES: readonly (readonly [string, DataFile, readonly Migration[], readonl
 
 /** A process is killed for real at each statement of this many; at the others a copy of the files stands for what a killed one leaves. */
 const REAL_KILLS_EVERY = 12;
-const SUFFIXES = ['', '-wal', '-shm'];
 
 /** Migrates in this process; before each statement after the first, the files are copied as the operating system has them. */
 function copiesAtEachStatement(path: string, file: DataFile, migrations: readonly Migration[]): number {
@@ -95,19 +95,10 @@ function copiesAtEachStatement(path: string, file: DataFile, migrations: readonl
   let statements = 0;
   migrate(db, migrations, () => {
     statements += 1;
-    for (const suffix of SUFFIXES)
-      if (existsSync(path + suffix)) copyFileSync(path + suffix, `${path}.${statements}${suffix}`);
+    copyAt(path, statements);
   });
   closeDatabase(db);
   return statements;
-}
-
-function takeCopy(path: string, at: number): void {
-  for (const suffix of SUFFIXES) {
-    rmSync(path + suffix, { force: true });
-    const copy = `${path}.${at}${suffix}`;
-    if (existsSync(copy)) renameSync(copy, path + suffix);
-  }
 }
 
 describe('a migration', () => {
@@ -122,10 +113,7 @@ describe('a migration', () => {
       if (before.length > 0) db.prepare("INSERT INTO settings (key, value) VALUES ('kept', '1')").run();
       closeDatabase(db);
       const path = join(folder, `killed-${file}.db`);
-      const reset = () => {
-        for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true });
-        copyFileSync(start, path);
-      };
+      const reset = () => startFrom(start, path);
       // Each migration is a transaction of its own: between two of them the file is at the version of the first.
       const whole = after.slice(before.length).map((_one, index) => {
         reset();

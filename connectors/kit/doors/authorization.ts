@@ -13,7 +13,7 @@ export { mayConnect } from '../http/address.ts';
 export { allowedHostsOf, checkLearned, checkUrl, isAllowedHost } from '../http/hosts.ts';
 export { parseRetryAfter } from '../http/retry.ts';
 export type { Transport, WirePolicy, WireResponse } from '../http/transport.ts';
-export { parseJson } from '../json.ts';
+export { looksLikeHtml, parseJson } from '../json.ts';
 export type { AuthMethod, ErrorRule, KeyMethod, Manifest, OAuthCodeMethod, TokenMethod } from '../manifest.ts';
 export { formsOf } from '../mask.ts';
 export { Secret } from '../secret.ts';

@@ -57,8 +57,20 @@ describe('rate limit of a connection', () => {
     for (let index = 2; index < 5; index += 1)
       expect((starts[index] ?? 0) - (starts[index - 2] ?? 0)).toBeGreaterThanOrEqual(300);
     const sixth = await failureOf(limiter.acquire('default', never));
-    expect(sixth.failureClass).toBe('rate_limited');
+    // A run does not wait for a used-up day.
+    expect(sixth.failureClass).toBe('quota_exceeded');
     expect(sixth.retryAfterMs).toBeGreaterThan(80_000_000);
+  });
+
+  it('gives the wait of a window that is longer than a call may hang, and shorter than a day, to the run', async () => {
+    const limiter = createRateLimiter({
+      buckets: { default: { requests: 1, perMs: 1_800_000 } },
+      maxConcurrent: 1,
+    });
+    (await limiter.acquire('default', never)).release();
+    const second = await failureOf(limiter.acquire('default', never));
+    expect(second.failureClass).toBe('rate_limited');
+    expect(second.retryAfterMs).toBeGreaterThan(1_700_000);
   });
 
   it('keeps buckets apart and lets unknown ones use the default', async () => {

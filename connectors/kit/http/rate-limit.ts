@@ -16,8 +16,8 @@ export interface RateLimiter {
   /**
    * Waits for a slot in the bucket. Resolves within a microtask when one is free. The caller gives it back with
    * {@link Slot.release} when the answer is there.
-   * @throws ConnectorError cancelled, server_error while the circuit is open, or rate_limited with the wait where that is longer than
-   *   a call may hang
+   * @throws ConnectorError cancelled; server_error while the circuit is open; where the wait is longer than a call may hang,
+   *   rate_limited with the wait, or quota_exceeded when it is longer than an hour
    */
   acquire(bucket: string, signal: AbortSignal): Promise<Slot>;
   /** No request of the bucket starts before this moment (monotonic milliseconds from now). */
@@ -116,14 +116,15 @@ function take({ windows }: Bucket, now: number): void {
   }
 }
 
+/** A run waits for the end of a shorter window; a used-up day ends it. */
+const LONGEST_RATE_WAIT_MS = 3_600_000;
+
 function usedUp(waitMs: number): ConnectorError {
   const minutes = Math.ceil(waitMs / 60_000);
   return new ConnectorError(
-    'rate_limited',
-    `The quota of the system is used up. It is free again in ${minutes} minutes.`,
-    {
-      retryAfterMs: Math.ceil(waitMs),
-    },
+    waitMs > LONGEST_RATE_WAIT_MS ? 'quota_exceeded' : 'rate_limited',
+    `The system’s quota is used up. It resets in ${minutes} minutes.`,
+    { retryAfterMs: Math.ceil(waitMs) },
   );
 }
 

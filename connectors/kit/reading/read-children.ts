@@ -44,7 +44,7 @@ export async function* readChildren(context: Pick<ConnectorContext, 'http'>, sou
       if (list !== null)
         for await (const part of readPages(context, { ...list, checkpoint: begun })) {
           place = { ...place, at: { parent: key, children: part.checkpoint } };
-          if (part.records.length === 0) continue;
+          if (part.records.length === 0 && (part.deleted?.length ?? 0) === 0) continue;
           const records =
             source.record === undefined ? part.records : part.records.map((one) => source.record?.(one, parent) ?? one);
           yield { ...part, records, checkpoint: place as unknown as JsonValue, total: undefined };

@@ -42,7 +42,8 @@ interface Place {
 /**
  * Reads a search beyond the vendor's ceiling. Each record comes once: those that share the value at which a window begins are known
  * by their keys.
- * @throws ConnectorError invalid_response when more records share one value than the search can reach, or a record lacks key or order
+ * @throws ConnectorError invalid_response when more records share one value than the search can reach, when they are not sorted by it
+ *   (numbers and ISO 8601 times are compared), or when a record lacks key or order
  */
 export async function* readWindows(
   context: Pick<ConnectorContext, 'http'>,
@@ -85,6 +86,7 @@ function placeAfter(search: WindowedSearch, place: Place, page: Page): Place {
   for (const record of page.records) {
     const value = scalarAt(record, search.order);
     const key = keyOf(search, record);
+    if (last !== null && isBefore(value, last)) throw unsorted(search);
     if (value === last) {
       if (!keys.includes(key)) keys.push(key);
       continue;
@@ -102,6 +104,23 @@ function nextWindow(search: WindowedSearch, place: Place): Place {
       `More than ${search.ceiling} records share one value of "${search.order}", and the system's search ends there. Add a filter to the job.`,
     );
   return { from: place.last, page: null, count: 0, last: place.last, keys: place.keys, isDone: false };
+}
+
+/** Where nothing is known of how the vendor sorts a text, its order is taken as it comes. */
+function isBefore(value: string | number, last: string | number): boolean {
+  if (typeof value === 'number' && typeof last === 'number') return value < last;
+  return isTime(value) && isTime(last) && Date.parse(value) < Date.parse(last);
+}
+
+const isTime = (value: string | number): value is string =>
+  typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/.test(value);
+
+/** A window begins at the last value: rows that come out of order would be skipped without a word. */
+function unsorted({ order }: WindowedSearch): ConnectorError {
+  return new ConnectorError(
+    'invalid_response',
+    `The system did not sort its records by "${order}". The read is incomplete.`,
+  );
 }
 
 const isEnd = (checkpoint: JsonValue): boolean => pick(checkpoint, 'done') === true;

@@ -114,6 +114,14 @@ describe('readWindows', () => {
     expect(await resumesEverywhere((checkpoint) => windows(context, checkpoint))).toEqual(all.map(({ id }) => id));
   });
 
+  it('refuses records that the system did not sort: a window would skip some', async () => {
+    const mixed = all.map((one, index) => (index === 6 ? { ...one, at: '2025-12-31T00:00:00Z' } : one));
+    const { context } = await start(search(mixed));
+    const error = await failureOf(collect(windows(context, null)));
+    expect(error).toMatchObject({ failureClass: 'invalid_response' });
+    expect(error.message).toContain('did not sort its records by "at"');
+  });
+
   it('refuses to call a read complete when more rows share a time than a search can reach', async () => {
     const { context } = await start(search(all.map((one) => ({ ...one, at: 'same' }))));
     const error = await failureOf(collect(windows(context, null)));
@@ -149,6 +157,25 @@ describe('readChildren', () => {
     expect(ids).toEqual(['a0', 'a1', 'a2', 'c0', 'c1', 'c2', 'c3', 'c4', 'd0']);
     const [first] = await collect(read(context, null));
     expect(first?.records[0]).toEqual({ id: 'a0', parent: 'a' });
+  });
+});
+
+describe('readChildren of a list with deletions', () => {
+  it('hands a page of deletions alone on', async () => {
+    const { context } = await start((request, response) =>
+      json(response, {
+        items: urlOf(request).pathname === '/parents' ? [{ id: 'a' }] : [{ id: 'a1', deleted: true }],
+        more: false,
+      }),
+    );
+    const pages = offsetPages({ records: 'items', offsetParameter: 'offset', hasMore: 'more' });
+    const read = readChildren(context, {
+      parents: (at) => readPages(context, { first: { url: '/parents' }, pages, checkpoint: at }),
+      parentKey: 'id',
+      children: () => ({ first: { url: '/children' }, pages, isDeleted: (record) => record.deleted === true }),
+      checkpoint: null,
+    });
+    expect((await collect(read)).flatMap(({ deleted = [] }) => deleted)).toMatchObject([{ id: 'a1' }]);
   });
 });
 

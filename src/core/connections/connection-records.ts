@@ -18,7 +18,7 @@ export interface ConnectionChange {
   readonly by?: string | undefined;
 }
 
-/** Who did what nobody asked for: found out by a run, tried again later, due by itself. */
+/** The author of automatic changes: what a run found out, retried or completed on schedule. */
 export const BY_ITSELF = 'Patchbay';
 
 /** Stored connections: every change in one transaction with the Update activity that describes it, then told by an event. */

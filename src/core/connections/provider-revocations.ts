@@ -68,7 +68,7 @@ export class ProviderRevocations {
     if (state.kind === 'revoked' && state.remote === 'pending') await this.#access.deferred.keep(connection);
   }
 
-  /** @param how `isByHand`: one that was refused before is asked again too; `by`: absent = the person at the machine */
+  /** @param how `isByHand` also retries a revocation that the provider rejected; `by`: absent = the user */
   async complete(id: ConnectionId, { isByHand = false, by }: Completion = {}): Promise<Connection> {
     const connection = this.#find(id);
     if (!isWaiting(connection, isByHand)) return connection;

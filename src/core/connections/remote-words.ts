@@ -8,17 +8,17 @@ type Method = Pick<AuthMethodDescriptor, 'notRevoked'> | undefined;
 
 /** How the answer of the provider is written into an Update activity. */
 const WORDS: Readonly<Record<RemoteRevocation, string>> = {
-  pending: 'not reached yet; it is asked again',
+  pending: 'pending, will retry',
   done: 'done',
-  failed: 'refused; it can be tried again',
-  none: 'nothing to revoke there',
+  failed: 'rejected, can be retried',
+  none: 'nothing to revoke',
 };
 
 const SENTENCES: Readonly<Record<RemoteRevocation, string>> = {
-  pending: 'The provider is told when it can be reached.',
-  done: 'The provider has confirmed it.',
-  failed: 'The provider did not confirm it: the authorization may still be valid there.',
-  none: 'There was nothing to revoke at the provider.',
+  pending: 'Revocation at the provider is pending.',
+  done: 'The provider confirmed the revocation.',
+  failed: 'The provider did not confirm the revocation. The authorization may still be valid there.',
+  none: 'Nothing to revoke at the provider.',
 };
 
 /** @param method of the connection; one that no provider can be told of says what to do there */

@@ -231,10 +231,10 @@ describe('CSV export', () => {
     // Without the path: a page must not see it.
     await expect(
       reader.exportRows({ jobId, search: '', sort: null }, join(folder, 'not', 'there.csv')),
-    ).rejects.toThrow(/^The file was not written: the folder is not there any more\. Choose another place\.$/);
+    ).rejects.toThrow(/^The file was not written: the folder no longer exists\. Choose another place\.$/);
     mkdirSync(join(folder, 'taken.csv'));
     await expect(reader.exportRows({ jobId, search: '', sort: null }, join(folder, 'taken.csv'))).rejects.toThrow(
-      /^The file was not written: there is a folder of this name\. Choose another place\.$/,
+      /^The file was not written: a folder with this name exists\. Choose another place\.$/,
     );
     expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
   });

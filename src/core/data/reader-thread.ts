@@ -58,12 +58,12 @@ function exportRejected(runId: string, path: string): Promise<number> {
 }
 
 const WHY_NOT_WRITTEN: Readonly<Record<string, string>> = {
-  EACCES: 'you may not write to this folder',
-  EPERM: 'you may not write to this folder',
-  EROFS: 'this disk can only be read',
-  ENOENT: 'the folder is not there any more',
-  ENOTDIR: 'the folder is not there any more',
-  EISDIR: 'there is a folder of this name',
+  EACCES: 'you have no write permission for this folder',
+  EPERM: 'you have no write permission for this folder',
+  EROFS: 'the disk is read-only',
+  ENOENT: 'the folder no longer exists',
+  ENOTDIR: 'the folder no longer exists',
+  EISDIR: 'a folder with this name exists',
 };
 
 function toFailed(error: unknown): ReaderAnswer {

@@ -4,6 +4,7 @@ import type { FromWorker, RunSpec } from '../../engine/messages.ts';
 import type { Execution, Failure } from '../../shared/activity/activity.ts';
 import { endOf } from '../../shared/activity/figures.ts';
 import { AppError } from '../../shared/app-error.ts';
+import { adviceOf } from '../../shared/failure/rules.ts';
 import type { ActivityId, ConnectionId, JobId } from '../../shared/ids.ts';
 import { AccessResponder, type AccessSource } from './access-responder.ts';
 import { maskMessage } from './masked.ts';
@@ -23,7 +24,7 @@ const REPAIR_EVERY_MS = 60_000;
 const CRASHED: Failure = {
   class: 'worker_crashed',
   message: 'The process that runs jobs ended three times within a minute.',
-  advice: 'Run the job again; it goes on where it stopped. If it happens again, export the diagnostic bundle.',
+  advice: adviceOf('worker_crashed'),
 };
 
 export interface RunnerPorts {

@@ -189,6 +189,15 @@ describe('a log-in in the window', () => {
     expect(steps.map(({ step }) => step)).toEqual(['waiting_for_window', 'waiting_for_browser', 'exchanging']);
   });
 
+  test('at a token endpoint that does not exist is a refused log-in, and no deleted connection', async () => {
+    bench.connector = testConnector(
+      testMethod({ redirect: { host: '127.0.0.1', ports: PORTS }, tokenUrl: (login) => `${login}/nowhere` }),
+    );
+    await expect(logIn(withWindow(logsIn))).rejects.toMatchObject({
+      code: expect.stringMatching(/^(?:authorization_failed|invalid_response)$/),
+    });
+  });
+
   test('whose answer belongs to another log-in fails without a token request', async () => {
     const service = withWindow(async ({ startUrl }) => {
       const callback = new URL(await server.logIn(startUrl));

@@ -4,6 +4,7 @@ import {
   ConnectorError,
   type ErrorRule,
   judge,
+  looksLikeHtml,
   parseRetryAfter,
   Secret,
   type WireResponse,
@@ -117,7 +118,8 @@ export function classify(
   const codes = TERMINAL_CODES[what];
   const known = body.error !== undefined && Object.hasOwn(codes, body.error) ? codes[body.error] : undefined;
   if (known !== undefined) return make(known.class, `${name} ${known.message}`);
-  if (what === 'issue' && status === 401)
+  // A page of a proxy or firewall is not the provider's word on the credentials.
+  if (what === 'issue' && status === 401 && !looksLikeHtml(text))
     return make('reauthorize_password', `${name} does not accept the credentials`);
   if (status >= 300 && status < 400)
     return make('invalid_response', `${name} answered the token request with a redirect, which is not followed`);

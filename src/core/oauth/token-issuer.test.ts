@@ -40,7 +40,7 @@ beforeEach(async () => {
       bodies.push(body);
       const answer = reply(bodies.length);
       response.writeHead(answer.status, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(answer.body));
+      response.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -108,6 +108,11 @@ describe('client credentials', () => {
     const error = await failure();
     expect(error).toMatchObject({ failureClass });
     expect(String(error)).not.toContain('long-lived-secret');
+  });
+
+  it('are not refused by the web page of a proxy or firewall in between', async () => {
+    reply = () => ({ status: 401, body: '<!doctype html><html><body>Sign in to the network</body></html>' });
+    expect(await failure()).toMatchObject({ failureClass: 'invalid_response' });
   });
 
   it('are sent to no host outside the list of the connection', async () => {

@@ -131,6 +131,20 @@ describe('what a token endpoint is sent', () => {
     expect(requests[0]?.headers.authorization).toBeUndefined();
   });
 
+  test('without a verifier where the vendor refuses PKCE', async () => {
+    const of = client({ pkce: 'refused' });
+    await exchangeCode(of, returned(of));
+    const sent = Object.fromEntries(new URLSearchParams(requests[0]?.body));
+    expect(sent).toMatchObject({ code: 'the-code' });
+    expect(sent).not.toHaveProperty('code_verifier');
+  });
+
+  test('and the scopes that the fields of the connection ask for are the ones that may be missing', async () => {
+    const of = client({ scopes: ['shown'], scopesFor: () => ['read', 'write'] });
+    answer = () => ({ body: { ...GOOD, scope: 'read' } });
+    expect((await exchangeCode(of, returned(of))).missingScopes).toEqual(['write']);
+  });
+
   test('as JSON with numbers as numbers, as Zendesk wants it', async () => {
     const of = client(
       { tokenBody: 'json', tokenParams: { expires_in: 3600, refresh_token_expires_in: 700_000, audience: 'x' } },

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ import { Secret } from '../../../connectors/kit/doors/authorization.ts';
 import { closeDatabase, openDatabase } from '../../store/database.ts';
 import { migrate } from '../../store/migrate.ts';
 import { VAULT_MIGRATIONS } from '../../store/migrations.ts';
+import { copyAt, startFrom, takeCopy } from '../../store/testing/killed-copies.ts';
 import { Keyring } from './keyring.ts';
 import { SecretMask } from './masking.ts';
 import { NodeKeyring } from './testing/vault.ts';
@@ -20,7 +21,6 @@ const PASSWORD = 'password in the keyring';
 const PASSPHRASE = 'correct horse battery';
 /** A process is killed for real at each statement of this many; at the others a copy of the files stands for what a killed one leaves. */
 const REAL_KILLS_EVERY = 6;
-const SUFFIXES = ['', '-wal', '-shm'];
 
 /** Sets a passphrase on the copy it is given, and is killed at the n-th statement on vault.db. */
 const CHILD = `
@@ -85,35 +85,21 @@ function vaultAt(path: string, beforeEach?: () => void) {
   return { db, vault };
 }
 
-function seed(path: string): void {
-  for (const suffix of SUFFIXES) rmSync(path + suffix, { force: true });
-  copyFileSync(seeded, path);
-}
-
 /** Sets a passphrase in this process; before each statement the files are copied as the operating system has them. */
 async function copiesAtEachStatement(path: string): Promise<number> {
-  seed(path);
+  startFrom(seeded, path);
   let statements = 0;
   const { db, vault } = vaultAt(path, () => {
     statements += 1;
-    for (const suffix of SUFFIXES)
-      if (existsSync(path + suffix)) copyFileSync(path + suffix, `${path}.${statements}${suffix}`);
+    copyAt(path, statements);
   });
   await vault.setPassphrase(new Secret(PASSPHRASE), null);
   closeDatabase(db);
   return statements;
 }
 
-function takeCopy(path: string, at: number): void {
-  for (const suffix of SUFFIXES) {
-    rmSync(path + suffix, { force: true });
-    const copy = `${path}.${at}${suffix}`;
-    if (existsSync(copy)) renameSync(copy, path + suffix);
-  }
-}
-
 async function killAt(path: string, at: number): Promise<void> {
-  seed(path);
+  startFrom(seeded, path);
   const running = spawn(process.execPath, [child, path, String(at)], { stdio: ['ignore', 'ignore', 'inherit'] });
   const end = await new Promise((resolve) => running.once('exit', (code, signal) => resolve(signal ?? code)));
   expect(end).toBe('SIGKILL');

@@ -68,10 +68,10 @@ test('the advice of each class', () => {
     bad_data: Open the rejected records, correct them in the source system, and run the job again.
     schema_changed: Edit the job’s mapping: a field it uses is gone or has another type.
     destination_refused: Open the rejected records to see what the destination refused, then correct the mapping or the records.
-    disk_full: Free space on the disk, then run the job again; it goes on where it stopped.
-    worker_crashed: Run the job again; it goes on where it stopped. If it happens again, export the diagnostic bundle.
-    cancelled: Run the job again when you want; it goes on where it stopped.
-    internal: Run the job again. If it happens again, export the diagnostic bundle and report it.
+    disk_full: Free some disk space, then run the job again. It resumes where it stopped.
+    worker_crashed: Run the job again. It resumes where it stopped. If it happens again, report it with the log in the profile folder.
+    cancelled: Run the job again to resume where it stopped.
+    internal: Run the job again. If it happens again, report it with the log in the profile folder.
     "
   `);
 });

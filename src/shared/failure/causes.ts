@@ -239,7 +239,7 @@ export const CAUSES: Readonly<Record<FailureClass, Cause>> = {
     codes: ['disk_full'],
     what: 'The disk is full',
     waitingFor: 'space on the disk',
-    advice: 'Free space on the disk, then run the job again; it goes on where it stopped.',
+    advice: 'Free some disk space, then run the job again. It resumes where it stopped.',
     next: 'runNow',
   },
   worker_crashed: {
@@ -248,7 +248,8 @@ export const CAUSES: Readonly<Record<FailureClass, Cause>> = {
     speaksOf: 'machine',
     codes: [],
     what: 'The process that runs jobs stopped',
-    advice: 'Run the job again; it goes on where it stopped. If it happens again, export the diagnostic bundle.',
+    advice:
+      'Run the job again. It resumes where it stopped. If it happens again, report it with the log in the profile folder.',
     next: 'runNow',
   },
   cancelled: {
@@ -257,7 +258,7 @@ export const CAUSES: Readonly<Record<FailureClass, Cause>> = {
     speaksOf: 'person',
     codes: ['cancelled'],
     what: 'The run was stopped',
-    advice: 'Run the job again when you want; it goes on where it stopped.',
+    advice: 'Run the job again to resume where it stopped.',
     next: 'runNow',
   },
   internal: {
@@ -266,7 +267,7 @@ export const CAUSES: Readonly<Record<FailureClass, Cause>> = {
     speaksOf: 'machine',
     codes: ['internal'],
     what: 'Something unexpected happened',
-    advice: 'Run the job again. If it happens again, export the diagnostic bundle and report it.',
+    advice: 'Run the job again. If it happens again, report it with the log in the profile folder.',
     next: 'runNow',
   },
 };
