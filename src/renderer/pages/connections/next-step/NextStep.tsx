@@ -4,7 +4,7 @@ import type { ListedRow } from '../../../../shared/ipc/contract/connection-list.
 import type { JobRow } from '../../../../shared/ipc/contract.ts';
 import { calls, toAppError } from '../../../bridge.ts';
 import { ErrorNote } from '../../../components/ErrorNote.tsx';
-import { IconCircleCheck } from '../../../components/icons.ts';
+import { IconAlertCircle, IconAlertTriangle, IconCircleCheck } from '../../../components/icons.ts';
 import { SafeText } from '../../../components/SafeText.tsx';
 import { useKeptAnswer } from '../../../components/use-answer.ts';
 import { go } from '../../../routes.ts';
@@ -37,7 +37,7 @@ function Offer({ row }: { row: ListedRow }) {
   const message = problem ?? error?.message ?? null;
   return (
     <section className={classes.root} aria-label={NEXT_STEP.region}>
-      {isUnderWay(summary) ? <Loader size={20} /> : <IconCircleCheck size={20} aria-hidden="true" />}
+      <Sign summary={summary} />
       <span className={classes.words} role="status">
         <strong>
           <SafeText text={name} max={120} />
@@ -51,14 +51,25 @@ function Offer({ row }: { row: ListedRow }) {
   );
 }
 
+/** Green only where all of it succeeded. */
+function Sign({ summary }: { summary: RunsSummary }) {
+  if (isUnderWay(summary)) return <Loader size={20} />;
+  if (summary.unsuccessful.length > 0) return <IconAlertCircle size={20} aria-hidden="true" data-sign="bad" />;
+  if (summary.partial.length > 0) return <IconAlertTriangle size={20} aria-hidden="true" data-sign="partial" />;
+  return <IconCircleCheck size={20} aria-hidden="true" data-sign="good" />;
+}
+
 function isUnderWay({ total, done }: RunsSummary): boolean {
   return done < total;
 }
 
+const shown = (names: readonly string[]): string[] => names.map((name) => safeText(name, 120));
+
 function wordsOf(jobs: readonly JobRow[], summary: RunsSummary): string {
-  const { total, done, read, unsuccessful } = summary;
+  const { total, done, read, unsuccessful, partial } = summary;
   if (isUnderWay(summary)) return NEXT_STEP.running(done, total, read);
-  if (unsuccessful.length > 0) return NEXT_STEP.unsuccessful(unsuccessful.map((name) => safeText(name, 120)));
+  if (unsuccessful.length > 0) return NEXT_STEP.unsuccessful(shown(unsuccessful));
+  if (partial.length > 0) return NEXT_STEP.partial(shown(partial));
   if (total > 0) return NEXT_STEP.done(total);
   if (jobs.length === 0) return NEXT_STEP.connected + NEXT_STEP.noJobs;
   return NEXT_STEP.connected + (runnableOf(jobs).length === 0 ? NEXT_STEP.noneRunnable : '');
@@ -90,12 +101,12 @@ function Buttons({ jobs, row, summary, onProblem }: ButtonsProps) {
   return <RunButton jobs={runnable} onProblem={onProblem} />;
 }
 
-/** To the rows as soon as there are any; to the activities where a run was not successful. */
+/** To the rows as soon as there are any; to the activities where something was left undone. */
 function Outcome({ id, summary }: { id: ListedRow['connection']['id']; summary: RunsSummary }) {
-  const { viewable, unsuccessful } = summary;
+  const { viewable, unsuccessful, partial } = summary;
   return (
     <>
-      {unsuccessful.length > 0 && (
+      {unsuccessful.length + partial.length > 0 && (
         <Button
           size="xs"
           variant="default"

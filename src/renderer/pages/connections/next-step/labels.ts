@@ -12,7 +12,8 @@ export const NEXT_STEP = {
   running: (done: number, total: number, read: number) =>
     `: ${formatCount(done)} of ${formatThings(total, 'job')} done${read > 0 ? `, ${formatCount(read)} rows read` : ''}`,
   done: (total: number) => `: ${total === 1 ? 'the job has' : `all ${formatCount(total)} jobs have`} run.`,
-  unsuccessful: (names: readonly string[]) => `: not successful: ${names.join(', ')}.`,
+  unsuccessful: (names: readonly string[]) => `: ${names.join(', ')} did not succeed.`,
+  partial: (names: readonly string[]) => `: Partial Success of ${names.join(', ')}.`,
   viewData: 'View data',
   viewActivities: 'View activities',
   dismiss: 'Dismiss',

@@ -33,7 +33,11 @@ describe('the runs after the first authorization', () => {
     const rows = [row(1, { running: run(1) }), row(2, { running: run(2) }), row(3)];
     expect(summarize(rows, started, reading(2, 0)).viewable).toBeNull();
     expect(summarize(rows, started, reading(2, 40))).toMatchObject({ viewable: id(2), read: 40, done: 0 });
-    expect(summarize([ended(1, 'partial_success')], started, () => undefined).viewable).toBe(id(1));
+    expect(summarize([ended(1, 'partial_success')], started, () => undefined)).toMatchObject({
+      viewable: id(1),
+      partial: ['Job 1'],
+      unsuccessful: [],
+    });
     expect(summarize([ended(1, 'failed')], started, () => undefined).viewable).toBeNull();
   });
 

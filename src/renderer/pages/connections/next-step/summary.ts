@@ -9,6 +9,8 @@ export interface RunsSummary {
   readonly done: number;
   /** Names of the jobs whose run failed or was stopped. */
   readonly unsuccessful: readonly string[];
+  /** Names of the jobs that ended at Partial Success. */
+  readonly partial: readonly string[];
   /** Records read so far by the runs under way. */
   readonly read: number;
   /** The first job whose rows can be looked at. */
@@ -27,30 +29,32 @@ export function runnableOf(rows: readonly JobRow[]): JobRow[] {
 export function summarize(rows: readonly RunRow[], started: StartedRuns, progressOf: ProgressOf): RunsSummary {
   const runs = rows.filter(({ job }) => started.has(job.id));
   const endings = runs.map((row) => endingOf(row, started, progressOf));
-  const unsuccessful = runs.filter((_, index) => endings[index] === 'unsuccessful').map(({ job }) => job.name);
+  const namesOf = (ending: Ending): string[] =>
+    runs.filter((_, index) => endings[index] === ending).map(({ job }) => job.name);
   const viewable = runs.find(
-    ({ job }, index) => endings[index] === 'successful' || (progressOf(job.id)?.counts.read ?? 0) > 0,
+    ({ job }, index) =>
+      endings[index] === 'successful' || endings[index] === 'partial' || (progressOf(job.id)?.counts.read ?? 0) > 0,
   );
   return {
     total: started.size,
     done: endings.filter((ending) => ending !== null).length,
-    unsuccessful,
+    unsuccessful: namesOf('unsuccessful'),
+    partial: namesOf('partial'),
     read: runs.reduce((sum, { job }) => sum + (progressOf(job.id)?.counts.read ?? 0), 0),
     viewable: viewable?.job.id ?? null,
   };
 }
 
+type Ending = 'successful' | 'partial' | 'unsuccessful';
+
 /** How the started run ended; null while it is under way, or not listed yet. */
-function endingOf(
-  { job, lastRun, running }: RunRow,
-  started: StartedRuns,
-  progressOf: ProgressOf,
-): 'successful' | 'unsuccessful' | null {
+function endingOf({ job, lastRun, running }: RunRow, started: StartedRuns, progressOf: ProgressOf): Ending | null {
   if (running !== null || progressOf(job.id) !== undefined || lastRun?.activityId !== started.get(job.id)) return null;
   switch (lastRun?.status) {
     case 'success':
-    case 'partial_success':
       return 'successful';
+    case 'partial_success':
+      return 'partial';
     case 'failed':
     case 'stopped':
       return 'unsuccessful';
